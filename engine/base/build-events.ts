@@ -1,0 +1,74 @@
+import type { Digest } from "./digest.ts";
+import type { ErrorBody } from "./errors.ts";
+import type { Message } from "./message.ts";
+import type { Range } from "./ranges.ts";
+
+/** One step of a build as a person sees it: an instruction that makes a layer, or FROM. */
+export interface BuildStep {
+  /** Position in the build, from 0; stable for one build. */
+  readonly id: number;
+  /** `stage-0` or the name after AS. */
+  readonly stage: string;
+  /** The instruction as written, continuations joined, without secrets. */
+  readonly text: string;
+  readonly keyword: string;
+  readonly range: Range;
+}
+
+/** What happens during a build, in order. Sent as one JSON object a line by POST /drydock/build. Times are ms since 1970. */
+export type BuildEvent =
+  | { readonly type: "started"; readonly buildId: string; readonly steps: readonly BuildStep[]; readonly at: number }
+  | { readonly type: "step-started"; readonly step: number; readonly at: number }
+  | {
+      readonly type: "progress";
+      readonly step: number;
+      /** What is being moved: a layer's short digest, "context". */
+      readonly item: string;
+      readonly currentBytes: number;
+      readonly totalBytes?: number;
+    }
+  | {
+      readonly type: "log";
+      readonly step: number;
+      readonly stream: "stdout" | "stderr";
+      readonly text: string;
+      readonly at: number;
+    }
+  | {
+      readonly type: "step-done";
+      readonly step: number;
+      readonly cached: boolean;
+      readonly durationMs: number;
+      /** Of the layer that the step made; absent for FROM. */
+      readonly sizeBytes?: number;
+      readonly at: number;
+    }
+  | { readonly type: "warning"; readonly message: Message; readonly range?: Range }
+  | { readonly type: "failed"; readonly step?: number; readonly error: ErrorBody; readonly at: number }
+  | {
+      readonly type: "done";
+      /** Digest of the image config, Docker's image id. */
+      readonly imageId: Digest;
+      readonly tags: readonly string[];
+      readonly cachedSteps: number;
+      readonly totalSteps: number;
+      readonly durationMs: number;
+      readonly at: number;
+    };
+
+/** Body of POST /drydock/build: a build whose context is a folder of this machine; nothing is uploaded. */
+export interface BuildRequest {
+  /** Absolute path of a folder. */
+  readonly contextPath: string;
+  /** Absolute, or relative to the context; default `Dockerfile`. */
+  readonly dockerfile?: string;
+  readonly tags?: readonly string[];
+  readonly target?: string;
+  readonly buildArgs?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly noCache?: boolean;
+  /** Ask the registry again for each base image. */
+  readonly pull?: boolean;
+  /** `linux/amd64`; default the machine's. */
+  readonly platform?: string;
+}

@@ -1,0 +1,29 @@
+import type { Message } from "./message.ts";
+
+/** GET /drydock/status */
+export interface EngineStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly home: string;
+  readonly socket: string;
+  readonly startedAt: number;
+  /** `root`, `user-namespace` (subordinate ids), `single-id` (one id only) or `none` (no namespaces: builds without RUN). */
+  readonly isolation: Isolation;
+  /** `pasta`, `slirp4netns` or `none`: how containers reach the network. */
+  readonly outbound: Outbound;
+  /** What this machine cannot do, with the one command that cures it. */
+  readonly notes: readonly Message[];
+  readonly runningContainers: number;
+  readonly activeBuilds: number;
+}
+
+export type Isolation = "root" | "user-namespace" | "single-id" | "none";
+export type Outbound = "pasta" | "slirp4netns" | "none";
+
+/** GET and PUT /drydock/settings; kept in `<home>/settings.json`, read again for each pull. */
+export interface EngineSettings {
+  /** Base URLs asked before docker.io itself, in order (as in Docker's daemon.json). http: is allowed. */
+  readonly registryMirrors: readonly string[];
+  /** Registries (host[:port]) that may be spoken to without TLS. Loopback hosts always may. */
+  readonly insecureRegistries: readonly string[];
+}

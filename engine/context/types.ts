@@ -1,0 +1,50 @@
+import type { Digest } from "../base/digest.ts";
+
+/** A build context that is a folder, seen through its .dockerignore. Immutable view of the moment `load` was called lazily filled. */
+export interface BuildContext {
+  /** Absolute path of the folder. */
+  readonly root: string;
+  /** Text of the Dockerfile. */
+  readonly dockerfileText: string;
+  /**
+   * What one COPY source stands for, in sorted order. Rules: leading `/`, `./`, `../` collapse into the root, a top-level
+   * symlink is followed inside the root, Go filepath.Match wildcards, ignored paths are not there.
+   * @throws EngineError `copy-source-not-found` for a plain name that does not exist (a wildcard may match nothing).
+   */
+  select(source: string, excludes?: readonly string[]): Promise<readonly SelectedSource[]>;
+  /**
+   * Digest of what is selected, by the rules of ENGINE b.3 (type, permissions, size, link target, content; not times, not
+   * owner). Files whose stat is known are not read again.
+   */
+  digest(selected: readonly SelectedSource[], signal?: AbortSignal): Promise<Digest>;
+}
+
+/** One matched source and everything below it. */
+export interface SelectedSource {
+  /** Relative to the root, `/`-separated, without a leading slash; `` for the root itself. */
+  readonly path: string;
+  readonly type: "file" | "directory";
+  /** For a directory: all entries below, parents first, sorted by path. For a file: itself. */
+  readonly entries: readonly ContextEntry[];
+}
+
+export interface ContextEntry {
+  /** Relative to the source (a file: its base name). */
+  readonly name: string;
+  /** Absolute path on disk. */
+  readonly file: string;
+  readonly type: "file" | "directory" | "symlink";
+  /** Permission bits, 0–0o7777. */
+  readonly mode: number;
+  readonly sizeBytes: number;
+  readonly mtimeMs: number;
+  readonly linkTarget?: string;
+}
+
+/** Remembers content digests by (path, dev, ino, size, mtime, ctime) in a file, so that a warm build reads no file. */
+export interface StatCache {
+  digestOf(entry: ContextEntry, signal?: AbortSignal): Promise<Digest>;
+  /** Files that had to be read since the start: what tests count. */
+  readonly filesRead: number;
+  save(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+import type { Digest } from "../base/digest.ts";
+import type { Range } from "../base/ranges.ts";
+import type { ContainerConfig, ImageConfig, Platform } from "../oci/types.ts";
+
+/** What a build has to do: vertices in an order in which every input comes before its users. Plain data. */
+export interface BuildGraph {
+  readonly vertices: readonly Vertex[];
+  /** The vertex whose file system is the result. */
+  readonly result: number;
+  /** Config of the result, but rootfs and created. */
+  readonly config: ContainerConfig;
+  readonly platform: Platform;
+  /** Base history first. Entries with `vertex` belong to the layer which that vertex makes. */
+  readonly history: readonly PlannedHistory[];
+  readonly author?: string;
+}
+
+export interface PlannedHistory {
+  readonly createdBy: string;
+  readonly comment: string;
+  /** Absent: an empty layer. */
+  readonly vertex?: number;
+}
+
+export interface Vertex {
+  /** Index in `vertices`. */
+  readonly id: number;
+  readonly op: Op;
+  /** What a person sees. */
+  readonly text: string;
+  readonly keyword: string;
+  readonly range: Range;
+  readonly stage: string;
+}
+
+export type Op = ImageOp | ScratchOp | CopyOp | MakeDirectoryOp | RunOp;
+
+/** The root file system of a base image. */
+export interface ImageOp {
+  readonly kind: "image";
+  /** As written, after expansion. */
+  readonly name: string;
+  /** Config digest. */
+  readonly imageId: Digest;
+  /** Chain of diff ids. */
+  readonly diffIds: readonly Digest[];
+}
+
+export interface ScratchOp {
+  readonly kind: "scratch";
+}
+
+export interface CopyOp {
+  readonly kind: "copy";
+  /** Vertex whose file system is written to. */
+  readonly parent: number;
+  readonly from: CopyFrom;
+  /** After expansion; rooted at the source, wildcards left in. */
+  readonly sources: readonly string[];
+  /** Small files written in the Dockerfile itself. */
+  readonly inline: readonly InlineFile[];
+  /** Absolute; a trailing slash is kept because it decides what is made. */
+  readonly destination: string;
+  /** `user[:group]`, names or numbers. */
+  readonly chown?: string;
+  readonly chmod?: string;
+  readonly link: boolean;
+  readonly parents: boolean;
+  readonly excludes: readonly string[];
+}
+
+export type CopyFrom = { readonly kind: "context" } | { readonly kind: "vertex"; readonly vertex: number };
+
+export interface InlineFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+/** WORKDIR. */
+export interface MakeDirectoryOp {
+  readonly kind: "mkdir";
+  readonly parent: number;
+  readonly path: string;
+  /** USER at this place: owner of what is created. */
+  readonly user: string;
+}
+
+export interface RunOp {
+  readonly kind: "run";
+  readonly parent: number;
+  readonly args: readonly string[];
+  /** `NAME=value` in order: image ENV, then ENV and ARG as declared. */
+  readonly env: readonly string[];
+  /** Set for the command but not part of the key (ENGINE: predefined proxy arguments). */
+  readonly unkeyedEnv: readonly string[];
+  readonly cwd: string;
+  readonly user: string;
+  readonly network: "default" | "none" | "host";
+}
+
+/** A base image that was found: what `lower` needs to know about it. */
+export interface BaseImage {
+  readonly id: Digest;
+  readonly config: ImageConfig;
+}

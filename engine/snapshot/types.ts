@@ -1,0 +1,41 @@
+import type { Digest } from "../base/digest.ts";
+import type { Descriptor } from "../oci/types.ts";
+
+/** A layer of an image: the blob and the digest of its uncompressed tar. */
+export interface Layer {
+  readonly descriptor: Descriptor;
+  readonly diffId: Digest;
+}
+
+/** Root file systems from layers. Each layer is unpacked once, when first needed, and shared. */
+export interface Snapshotter {
+  /**
+   * Folder with the layer's files (overlay's whiteout form). Concurrent calls for one layer do the work once.
+   * @throws EngineError `content-corrupt` (truncated, hostile or wrong tar), `disk-full`, `cancelled`.
+   */
+  unpack(layer: Layer, signal?: AbortSignal): Promise<string>;
+  /**
+   * Mounts layers (bottom first) under a new writable layer. `id` is a file name; the upper folder of an earlier mount
+   * with this id is taken up again. `volatile`: the writable layer need not survive a power cut (build steps).
+   * @throws EngineError `runtime-unavailable` with the cure when this machine cannot mount.
+   */
+  mount(id: string, layers: readonly Layer[], options: { readonly volatile: boolean; readonly signal?: AbortSignal }): Promise<RootMount>;
+  /** The merged tree, read only, for looking things up. Release it. */
+  mountView(layers: readonly Layer[], signal?: AbortSignal): Promise<RootMount>;
+  /** Takes the mount away if it is there, and the writable layer with it. */
+  remove(id: string): Promise<void>;
+  /** Unpacked folders of layers that are not in `keep` go. */
+  collect(keep: ReadonlySet<Digest>): Promise<void>;
+}
+
+export interface RootMount {
+  /** Absolute path of the merged tree, in the engine's mount namespace. */
+  readonly path: string;
+  /** Unmounts. The writable layer stays until `Snapshotter.remove` (a view leaves nothing). */
+  release(): Promise<void>;
+  /**
+   * Turns the writable layer into a layer blob (deterministic order; OCI whiteouts) and adopts its folder as that
+   * layer's unpacked form. Unmounts. Not for views.
+   */
+  commit(signal?: AbortSignal): Promise<Layer>;
+}

@@ -1,0 +1,45 @@
+import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
+import type { Digest } from "../base/digest.ts";
+import type { Credentials } from "../registry/types.ts";
+
+export interface Builder {
+  /**
+   * Builds, reporting everything through `emit` (ends with exactly one `done` or `failed`), tags the result and writes the
+   * build record. Never throws for what is wrong with the build: that is the `failed` event.
+   * Returns the image id, or undefined when it failed or was cancelled.
+   */
+  build(request: BuildRequest, options: BuildOptions): Promise<Digest | undefined>;
+  readonly activeBuilds: number;
+}
+
+export interface BuildOptions {
+  readonly emit: (event: BuildEvent) => void;
+  readonly signal: AbortSignal;
+  /** Credentials by registry host, from the client's X-Registry-Config. */
+  readonly credentials?: Readonly<Record<string, Credentials>>;
+}
+
+/** `<home>/builds/<buildId>.json`: written when a build ends, whoever asked for it; read by the forecast. */
+export interface BuildRecord {
+  readonly buildId: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly contextPath: string;
+  /** Absolute. */
+  readonly dockerfile: string;
+  readonly target?: string;
+  readonly tags: readonly string[];
+  readonly imageId?: Digest;
+  /** Message of the failure, in English. */
+  readonly error?: string;
+  readonly steps: readonly StepRecord[];
+}
+
+export interface StepRecord {
+  readonly text: string;
+  readonly line: number;
+  readonly key?: Digest;
+  readonly cached: boolean;
+  readonly durationMs: number;
+  readonly sizeBytes?: number;
+}
