@@ -14,7 +14,8 @@ export interface Reference {
 }
 
 // github.com/distribution/reference, "Grammar": a first component with a dot, a colon or the name localhost is a host.
-const host = /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/;
+const host =
+  /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[0-9a-fA-F:]+\])(?::[0-9]+)?$/;
 const component = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
@@ -57,7 +58,7 @@ export function parseReference(text: string): Reference {
   if (reference) return reference;
   throw new EngineError({
     code: "invalid-argument",
-    message: msg("invalid reference format: \"{name}\" is not an image name", { name: text }),
+    message: msg('invalid reference format: "{name}" is not an image name', { name: text }),
     hint: msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
   });
 }

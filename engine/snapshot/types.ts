@@ -19,7 +19,11 @@ export interface Snapshotter {
    * with this id is taken up again. `volatile`: the writable layer need not survive a power cut (build steps).
    * @throws EngineError `runtime-unavailable` with the cure when this machine cannot mount.
    */
-  mount(id: string, layers: readonly Layer[], options: { readonly volatile: boolean; readonly signal?: AbortSignal }): Promise<RootMount>;
+  mount(
+    id: string,
+    layers: readonly Layer[],
+    options: { readonly volatile: boolean; readonly signal?: AbortSignal },
+  ): Promise<RootMount>;
   /** The merged tree, read only, for looking things up. Release it. */
   mountView(layers: readonly Layer[], signal?: AbortSignal): Promise<RootMount>;
   /** Takes the mount away if it is there, and the writable layer with it. */

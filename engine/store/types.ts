@@ -53,7 +53,11 @@ export interface ImageStore {
   /** By name, `sha256:…`, or a unique prefix of an id of at least 3 digits. */
   find(nameOrId: string): Promise<ImageRecord | undefined>;
   /** Makes an image visible. All its blobs must be there. The name moves here from whatever had it (that one becomes dangling). */
-  add(manifest: Descriptor, names: readonly Reference[], pulled?: { readonly repoDigest: string }): Promise<ImageRecord>;
+  add(
+    manifest: Descriptor,
+    names: readonly Reference[],
+    pulled?: { readonly repoDigest: string },
+  ): Promise<ImageRecord>;
   /** @throws EngineError `image-not-found` */
   tag(nameOrId: string, name: Reference): Promise<void>;
   /**
