@@ -22,6 +22,18 @@ export interface ContentStore {
   ingest(source: AsyncIterable<Uint8Array>, options?: IngestOptions): Promise<{ digest: Digest; size: number }>;
   remove(digest: Digest): Promise<void>;
   list(): Promise<readonly Digest[]>;
+  /**
+   * While a lease is open, no blob that was added or found present (`has`, `open`, `readJson`, `put`, `ingest`) since it was
+   * opened is collected. Whoever pulls, builds or loads holds one until what was made is named or recorded.
+   */
+  lease(): Lease;
+  /** What `ImageStore.collect` does with a blob nobody needs: removes it unless a lease protects it. Returns bytes freed. */
+  reclaim(digest: Digest): Promise<number>;
+}
+
+export interface Lease {
+  /** No error when called again. */
+  release(): void;
 }
 
 export interface IngestOptions {
