@@ -35,6 +35,7 @@ export interface Directive {
 }
 
 export interface Comment {
+  /** From `#` to the end of the line. */
   readonly text: string;
   readonly range: Range;
 }
@@ -47,6 +48,12 @@ export interface Stage {
   /** The instructions after FROM, up to the next FROM. */
   readonly instructions: readonly Instruction[];
   readonly range: Range;
+}
+
+/** A word of an instruction's arguments. */
+export interface Argument extends Word {
+  /** Where it starts in `Instruction.rest.text`; parts of it are placed by `rest.rangeOf(offset + start, offset + end)`. */
+  readonly offset: number;
 }
 
 /** A piece of text with its place. `text` has continuations and comment lines taken out, quotes and `$` left in. */
@@ -65,9 +72,13 @@ export interface Instruction {
   /** Everything after keyword and flags on the logical line, without heredoc bodies; maps back to the file. */
   readonly rest: MappedText;
   /** The words of `rest`: split at blanks, quotes and escapes respected. For JSON form, the raw words all the same. */
-  readonly words: readonly Word[];
-  /** Present when `rest` starts with `[` and is valid JSON (an array of strings). */
+  readonly words: readonly Argument[];
+  /**
+   * Present when `rest` starts with `[`, is valid JSON (an array of strings), and the instruction has a JSON form.
+   * For HEALTHCHECK: what follows CMD.
+   */
   readonly json?: readonly JsonString[];
+  /** For ONBUILD they are those of `trigger`, and this is empty. */
   readonly heredocs: readonly Heredoc[];
   /** For ONBUILD: the instruction behind it. */
   readonly trigger?: Instruction;
@@ -75,11 +86,15 @@ export interface Instruction {
 
 /** `--name=value`; value undefined when there is no `=`. */
 export interface Flag {
+  /** Without the dashes. */
   readonly name: string;
+  /** Quotes and escapes taken away, as the builder does for flags. */
   readonly value?: string;
   readonly range: Range;
   readonly nameRange: Range;
   readonly valueRange?: Range;
+  /** The value as written; places its parts (`type=cache,target=…`). */
+  readonly rawValue?: MappedText;
 }
 
 /** One element of a JSON array: `value` unescaped, `range` includes the quotes. */

@@ -1,0 +1,187 @@
+import type { Range } from "../base/ranges.ts";
+import { parseDuration } from "./duration.ts";
+import * as problem from "./errors.ts";
+import { findHeredocs } from "./heredoc.ts";
+import { instructionForms, nearest } from "./instructions.ts";
+import type { Flag, Instruction, Problem } from "./model.ts";
+import { readPairs } from "./pairs.ts";
+import { splitAtBlanks } from "./words.ts";
+
+const examples: Readonly<Record<string, string>> = {
+  ARG: "ARG NAME=value",
+  ENV: "ENV NAME=value",
+  EXPOSE: "EXPOSE 8080",
+  FROM: "FROM node:24",
+  LABEL: "LABEL name=value",
+  MAINTAINER: "MAINTAINER name",
+  ONBUILD: "ONBUILD RUN make",
+  STOPSIGNAL: "STOPSIGNAL SIGTERM",
+  USER: "USER app",
+  VOLUME: "VOLUME /data",
+  WORKDIR: "WORKDIR /app",
+};
+
+const healthFlags = new Set(Object.keys(instructionForms.HEALTHCHECK?.flags ?? {}));
+
+/** What the reference builder refuses in one instruction, whatever stands around it. */
+export function checkInstruction(instruction: Instruction): Problem[] {
+  const { keyword, keywordWord, rest } = instruction;
+  const form = instructionForms[keyword];
+  if (form === undefined) {
+    const meant = nearest(keyword, Object.keys(instructionForms));
+    return [problem.unknownInstruction(keywordWord.range, keywordWord.text, meant)];
+  }
+  const problems = checkFlags(instruction);
+  const example = examples[keyword];
+  if (example !== undefined && rest.text === "") {
+    problems.push(problem.missingArguments(keywordWord.range, keyword, example));
+    return problems;
+  }
+  problems.push(...checkArguments(instruction));
+  return problems;
+}
+
+function checkFlags(instruction: Instruction): Problem[] {
+  const { keyword, flags } = instruction;
+  const known = instructionForms[keyword]?.flags ?? {};
+  // The builder looks at no flag of HEALTHCHECK NONE.
+  if (keyword === "HEALTHCHECK" && /^none$/i.test(instruction.rest.text)) return [];
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const flag of flags) {
+    const kind = Object.hasOwn(known, flag.name) ? known[flag.name] : undefined;
+    if (kind === undefined) {
+      problems.push(problem.unknownFlag(flag.range, flag.name, keyword, nearest(flag.name, Object.keys(known))));
+      continue;
+    }
+    if (seen.has(flag.name) && kind !== "texts") problems.push(problem.duplicateFlag(flag.range, flag.name));
+    seen.add(flag.name);
+    if (kind === "boolean") {
+      if (flag.value === "") problems.push(problem.flagWithoutValue(flag.range, flag.name));
+      else if (flag.value !== undefined && !/^(?:true|false)$/i.test(flag.value)) {
+        problems.push(problem.flagNotBoolean(flag.valueRange ?? flag.range, flag.name, flag.value));
+      }
+    } else if (flag.value === undefined) {
+      problems.push(problem.flagWithoutValue(flag.range, flag.name));
+    }
+  }
+  return problems;
+}
+
+function checkArguments(instruction: Instruction): Problem[] {
+  switch (instruction.keyword) {
+    case "FROM":
+      return checkFrom(instruction);
+    case "ENV":
+    case "LABEL":
+    case "ARG":
+      return checkPairs(instruction);
+    case "COPY":
+    case "ADD":
+      return checkPaths(instruction);
+    case "RUN":
+    case "CMD":
+    case "ENTRYPOINT":
+      return instruction.rest.text === ""
+        ? [problem.emptyCommand(instruction.keywordWord.range, instruction.keyword)]
+        : [];
+    case "SHELL":
+      return (instruction.json?.length ?? 0) > 0 ? [] : [problem.shellNeedsJson(wholeArguments(instruction))];
+    case "VOLUME":
+      return (instruction.json ?? [])
+        .filter((item) => item.value.trim() === "")
+        .map((item) => problem.blankVolume(item.range));
+    case "HEALTHCHECK":
+      return checkHealth(instruction);
+    case "ONBUILD":
+      return checkTrigger(instruction);
+    default:
+      return [];
+  }
+}
+
+function checkFrom({ rest }: Instruction): Problem[] {
+  const spans = splitAtBlanks(rest.text);
+  const second = spans[1];
+  const name = spans[2];
+  if (second === undefined) return [];
+  const isAs = /^as$/i.test(rest.text.slice(second.start, second.end));
+  if (!isAs || name === undefined) return [problem.fromForm(rest.rangeOf(second.start, rest.text.length))];
+  const extra = spans[3];
+  if (extra !== undefined) return [problem.fromForm(rest.rangeOf(extra.start, rest.text.length))];
+  const text = rest.text.slice(name.start, name.end);
+  return /^[a-z][a-z0-9_.-]*$/i.test(text) ? [] : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
+}
+
+function checkPairs(instruction: Instruction): Problem[] {
+  const { keyword, words, rest } = instruction;
+  const { pairs, legacy } = readPairs(instruction);
+  if (legacy) return pairs.length > 0 ? [] : [problem.missingValue(wholeArguments(instruction), keyword)];
+  const problems: Problem[] = [];
+  for (const pair of pairs) {
+    if (pair.name === "") {
+      problems.push(problem.blankName(rest.rangeOf(pair.nameSpan.start, pair.valueSpan?.end ?? 0), keyword));
+    }
+  }
+  if (keyword === "ARG") return problems;
+  for (const word of words) {
+    if (!word.text.includes("=")) problems.push(problem.missingEquals(word.range, word.text, keyword));
+  }
+  return problems;
+}
+
+function checkPaths(instruction: Instruction): Problem[] {
+  const { keyword, rest, json, heredocs } = instruction;
+  const spans = splitAtBlanks(rest.text);
+  if ((json?.length ?? spans.length) < 2) {
+    const range = rest.text === "" ? instruction.keywordWord.range : wholeArguments(instruction);
+    return [problem.missingDestination(range, keyword)];
+  }
+  const last = json === undefined ? spans.at(-1) : undefined;
+  if (last === undefined || heredocs.length === 0) return [];
+  const opened = findHeredocs(rest.text).at(-1);
+  if (opened === undefined || opened.end < last.end) return [];
+  return [problem.heredocAsDestination(rest.rangeOf(opened.start, opened.end), keyword)];
+}
+
+function checkHealth(instruction: Instruction): Problem[] {
+  const { keywordWord, rest } = instruction;
+  const [type, command] = splitAtBlanks(rest.text);
+  if (type === undefined) return [problem.missingArguments(keywordWord.range, "HEALTHCHECK", "HEALTHCHECK CMD true")];
+  const typeText = rest.text.slice(type.start, type.end);
+  const typeRange = rest.rangeOf(type.start, type.end);
+  switch (typeText.toUpperCase()) {
+    case "NONE":
+      return command ? [problem.healthcheckNone(rest.rangeOf(command.start, rest.text.length))] : [];
+    case "CMD": {
+      const isEmpty = command === undefined || instruction.json?.length === 0;
+      return [
+        ...(isEmpty ? [problem.healthcheckCommand(typeRange)] : []),
+        ...instruction.flags.flatMap(checkHealthFlag),
+      ];
+    }
+    default:
+      return [problem.healthcheckType(typeRange, typeText)];
+  }
+}
+
+function checkHealthFlag({ name, value, range, valueRange }: Flag): Problem[] {
+  if (value === undefined || value === "" || !healthFlags.has(name)) return [];
+  const place = valueRange ?? range;
+  if (name === "retries") return /^\+?\d+$/.test(value) ? [] : [problem.badRetries(place, value)];
+  const nanoseconds = parseDuration(value);
+  if (nanoseconds === undefined) return [problem.badDuration(place, value)];
+  return nanoseconds !== 0 && nanoseconds < 1_000_000 ? [problem.shortDuration(place, value)] : [];
+}
+
+function checkTrigger({ trigger }: Instruction): Problem[] {
+  if (trigger === undefined) return [];
+  if (/^(?:ONBUILD|FROM|MAINTAINER)$/.test(trigger.keyword)) {
+    return [problem.badTrigger(trigger.keywordWord.range, trigger.keyword)];
+  }
+  return checkInstruction(trigger);
+}
+
+function wholeArguments({ rest, keywordWord }: Instruction): Range {
+  return rest.text === "" ? keywordWord.range : rest.rangeOf(0, rest.text.length);
+}
