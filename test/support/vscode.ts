@@ -1,0 +1,189 @@
+// A real VS Code for tests: shown in Chromium with the extension installed, as a person would meet it.
+// (Tests that need the `vscode` module itself run inside the extension host: vscode-host.ts.)
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { startChromium } from "./vscode-browser.ts";
+import { type Account, account, buildFor, launch, privateFolder } from "./vscode-process.ts";
+
+export interface EditorOptions {
+  /** The workspace folder, absolute; it is opened as it is, so give a copy when the test writes to it. */
+  readonly folder: string;
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Display language, e.g. "ko". Microsoft's language packs cannot be had offline: VS Code's own words stay English, while
+   *  `vscode.env.language` and everything an extension translates itself are in that language. */
+  readonly locale?: string;
+  /** An ordinary user of this machine, when running as root. */
+  readonly asUser?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The extension's folder; the repository by default, whose dist/ must be built. */
+  readonly extension?: string;
+  readonly size?: { readonly width: number; readonly height: number };
+}
+
+export interface Editor {
+  readonly page: Page;
+  readonly url: string;
+  /** HOME of the editor and of all it starts. */
+  readonly home: string;
+  /** Writes out/screenshots/<name>.png and returns its path. */
+  screenshot(name: string): Promise<string>;
+  /** Runs a command by its title through the command palette. */
+  command(title: string): Promise<void>;
+  /** Opens a workspace file through quick open. */
+  openFile(name: string): Promise<void>;
+  /** VS Code's logs, the extension hosts' among them, by file. */
+  logs(): Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** What ships in the VSIX; media only when the manifest names it. */
+const SHIPPED = [
+  "package.json",
+  "package.nls.json",
+  "package.nls.ko.json",
+  "dist",
+  "syntaxes",
+  "l10n",
+  "media",
+  "README.md",
+];
+
+const QUIET = {
+  "telemetry.telemetryLevel": "off",
+  "workbench.startupEditor": "none",
+  "workbench.tips.enabled": false,
+  "workbench.enableExperiments": false,
+  "security.workspace.trust.enabled": false,
+  "chat.disableAIFeatures": true,
+  "chat.commandCenter.enabled": false,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "git.openRepositoryInParentFolders": "never",
+  "extensions.ignoreRecommendations": true,
+  "update.showReleaseNotes": false,
+};
+
+export async function openEditor(options: EditorOptions): Promise<Editor> {
+  const user = options.asUser === undefined ? undefined : requireAccount(options.asUser);
+  const vscode = buildFor(user);
+  const home = privateFolder(user, "editor");
+  const userData = path.join(home, "data");
+  const extensions = path.join(home, "extensions");
+  mkdirSync(path.join(userData, "User"), { recursive: true });
+  writeFileSync(
+    path.join(userData, "User/settings.json"),
+    JSON.stringify({ ...QUIET, ...options.settings }, undefined, 2),
+  );
+  installExtension(options.extension ?? process.cwd(), extensions);
+  if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);
+
+  const args = [vscode.codeServerEntry, "--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-workspace-trust"];
+  args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
+  args.push("--user-data-dir", userData, "--extensions-dir", extensions);
+  if (options.locale !== undefined) args.push("--locale", options.locale);
+  args.push(options.folder);
+  const env = { ...options.env, CODE_SERVER_CONFIG: path.join(home, "code-server.yaml") };
+  const server = launch(vscode.nodePath, { args, user, env, home });
+  let browser: Browser | undefined;
+  const close = async (): Promise<void> => {
+    await browser?.close();
+    await server.stop();
+    rmSync(home, { recursive: true, force: true });
+  };
+  try {
+    const [, url = ""] = await server.printed(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
+    browser = await startChromium(options.locale);
+    const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
+    await page.goto(`${url}/?folder=${encodeURIComponent(options.folder)}`);
+    await page.locator(".monaco-workbench").waitFor();
+    // The status bar's items arrive with the restored window: before that, keys go nowhere.
+    await page.locator(".statusbar-item").first().waitFor();
+    return {
+      page,
+      url,
+      home,
+      screenshot: (name) => screenshot(page, name),
+      command: (title) => palette(page, `>${title}`, title),
+      openFile: async (name) => {
+        await palette(page, name, path.basename(name));
+        await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
+      },
+      logs: () => readLogs(userData),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function screenshot(page: Page, name: string): Promise<string> {
+  const file = path.resolve("out/screenshots", `${name}.png`);
+  mkdirSync(path.dirname(file), { recursive: true });
+  // A pointer resting on something would leave its tooltip in the picture.
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: file });
+  return file;
+}
+
+/** Types into quick input and takes the row that is exactly `row`, whatever else matches. */
+async function palette(page: Page, text: string, row: string): Promise<void> {
+  await page.keyboard.press(text.startsWith(">") ? "F1" : "Control+P");
+  const input = page.locator(".quick-input-widget input.input");
+  await input.waitFor();
+  await input.fill(text);
+  const label = page.locator(".quick-input-list .monaco-list-row .monaco-icon-label-container .label-name");
+  await label.filter({ hasText: row }).first().click();
+}
+
+function requireAccount(name: string): Account {
+  const found = account(name);
+  if (!found) throw new Error(`This machine has no user ${name}: create it with useradd -m ${name}`);
+  return found;
+}
+
+function installExtension(source: string, extensions: string): void {
+  const manifest = JSON.parse(readFileSync(path.join(source, "package.json"), "utf8"));
+  const target = path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`);
+  mkdirSync(target, { recursive: true });
+  for (const name of SHIPPED) {
+    if (existsSync(path.join(source, name)))
+      cpSync(path.join(source, name), path.join(target, name), { recursive: true });
+  }
+}
+
+/** An empty language pack: VS Code then runs in that language with all its own words untranslated. */
+function installLanguage(locale: string, userData: string, extensions: string): void {
+  const id = `drydock-test.language-pack-${locale}`;
+  const folder = path.join(extensions, `${id}-1.0.0`);
+  const translation = path.join(folder, "main.i18n.json");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(translation, JSON.stringify({ version: "1.0.0", contents: {} }));
+  const localization = { languageId: locale, languageName: locale, localizedLanguageName: locale };
+  const manifest = {
+    name: `language-pack-${locale}`,
+    publisher: "drydock-test",
+    version: "1.0.0",
+    engines: { vscode: "*" },
+    contributes: { localizations: [{ ...localization, translations: [{ id: "vscode", path: "./main.i18n.json" }] }] },
+  };
+  writeFileSync(path.join(folder, "package.json"), JSON.stringify(manifest));
+  const pack = {
+    hash: "0",
+    label: locale,
+    extensions: [{ extensionIdentifier: { id }, version: "1.0.0" }],
+    translations: { vscode: translation },
+  };
+  writeFileSync(path.join(userData, "languagepacks.json"), JSON.stringify({ [locale]: pack }));
+}
+
+function readLogs(userData: string): Record<string, string> {
+  const folder = path.join(userData, "logs");
+  const found: Record<string, string> = {};
+  if (!existsSync(folder)) return found;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile()) found[path.relative(folder, file)] = readFileSync(file, "utf8");
+  }
+  return found;
+}
