@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { applyEdits } from "../../server/lint/fixes.ts";
+import { fixText, lintText } from "../../server/lint/lint.ts";
+
+const folder = "examples/first-dockerfile";
+const bad = readFileSync(`${folder}/Dockerfile`, "utf8");
+const good = readFileSync(`${folder}/Dockerfile.good`, "utf8");
+const files = readdirSync(folder);
+
+describe("the first Dockerfile", () => {
+  it("shows each mistake once, at its words", () => {
+    const lines = bad.split("\n");
+    const shown = lintText(bad, { files }).map(
+      ({ rule, range: { start, end } }) => `${rule}: ${lines[start.line]?.slice(start.character, end.character)}`,
+    );
+    assert.deepEqual(shown, [
+      "syntax/inline-comment: # take the node image",
+      "syntax/inline-comment: // copy the project",
+      "cache/copy-before-install: COPY . /app",
+      "build/install-without-workdir: npm install",
+      "build/server-in-run: node server.js",
+      "syntax/json-single-quotes: ['node', 'server.js']",
+    ]);
+  });
+
+  it("becomes the good one, whichever fix is taken first", () => {
+    const endings = new Set<string>();
+    const seen = new Set<string>();
+    const walk = (text: string) => {
+      if (seen.has(text)) return;
+      seen.add(text);
+      const fixes = lintText(text, { files }).flatMap(({ fix }) => fix ?? []);
+      if (fixes.length === 0) endings.add(text);
+      for (const fix of fixes) walk(applyEdits(text, fix.edits));
+    };
+    walk(bad);
+    assert.deepEqual([...endings], [good]);
+    assert.ok(seen.size > 50, "several orders were tried");
+  });
+
+  it("is clean in the end", () => {
+    assert.equal(fixText(bad, { files }), good);
+    assert.deepEqual(lintText(good, { files }), []);
+  });
+});
