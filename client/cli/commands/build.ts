@@ -1,0 +1,99 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import type { BuildEvent } from "../../../engine/base/build-events.ts";
+import { EngineError } from "../../../engine/base/errors.ts";
+import { msg } from "../../../engine/base/message.ts";
+import { createBuildLog } from "../../ui/build-log.ts";
+import { type Command, engineConnection, parse, UsageError } from "../command.ts";
+import { text } from "../text.ts";
+
+export const build: Command = {
+  usage:
+    "usage: drydock build [-t NAME]… [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]… [--label NAME=VALUE]… [--no-cache] [--pull] [--progress plain|tty|rawjson] CONTEXT",
+  async run(args) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        tag: { type: "string", short: "t", multiple: true },
+        file: { type: "string", short: "f" },
+        target: { type: "string" },
+        "build-arg": { type: "string", multiple: true },
+        label: { type: "string", multiple: true },
+        "no-cache": { type: "boolean" },
+        pull: { type: "boolean" },
+        platform: { type: "string" },
+        progress: { type: "string" },
+      },
+    });
+    const [context] = positionals;
+    if (context === undefined || positionals.length !== 1)
+      throw new UsageError(text(msg("one context folder is needed, like .")));
+    const progress = values.progress ?? (process.stdout.isTTY ? "tty" : "plain");
+    if (!["plain", "tty", "rawjson"].includes(progress))
+      throw new UsageError(text(msg("--progress is plain, tty or rawjson")));
+    const contextPath = path.resolve(context);
+    if (!(await stat(contextPath).catch(() => undefined))?.isDirectory()) {
+      throw new EngineError({
+        code: "invalid-argument",
+        message: msg("The context {path} is not a folder.", { path: contextPath }),
+        hint: msg("Give the folder that holds the files of your app."),
+      });
+    }
+
+    const connection = await engineConnection();
+    const stop = new AbortController();
+    const onInterrupt = () => stop.abort();
+    process.once("SIGINT", onInterrupt);
+    const write = createWriter(progress);
+    let last: BuildEvent | undefined;
+    try {
+      const request = {
+        contextPath,
+        ...(values.file === undefined ? {} : { dockerfile: path.resolve(values.file) }),
+        tags: values.tag ?? [],
+        ...(values.target === undefined ? {} : { target: values.target }),
+        buildArgs: buildArgs(values["build-arg"] ?? []),
+        labels: Object.fromEntries((values.label ?? []).map(pair)),
+        noCache: values["no-cache"] ?? false,
+        pull: values.pull ?? false,
+        ...(values.platform === undefined ? {} : { platform: values.platform }),
+      };
+      for await (const event of connection.build(request, stop.signal)) {
+        write(event);
+        last = event;
+      }
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      process.stderr.write(`${text(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
+      return 130;
+    } finally {
+      process.off("SIGINT", onInterrupt);
+    }
+    return last?.type === "done" ? 0 : 1;
+  },
+};
+
+function createWriter(progress: string): (event: BuildEvent) => void {
+  if (progress === "rawjson") return (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+  const lines = createBuildLog({ color: progress === "tty", translate: text });
+  return (event) => {
+    for (const line of lines(event)) process.stdout.write(`${line}\n`);
+  };
+}
+
+function pair(argument: string): [string, string] {
+  const at = argument.indexOf("=");
+  return at < 0 ? [argument, ""] : [argument.slice(0, at), argument.slice(at + 1)];
+}
+
+/** `--build-arg NAME` without a value takes it from the environment, and is nothing when it is not there. */
+function buildArgs(given: readonly string[]): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const argument of given) {
+    const [name, value] = pair(argument);
+    const resolved = argument.includes("=") ? value : process.env[name];
+    if (resolved !== undefined) result[name] = resolved;
+  }
+  return result;
+}

@@ -1,0 +1,91 @@
+import type { EngineError } from "../../../engine/base/errors.ts";
+import { msg } from "../../../engine/base/message.ts";
+import { toEngineError } from "../../engines/connection.ts";
+import { readPullProgress } from "../../engines/pull.ts";
+import { formatAge, formatBytes } from "../../ui/format.ts";
+import { type Command, engineConnection, parse, UsageError } from "../command.ts";
+import { table } from "../table.ts";
+import { text } from "../text.ts";
+
+export const images: Command = {
+  usage: "usage: drydock images [-q]",
+  async run(args) {
+    const { values } = parse({ args: [...args], options: { quiet: { type: "boolean", short: "q" } } });
+    const { docker } = await engineConnection();
+    const found = await docker.listImages();
+    if (values.quiet) {
+      process.stdout.write(found.map((image) => `${image.Id.replace("sha256:", "").slice(0, 12)}\n`).join(""));
+      return 0;
+    }
+    const rows = found.flatMap((image) =>
+      (image.RepoTags?.length ? image.RepoTags : ["<none>:<none>"]).map((name) => {
+        const colon = name.lastIndexOf(":");
+        const id = image.Id.replace("sha256:", "").slice(0, 12);
+        const age = text(formatAge(image.Created * 1000, Date.now()));
+        return [name.slice(0, colon), name.slice(colon + 1), id, age, formatBytes(image.Size)];
+      }),
+    );
+    process.stdout.write(table([["REPOSITORY", "TAG", "IMAGE ID", "CREATED", "SIZE"], ...rows]));
+    return 0;
+  },
+};
+
+export const rmi: Command = {
+  usage: "usage: drydock rmi [-f] IMAGE…",
+  async run(args) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: { force: { type: "boolean", short: "f" } },
+    });
+    if (positionals.length === 0) throw new UsageError(text(msg("which image?")));
+    const { docker } = await engineConnection();
+    return forEach(positionals, async (name) => {
+      const removed: { Untagged?: string; Deleted?: string }[] = await docker
+        .getImage(name)
+        .remove({ force: values.force ?? false });
+      for (const { Untagged, Deleted } of removed) {
+        if (Untagged) process.stdout.write(`Untagged: ${Untagged}\n`);
+        if (Deleted) process.stdout.write(`Deleted: ${Deleted}\n`);
+      }
+    });
+  },
+};
+
+export const pull: Command = {
+  usage: "usage: drydock pull IMAGE",
+  async run(args) {
+    const { positionals } = parse({ args: [...args], allowPositionals: true });
+    const [name] = positionals;
+    if (name === undefined || positionals.length !== 1) throw new UsageError(text(msg("which image?")));
+    const { docker } = await engineConnection();
+    const stop = new AbortController();
+    process.once("SIGINT", () => stop.abort());
+    const shown = process.stderr.isTTY;
+    try {
+      await readPullProgress(await docker.pull(name, { abortSignal: stop.signal }), (report) => {
+        if (shown) process.stderr.write(`\r\x1b[K${report}`);
+      });
+    } finally {
+      if (shown) process.stderr.write("\r\x1b[K");
+    }
+    process.stdout.write(`${name}\n`);
+    return 0;
+  },
+};
+
+/** Does something for each name, says what failed and goes on; 1 when anything failed. */
+export async function forEach(names: readonly string[], action: (name: string) => Promise<void>): Promise<number> {
+  let code = 0;
+  for (const name of names) {
+    try {
+      await action(name);
+    } catch (error) {
+      const failure: EngineError = toEngineError(error);
+      process.stderr.write(`drydock: ${text(failure.details.message)}\n`);
+      if (failure.details.hint) process.stderr.write(`${text(failure.details.hint)}\n`);
+      code = 1;
+    }
+  }
+  return code;
+}

@@ -1,0 +1,65 @@
+import { formatMessage, msg } from "../../engine/base/message.ts";
+import { version } from "../../engine/base/version.ts";
+import { toEngineError } from "../engines/connection.ts";
+import { type Command, UsageError } from "./command.ts";
+import { build } from "./commands/build.ts";
+import { ps, rm, stop } from "./commands/containers.ts";
+import { engine } from "./commands/engine.ts";
+import { images, pull, rmi } from "./commands/images.ts";
+import { lint } from "./commands/lint.ts";
+import { logs } from "./commands/logs.ts";
+import { run } from "./commands/run.ts";
+import { text } from "./text.ts";
+
+const commands: Readonly<Record<string, Command>> = { engine, lint, build, run, ps, logs, stop, rm, images, rmi, pull };
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(overview());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "version") {
+    process.stdout.write(`drydock ${version}\n`);
+    return 0;
+  }
+  const command = commands[name];
+  if (!command) {
+    process.stderr.write(`${text(msg('drydock: there is no command "{name}". See drydock --help.', { name }))}\n`);
+    return 2;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(`${command.usage}\n`);
+    return 0;
+  }
+  try {
+    return await command.run(args);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      process.stderr.write(`drydock ${name}: ${error.message}\n${command.usage}\n`);
+      return 2;
+    }
+    const { details } = toEngineError(error);
+    process.stderr.write(`drydock: ${text(details.message)}\n`);
+    if (details.hint) process.stderr.write(`${text(details.hint)}\n`);
+    return details.exitCode ?? 1;
+  }
+}
+
+function overview(): string {
+  const title = text(msg("Dockerfiles and containers, with nothing else installed."));
+  return `${title}\n\n${Object.values(commands)
+    .map((command) => `  ${command.usage.replace(/^usage: /, "")}`)
+    .join("\n")}\n`;
+}
+
+// A reader that goes away (`drydock logs x | head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`${formatMessage(msg("{text}", { text: error.message }))}\n`);
+  process.exit(1);
+});
+
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,22 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { formatMessage, type Message } from "../../engine/base/message.ts";
+
+let translations: Readonly<Record<string, string>> | undefined;
+
+/** A message in the language of the terminal (LC_ALL, LC_MESSAGES, LANG). */
+export function text(message: Message): string {
+  translations ??= load();
+  return formatMessage(message, translations[message.template]);
+}
+
+function load(): Readonly<Record<string, string>> {
+  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
+  const language = /^[a-z]{2}/.exec(LC_ALL || LC_MESSAGES || LANG || "")?.[0];
+  if (!language || language === "en") return {};
+  try {
+    return JSON.parse(readFileSync(path.join(__dirname, "..", "l10n", `bundle.l10n.${language}.json`), "utf8"));
+  } catch {
+    return {};
+  }
+}

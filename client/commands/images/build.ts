@@ -1,0 +1,143 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import type { BuildEvent, BuildStep } from "../../../engine/base/build-events.ts";
+import { EngineError } from "../../../engine/base/errors.ts";
+import { msg } from "../../../engine/base/message.ts";
+import { tryParseReference } from "../../../engine/oci/reference.ts";
+import type { Services } from "../../services.ts";
+import { openLogTerminal } from "../../terminals/log-terminal.ts";
+import { createBuildLog } from "../../ui/build-log.ts";
+import { formatDuration } from "../../ui/format.ts";
+import { imageNameFor } from "../../ui/names.ts";
+import { t } from "../../ui/text.ts";
+import { runImage } from "./run.ts";
+
+const pattern = "**/{Dockerfile,Dockerfile.*,*.dockerfile,Containerfile,Containerfile.*}";
+
+/** Problems of the last build of each Dockerfile. Made with the first build. */
+let problems: vscode.DiagnosticCollection | undefined;
+
+/** Asks for the tag, builds with the folder of the Dockerfile as context, and shows progress, log and problems. */
+export async function buildImage(services: Services, target?: vscode.Uri): Promise<string | undefined> {
+  const file = await chooseDockerfile(services, target);
+  if (!file) return undefined;
+  const contextPath = path.dirname(file.fsPath);
+  const key = `build.tag:${file.toString()}`;
+  const tag = await services.ui.input({
+    title: msg("Build Image"),
+    prompt: msg("Name of the image. Without a tag it is :latest."),
+    value: services.storage.get<string>(key) ?? `${imageNameFor(path.basename(contextPath))}:latest`,
+    validate: (text) =>
+      tryParseReference(text.trim())
+        ? undefined
+        : msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
+  });
+  if (!tag) return undefined;
+  await services.storage.update(key, tag);
+  await saveBelow(contextPath);
+
+  const { build } = await services.engines.connection();
+  const log = openLogTerminal(t(msg("Build: {name}", { name: tag })), "tools");
+  log.terminal.show(true);
+  const lines = createBuildLog({ color: true, translate: t });
+  problems ??= vscode.languages.createDiagnosticCollection("drydock-build");
+  problems.delete(file);
+
+  const last = await services.ui.withProgress(msg("Building {name}", { name: tag }), async (report, signal) => {
+    let steps: readonly BuildStep[] = [];
+    let final: BuildEvent | undefined;
+    try {
+      for await (const event of build({ contextPath, dockerfile: file.fsPath, tags: [tag] }, signal)) {
+        if (event.type === "started") steps = event.steps;
+        if (event.type === "step-started") report(`${event.step + 1}/${steps.length} ${steps[event.step]?.text ?? ""}`);
+        for (const line of lines(event)) log.write(`${line}\n`);
+        final = event;
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    if (signal.aborted)
+      log.write(`${t(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
+    return signal.aborted ? undefined : final;
+  });
+
+  if (last?.type === "failed") {
+    reportFailure(services, file, last, () => log.terminal.show());
+    return undefined;
+  }
+  if (last?.type !== "done") return undefined;
+  const done = msg("Built {name} in {duration}, {cached} of {total} steps reused.", {
+    name: tag,
+    duration: formatDuration(last.durationMs),
+    cached: last.cachedSteps,
+    total: last.totalSteps,
+  });
+  services.ui.info(done, {
+    label: msg("Run"),
+    run: () => runImage(services, { reference: tag }).catch(services.ui.error),
+  });
+  return last.imageId;
+}
+
+/** The given file, the one in the editor, the only one there is, or the one that the user picks. */
+async function chooseDockerfile(services: Services, target: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
+  if (target instanceof vscode.Uri) return target;
+  const active = vscode.window.activeTextEditor?.document;
+  if (active?.languageId === "dockerfile" && active.uri.scheme === "file") return active.uri;
+  const found = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 200);
+  if (found.length === 0) {
+    throw new EngineError({
+      code: "not-found",
+      message: msg("There is no Dockerfile in this workspace."),
+      hint: msg("Create a file named Dockerfile in the folder of your app."),
+    });
+  }
+  if (found.length === 1) return found[0];
+  return services.ui.pick(
+    found
+      .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), value: uri }))
+      .sort((a, b) => a.label.localeCompare(b.label)),
+    msg("Which Dockerfile shall be built?"),
+  );
+}
+
+/** The build reads the disk: what is edited below the context must be there. */
+async function saveBelow(folder: string): Promise<void> {
+  const below = `${folder}${path.sep}`;
+  for (const document of vscode.workspace.textDocuments) {
+    if (document.isDirty && document.uri.scheme === "file" && document.uri.fsPath.startsWith(below))
+      await document.save();
+  }
+}
+
+function reportFailure(
+  services: Services,
+  file: vscode.Uri,
+  { error }: Extract<BuildEvent, { type: "failed" }>,
+  showLog: () => void,
+): void {
+  const details = error.drydock ?? { code: "internal" as const, message: msg("{text}", { text: error.message }) };
+  if (details.range) {
+    const { start, end } = details.range;
+    const range = new vscode.Range(start.line, start.character, end.line, end.character);
+    const text = [details.message, details.hint]
+      .filter((part) => part !== undefined)
+      .map(t)
+      .join(" ");
+    const problem = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Error);
+    problem.source = "drydock build";
+    problem.code = details.code;
+    problems?.set(file, [problem]);
+  }
+  const show = { label: msg("Show Log"), run: showLog };
+  const go = details.range && {
+    label: msg("Go to Line"),
+    run: () => {
+      const start = details.range?.start ?? { line: 0, character: 0 };
+      const selection = new vscode.Range(start.line, start.character, start.line, start.character);
+      return vscode.window.showTextDocument(file, { selection });
+    },
+  };
+  const { action: _, ...rest } = details;
+  services.ui.error(new EngineError(rest), ...(go ? [go, show] : [show]));
+}

@@ -1,0 +1,99 @@
+import { createServer } from "node:net";
+import type Docker from "dockerode";
+import { msg } from "../../../engine/base/message.ts";
+import { toEngineError } from "../../engines/connection.ts";
+import type { Services } from "../../services.ts";
+import { containerNameFor } from "../../ui/names.ts";
+import { parsePorts, portOptions, suggestPorts } from "../../ui/ports.ts";
+import { containerNodes } from "../../views/containers.ts";
+import type { ImageNode } from "../../views/images.ts";
+import { viewLogs } from "../containers/logs.ts";
+import { openPort } from "../containers/open-in-browser.ts";
+import { pickImage } from "../pick.ts";
+
+/** Asks which ports to publish and for a name, then creates and starts a container. Returns its id. */
+export async function runImage(services: Services, target?: Pick<ImageNode, "reference">): Promise<string | undefined> {
+  const reference =
+    target?.reference ?? (await pickImage(services, undefined, msg("Which image shall be run?")))?.reference;
+  if (!reference) return undefined;
+  const { docker } = await services.engines.connection();
+  const image = await docker.getImage(reference).inspect();
+
+  const portsKey = `run.ports:${reference}`;
+  const exposed = Object.keys(image.Config.ExposedPorts ?? {}).sort(
+    (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+  );
+  const portsText = await services.ui.input({
+    title: msg("Run {name}: Ports", { name: reference }),
+    prompt:
+      exposed.length > 0
+        ? msg("The image says that it listens on {ports}. Publish as host:container; empty publishes nothing.", {
+            ports: exposed.join(", "),
+          })
+        : msg("The image exposes no port. Publish as host:container, like 3000:80, or leave it empty."),
+    value: services.storage.get<string>(portsKey) ?? (await suggestPorts(exposed, isFree)),
+    validate: (text) => {
+      const parsed = parsePorts(text);
+      return "problem" in parsed ? parsed.problem : undefined;
+    },
+  });
+  if (portsText === undefined) return undefined;
+
+  const existing = await docker.listContainers({ all: true });
+  const taken = new Set(existing.flatMap((container) => container.Names.map((name) => name.replace(/^\//, ""))));
+  const name = await services.ui.input({
+    title: msg("Run {name}: Container Name", { name: reference }),
+    prompt: msg("A name for the container."),
+    value: containerNameFor(reference, taken),
+    validate: (text) => {
+      if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(text)) return msg("Letters, digits, - _ and . only, at least two.");
+      return taken.has(text) ? msg("There is already a container named {name}.", { name: text }) : undefined;
+    },
+  });
+  if (!name) return undefined;
+  await services.storage.update(portsKey, portsText);
+
+  const parsed = parsePorts(portsText);
+  const { ExposedPorts, PortBindings } = portOptions("ports" in parsed ? parsed.ports : []);
+  const container = await docker.createContainer({
+    Image: reference,
+    name,
+    ExposedPorts,
+    HostConfig: { PortBindings },
+  });
+  try {
+    await container.start();
+  } catch (error) {
+    // Nothing half-made stays behind: a container that could not start would only take its name away.
+    await container.remove({ force: true }).catch(() => {});
+    const again = {
+      label: msg("Choose Other Ports"),
+      run: () => runImage(services, { reference }).catch(services.ui.error),
+    };
+    const portTrouble = ["port-in-use", "port-privileged"].includes(toEngineError(error).code);
+    if (portTrouble) await services.storage.update(portsKey, undefined);
+    services.ui.error(error, ...(portTrouble ? [again] : []));
+    return undefined;
+  }
+  await announce(services, docker, container.id);
+  return container.id;
+}
+
+async function announce(services: Services, docker: Docker, id: string): Promise<void> {
+  const infos = await docker.listContainers({ all: true, filters: { id: [id] } });
+  const node = containerNodes(infos, { nowMs: Date.now(), translate: ({ template }) => template })[0];
+  if (!node) return;
+  const logs = { label: msg("View Logs"), run: () => viewLogs(services, node).catch(services.ui.error) };
+  const port = node.hostPorts[0];
+  if (port === undefined) return services.ui.info(msg("{name} is running.", { name: node.name }), logs);
+  const open = { label: msg("Open in Browser"), run: () => openPort(port) };
+  services.ui.info(msg("{name} is running at {url}", { name: node.name, url: `http://localhost:${port}` }), open, logs);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,53 @@
+import type Docker from "dockerode";
+import { type Message, msg } from "../../engine/base/message.ts";
+import type { Services } from "../services.ts";
+import { t } from "../ui/text.ts";
+import { type ContainerNode, containerNodes } from "../views/containers.ts";
+import { type ImageNode, imageNodes } from "../views/images.ts";
+
+/** The row a command was called on, or one that the user picks. Undefined: cancelled, or there is none (said). */
+export async function pickContainer(
+  services: Services,
+  target: ContainerNode | undefined,
+  wanted: "running" | "stopped" | "any",
+  placeholder: Message,
+): Promise<ContainerNode | undefined> {
+  if (target) return target;
+  const { docker } = await services.engines.connection();
+  const nodes = containerNodes(await docker.listContainers({ all: true }), { nowMs: Date.now(), translate: t });
+  const fitting = nodes.filter((node) => wanted === "any" || node.kind.startsWith(`container.${wanted}`));
+  if (fitting.length === 0) {
+    services.ui.info(msg("There is no container for this. Build an image and run it first."));
+    return undefined;
+  }
+  return services.ui.pick(
+    fitting.map((node) => row(node)),
+    placeholder,
+  );
+}
+
+export async function pickImage(
+  services: Services,
+  target: ImageNode | undefined,
+  placeholder: Message,
+): Promise<ImageNode | undefined> {
+  if (target) return target;
+  const { docker } = await services.engines.connection();
+  const nodes = imageNodes(await docker.listImages(), { nowMs: Date.now(), translate: t });
+  if (nodes.length === 0) {
+    services.ui.info(msg("There is no image yet. Build one from a Dockerfile first."));
+    return undefined;
+  }
+  return services.ui.pick(
+    nodes.map((node) => row(node)),
+    placeholder,
+  );
+}
+
+export function containerOf(docker: Docker, node: ContainerNode): Docker.Container {
+  return docker.getContainer(node.containerId);
+}
+
+function row<T extends ContainerNode | ImageNode>(node: T) {
+  return { label: node.label, description: node.description ?? "", value: node };
+}

@@ -1,0 +1,47 @@
+import * as vscode from "vscode";
+import type { Services } from "../services.ts";
+import { attachShell } from "./containers/attach-shell.ts";
+import { viewLogs } from "./containers/logs.ts";
+import { openInBrowser } from "./containers/open-in-browser.ts";
+import { removeContainer } from "./containers/remove.ts";
+import { restartContainer } from "./containers/restart.ts";
+import { startContainer } from "./containers/start.ts";
+import { stopContainer } from "./containers/stop.ts";
+import { buildImage } from "./images/build.ts";
+import { pullImage } from "./images/pull.ts";
+import { removeImage } from "./images/remove.ts";
+import { runImage } from "./images/run.ts";
+import { runInteractive } from "./images/run-interactive.ts";
+
+/** A command takes the services and what the menu passes (a file, a row of a view), or nothing from the palette. */
+type Command = (services: Services, target?: never) => Promise<unknown>;
+
+const commands: Readonly<Record<string, Command>> = {
+  "drydock.images.build": buildImage,
+  "drydock.images.run": runImage,
+  "drydock.images.runInteractive": runInteractive,
+  "drydock.images.pull": pullImage,
+  "drydock.images.remove": removeImage,
+  "drydock.containers.start": startContainer,
+  "drydock.containers.stop": stopContainer,
+  "drydock.containers.restart": restartContainer,
+  "drydock.containers.remove": removeContainer,
+  "drydock.containers.logs": viewLogs,
+  "drydock.containers.attachShell": attachShell,
+  "drydock.containers.openInBrowser": openInBrowser,
+};
+
+export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
+  for (const [id, command] of Object.entries(commands)) {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(id, async (target?: never) => {
+        try {
+          return await command(services, target);
+        } catch (error) {
+          services.ui.error(error);
+          return undefined;
+        }
+      }),
+    );
+  }
+}

@@ -1,0 +1,110 @@
+import { type IncomingMessage, request } from "node:http";
+import type Docker from "dockerode";
+import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts";
+import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
+import { EngineError, type ErrorBody } from "../../engine/base/errors.ts";
+import { msg } from "../../engine/base/message.ts";
+
+/** One engine at one address: Docker's API through dockerode, and what is ours under /drydock/. */
+export interface Connection {
+  readonly socket: string;
+  readonly docker: Docker;
+  status(): Promise<EngineStatus>;
+  putSettings(settings: Partial<EngineSettings>): Promise<void>;
+  shutdown(): Promise<void>;
+  /** Yields events until `done` or `failed`; aborting the signal cancels the build in the engine. */
+  build(request: BuildRequest, signal: AbortSignal): AsyncGenerator<BuildEvent, void, void>;
+}
+
+export async function connect(socket: string): Promise<Connection> {
+  // Loaded here: dockerode is large and nothing needs it before the engine is used.
+  const { default: DockerClient } = await import("dockerode");
+  const docker = new DockerClient({ socketPath: socket });
+
+  async function json<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const response = await send(socket, method, path, body);
+    const text = await readAll(response);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  return {
+    socket,
+    docker,
+    status: () => json<EngineStatus>("GET", "/drydock/status"),
+    putSettings: (settings) => json("PUT", "/drydock/settings", settings),
+    shutdown: () => json("POST", "/drydock/shutdown"),
+    async *build(body, signal) {
+      const response = await send(socket, "POST", "/drydock/build", body, signal);
+      let rest = "";
+      response.setEncoding("utf8");
+      for await (const chunk of response) {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as BuildEvent;
+      }
+    },
+  };
+}
+
+/** Sends a request; an answer above 299 becomes the EngineError that its body describes. */
+function send(
+  socket: string,
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = payload ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) } : {};
+    const call = request({ socketPath: socket, method, path, headers, ...(signal ? { signal } : {}) }, (response) => {
+      if ((response.statusCode ?? 500) < 300) return resolve(response);
+      readAll(response).then((text) => reject(errorFromBody(text)), reject);
+    });
+    call.on("error", (error) => reject(signal?.aborted ? error : unreachable(error)));
+    call.end(payload);
+  });
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+function errorFromBody(text: string): EngineError {
+  return new EngineError(
+    bodyDetails(text) ?? { code: "internal", message: msg("The engine answered: {text}", { text }) },
+  );
+}
+
+function bodyDetails(text: string): EngineError["details"] | undefined {
+  try {
+    const body = JSON.parse(text) as ErrorBody;
+    return body.drydock ?? { code: "internal", message: msg("{text}", { text: body.message }) };
+  } catch {
+    return undefined;
+  }
+}
+
+function unreachable(cause: Error): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: msg("The engine does not answer: {reason}", { reason: cause.message }),
+    hint: msg("It is started again with the next command."),
+    retryable: true,
+    cause,
+  });
+}
+
+/** Any failure of a call to the engine as an EngineError; dockerode puts the answer's body into `json`. */
+export function toEngineError(error: unknown): EngineError {
+  if (error instanceof EngineError) return error;
+  const failure = error as { json?: ErrorBody | null; reason?: string; message?: string; code?: string };
+  if (failure.json?.drydock) return new EngineError({ ...failure.json.drydock, cause: error });
+  const text = failure.json?.message ?? failure.message ?? String(error);
+  if (failure.code === "ECONNREFUSED" || failure.code === "ENOENT" || failure.code === "ECONNRESET") {
+    return unreachable(error as Error);
+  }
+  return new EngineError({ code: "internal", message: msg("{text}", { text }), cause: error });
+}

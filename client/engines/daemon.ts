@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { request } from "node:http";
+import { homedir } from "node:os";
+import path from "node:path";
+import { EngineError } from "../../engine/base/errors.ts";
+import { msg } from "../../engine/base/message.ts";
+import { type EnginePaths, enginePaths } from "../../engine/base/paths.ts";
+
+/** The paths of this user's engine, from the environment of this process. */
+export function localEnginePaths(): EnginePaths {
+  return enginePaths({ env: process.env, homeDir: homedir(), uid: process.getuid?.() ?? 0 });
+}
+
+/** True when an engine answers on the socket. */
+export function ping(socket: string, timeoutMs = 2000): Promise<boolean> {
+  return new Promise((resolve) => {
+    const call = request({ socketPath: socket, path: "/_ping", timeout: timeoutMs }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    call.on("timeout", () => call.destroy());
+    call.on("error", () => resolve(false));
+    call.end();
+  });
+}
+
+/**
+ * Makes sure that the engine of this user runs. The engine starts itself in the background and answers before this
+ * resolves. @throws EngineError `unavailable` with what the engine said.
+ */
+export async function ensureDaemon(distDir: string): Promise<EnginePaths> {
+  const paths = localEnginePaths();
+  if (await ping(paths.socket)) return paths;
+  if (process.platform !== "linux") {
+    throw new EngineError({
+      code: "unsupported",
+      message: msg("The embedded engine needs Linux (or WSL 2 on Windows)."),
+      hint: msg("Open the folder in WSL, a dev container or over SSH."),
+    });
+  }
+  const { code, output } = await runLauncher(path.join(distDir, "engine.js"));
+  if (code === 0) return paths;
+  throw new EngineError({
+    code: "unavailable",
+    message: msg("The Drydock engine did not start: {reason}", { reason: output.trim() || `exit code ${code}` }),
+    hint: msg("Its log is {file}.", { file: path.join(paths.home, "engine.log") }),
+    retryable: true,
+  });
+}
+
+function runLauncher(script: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) => {
+    // In VS Code desktop execPath is Electron, which is Node only when told so.
+    const child = spawn(process.execPath, [script], {
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    child.stdout.on("data", () => {});
+    child.stderr.on("data", (chunk) => {
+      output = (output + chunk).slice(-4000);
+    });
+    child.on("error", (error) => resolve({ code: 1, output: error.message }));
+    child.on("exit", (code) => resolve({ code: code ?? 1, output }));
+  });
+}

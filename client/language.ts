@@ -1,0 +1,47 @@
+import * as vscode from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
+
+/** The language server's client. Starts with the first Dockerfile that is open. */
+export interface Language extends vscode.Disposable {
+  /** The running client, or undefined before the first Dockerfile. */
+  readonly client: Promise<LanguageClient> | undefined;
+}
+
+export function createLanguage(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Language {
+  let client: Promise<LanguageClient> | undefined;
+  const consider = (document: vscode.TextDocument) => {
+    if (client || document.languageId !== "dockerfile") return;
+    client = start(context);
+    client.catch((error) => log.error(`language server: ${error}`));
+  };
+  for (const document of vscode.workspace.textDocuments) consider(document);
+  const opened = vscode.workspace.onDidOpenTextDocument(consider);
+
+  return {
+    get client() {
+      return client;
+    },
+    dispose() {
+      opened.dispose();
+      client?.then((running) => running.stop()).catch(() => {});
+    },
+  };
+}
+
+async function start(context: vscode.ExtensionContext): Promise<LanguageClient> {
+  // Loaded here: the library takes longer to load than everything else at activation together.
+  const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
+  const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const client = new LanguageClient(
+    "drydock",
+    "Drydock Language Server",
+    { module, transport: TransportKind.ipc },
+    {
+      documentSelector: [{ language: "dockerfile" }],
+      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*") },
+      initializationOptions: { translations: vscode.l10n.bundle ?? {} },
+    },
+  );
+  await client.start();
+  return client;
+}

@@ -1,0 +1,16 @@
+import type * as vscode from "vscode";
+import { registerCommands } from "./commands/register.ts";
+import { createServices, type Services } from "./services.ts";
+import { registerViews } from "./views/register.ts";
+
+/** Returned for tests that run inside the extension host. */
+export interface Api {
+  readonly services: Services;
+}
+
+export function activate(context: vscode.ExtensionContext): Api {
+  const services = createServices(context);
+  registerCommands(context, services);
+  registerViews(context, services);
+  return { services };
+}

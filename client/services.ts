@@ -1,0 +1,24 @@
+import * as vscode from "vscode";
+import { Engines } from "./engines/engines.ts";
+import { createLanguage, type Language } from "./language.ts";
+import { createUi, type Ui } from "./ui/ui.ts";
+
+/** What commands and views work with. Passed as an argument, never a global. */
+export interface Services {
+  readonly engines: Engines;
+  readonly language: Language;
+  readonly ui: Ui;
+  /** What the user chose last, per workspace. */
+  readonly storage: vscode.Memento;
+  readonly log: vscode.LogOutputChannel;
+}
+
+/** Nothing is started here: the engine and the language server start with their first use. */
+export function createServices(context: vscode.ExtensionContext): Services {
+  const log = vscode.window.createOutputChannel("Drydock", { log: true });
+  const ui = createUi(log);
+  const engines = new Engines({ distDir: vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log });
+  const language = createLanguage(context, log);
+  context.subscriptions.push(log, engines, language);
+  return { engines, language, ui, storage: context.workspaceState, log };
+}

@@ -1,0 +1,70 @@
+import type { BuildEvent, BuildStep } from "../../engine/base/build-events.ts";
+import { type Message, msg } from "../../engine/base/message.ts";
+import { formatBytes, formatDuration } from "./format.ts";
+
+const style = { dim: "2", bold: "1", red: "31", green: "32", yellow: "33", cyan: "36" } as const;
+
+interface LogOptions {
+  readonly color: boolean;
+  readonly translate: (message: Message) => string;
+}
+
+/**
+ * Turns build events into lines of a log, for the terminal view and `--progress plain` alike.
+ * Steps of parallel stages may interleave; every line of output carries its step's number.
+ */
+export function createBuildLog({ color, translate }: LogOptions): (event: BuildEvent) => string[] {
+  const paint = (code: string, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
+  let steps: readonly BuildStep[] = [];
+  let failed: number | undefined;
+  const title = (id: number) => {
+    const step = steps[id];
+    return `${paint(style.cyan, `[${id + 1}/${steps.length}]`)} ${paint(style.bold, firstLine(step?.text ?? ""))}`;
+  };
+
+  return (event) => {
+    switch (event.type) {
+      case "started":
+        steps = event.steps;
+        return [];
+      case "step-started":
+        return [title(event.step)];
+      case "progress":
+        return [];
+      case "log": {
+        const mark = paint(style.dim, `${event.step + 1} │`);
+        return event.text
+          .replace(/\n$/, "")
+          .split("\n")
+          .map((line) => `${mark} ${line.replace(/\r$/, "")}`);
+      }
+      case "step-done": {
+        if (event.cached) return [`${title(event.step)} ${paint(style.green, translate(msg("reused")))}`];
+        const size = event.sizeBytes === undefined ? "" : `, ${formatBytes(event.sizeBytes)}`;
+        const done = translate(msg("done in {duration}", { duration: formatDuration(event.durationMs) }));
+        return [paint(style.dim, `${event.step + 1} └ ${done}${size}`)];
+      }
+      case "warning":
+        return [`${paint(style.yellow, translate(msg("warning:")))} ${translate(event.message)}`];
+      case "failed": {
+        failed = event.step;
+        const details = event.error.drydock;
+        const lines = [paint(style.red, details ? translate(details.message) : event.error.message)];
+        if (details?.hint) lines.push(translate(details.hint));
+        if (failed !== undefined && steps[failed]) lines.unshift(title(failed));
+        return lines;
+      }
+      case "done": {
+        const reused = msg("{cached} of {total} steps reused", { cached: event.cachedSteps, total: event.totalSteps });
+        const name = event.tags.length > 0 ? event.tags.join(", ") : event.imageId.slice(7, 19);
+        const built = msg("Built {name} in {duration}", { name, duration: formatDuration(event.durationMs) });
+        return [`${paint(style.green, translate(built))} (${translate(reused)})`];
+      }
+    }
+  };
+}
+
+function firstLine(text: string): string {
+  const end = text.indexOf("\n");
+  return end < 0 ? text : `${text.slice(0, end)} …`;
+}
