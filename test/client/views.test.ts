@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import type { ContainerInfo, ImageInfo } from "dockerode";
+import { containerNodes } from "../../client/views/containers.ts";
+import { imageNodes } from "../../client/views/images.ts";
+import { formatMessage } from "../../engine/base/message.ts";
+
+const surroundings = { nowMs: 1_000_000_000, translate: formatMessage };
+const container = (fields: Partial<ContainerInfo>): ContainerInfo =>
+  ({
+    Id: "a".repeat(64),
+    Names: ["/app"],
+    Image: "app:latest",
+    State: "running",
+    Status: "Up 3 minutes",
+    Command: "node server.js",
+    Created: 999_000,
+    Ports: [],
+    ...fields,
+  }) as ContainerInfo;
+const image = (fields: Partial<ImageInfo>): ImageInfo =>
+  ({
+    Id: `sha256:${"b".repeat(64)}`,
+    RepoTags: ["app:latest"],
+    Created: 999_000,
+    Size: 1_000_000,
+    ...fields,
+  }) as ImageInfo;
+
+describe("Containers view", () => {
+  it("says name, image, state and ports", () => {
+    const [node] = containerNodes(
+      [container({ Ports: [{ IP: "0.0.0.0", PublicPort: 3000, PrivatePort: 80, Type: "tcp" }] })],
+      surroundings,
+    );
+    assert.equal(node?.label, "app");
+    assert.equal(node?.description, "app:latest · running · 3000→80");
+    assert.equal(node?.kind, "container.running.published");
+    assert.deepEqual(node?.hostPorts, [3000]);
+    assert.equal(node?.accessibleLabel, "app, running, app:latest");
+  });
+
+  it("puts running ones first, the newest on top", () => {
+    const nodes = containerNodes(
+      [
+        container({ Id: "1", Names: ["/old"], Created: 1 }),
+        container({ Id: "2", Names: ["/gone"], State: "exited", Status: "Exited (137) 2 hours ago", Created: 9 }),
+        container({ Id: "3", Names: ["/new"], Created: 5 }),
+      ],
+      surroundings,
+    );
+    assert.deepEqual(
+      nodes.map((node) => node.label),
+      ["new", "old", "gone"],
+    );
+    assert.match(nodes[2]?.description ?? "", /exited with 137/);
+    assert.equal(nodes[2]?.kind, "container.stopped");
+  });
+});
+
+describe("Images view", () => {
+  it("has a row for each name and puts nameless images last", () => {
+    const nodes = imageNodes(
+      [
+        image({ Id: `sha256:${"c".repeat(64)}`, RepoTags: ["<none>:<none>"], Created: 999_999 }),
+        image({ RepoTags: ["app:1", "app:latest"] }),
+      ],
+      surroundings,
+    );
+    assert.deepEqual(
+      nodes.map((node) => node.label),
+      ["app:1", "app:latest", "cccccccccccc"],
+    );
+    assert.equal(nodes[0]?.description, "1 MB · 17 min ago");
+    assert.equal(nodes[2]?.kind, "image.dangling");
+    assert.equal(new Set(nodes.map((node) => node.id)).size, 3);
+  });
+});
