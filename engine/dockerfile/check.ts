@@ -21,31 +21,33 @@ const examples: Readonly<Record<string, string>> = {
   WORKDIR: "WORKDIR /app",
 };
 
+const none: readonly Problem[] = [];
 const healthFlags = new Set(Object.keys(instructionForms.HEALTHCHECK?.flags ?? {}));
 
 /** What the reference builder refuses in one instruction, whatever stands around it. */
-export function checkInstruction(instruction: Instruction): Problem[] {
+export function checkInstruction(instruction: Instruction): readonly Problem[] {
   const { keyword, keywordWord, rest } = instruction;
   const form = instructionForms[keyword];
   if (form === undefined) {
     const meant = nearest(keyword, Object.keys(instructionForms));
     return [problem.unknownInstruction(keywordWord.range, keywordWord.text, meant)];
   }
-  const problems = checkFlags(instruction);
+  const ofFlags = checkFlags(instruction);
   const example = examples[keyword];
-  if (example !== undefined && rest.text === "") {
-    problems.push(problem.missingArguments(keywordWord.range, keyword, example));
-    return problems;
-  }
-  problems.push(...checkArguments(instruction));
-  return problems;
+  const ofArguments =
+    example !== undefined && rest.text === ""
+      ? [problem.missingArguments(keywordWord.range, keyword, example)]
+      : checkArguments(instruction);
+  if (ofFlags.length === 0) return ofArguments;
+  return [...ofFlags, ...ofArguments];
 }
 
-function checkFlags(instruction: Instruction): Problem[] {
+function checkFlags(instruction: Instruction): readonly Problem[] {
   const { keyword, flags } = instruction;
+  if (flags.length === 0) return none;
   const known = instructionForms[keyword]?.flags ?? {};
   // The builder looks at no flag of HEALTHCHECK NONE.
-  if (keyword === "HEALTHCHECK" && /^none$/i.test(instruction.rest.text)) return [];
+  if (keyword === "HEALTHCHECK" && /^none$/i.test(instruction.rest.text)) return none;
   const problems: Problem[] = [];
   const seen = new Set<string>();
   for (const flag of flags) {
@@ -68,7 +70,7 @@ function checkFlags(instruction: Instruction): Problem[] {
   return problems;
 }
 
-function checkArguments(instruction: Instruction): Problem[] {
+function checkArguments(instruction: Instruction): readonly Problem[] {
   switch (instruction.keyword) {
     case "FROM":
       return checkFrom(instruction);
@@ -84,9 +86,9 @@ function checkArguments(instruction: Instruction): Problem[] {
     case "ENTRYPOINT":
       return instruction.rest.text === ""
         ? [problem.emptyCommand(instruction.keywordWord.range, instruction.keyword)]
-        : [];
+        : none;
     case "SHELL":
-      return (instruction.json?.length ?? 0) > 0 ? [] : [problem.shellNeedsJson(wholeArguments(instruction))];
+      return (instruction.json?.length ?? 0) > 0 ? none : [problem.shellNeedsJson(wholeArguments(instruction))];
     case "VOLUME":
       return (instruction.json ?? [])
         .filter((item) => item.value.trim() === "")
@@ -96,27 +98,27 @@ function checkArguments(instruction: Instruction): Problem[] {
     case "ONBUILD":
       return checkTrigger(instruction);
     default:
-      return [];
+      return none;
   }
 }
 
-function checkFrom({ rest }: Instruction): Problem[] {
+function checkFrom({ rest }: Instruction): readonly Problem[] {
   const spans = splitAtBlanks(rest.text);
   const second = spans[1];
   const name = spans[2];
-  if (second === undefined) return [];
+  if (second === undefined) return none;
   const isAs = /^as$/i.test(rest.text.slice(second.start, second.end));
   if (!isAs || name === undefined) return [problem.fromForm(rest.rangeOf(second.start, rest.text.length))];
   const extra = spans[3];
   if (extra !== undefined) return [problem.fromForm(rest.rangeOf(extra.start, rest.text.length))];
   const text = rest.text.slice(name.start, name.end);
-  return /^[a-z][a-z0-9_.-]*$/i.test(text) ? [] : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
+  return /^[a-z][a-z0-9_.-]*$/i.test(text) ? none : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
 }
 
-function checkPairs(instruction: Instruction): Problem[] {
+function checkPairs(instruction: Instruction): readonly Problem[] {
   const { keyword, words, rest } = instruction;
   const { pairs, legacy } = readPairs(instruction);
-  if (legacy) return pairs.length > 0 ? [] : [problem.missingValue(wholeArguments(instruction), keyword)];
+  if (legacy) return pairs.length > 0 ? none : [problem.missingValue(wholeArguments(instruction), keyword)];
   const problems: Problem[] = [];
   for (const pair of pairs) {
     if (pair.name === "") {
@@ -130,7 +132,7 @@ function checkPairs(instruction: Instruction): Problem[] {
   return problems;
 }
 
-function checkPaths(instruction: Instruction): Problem[] {
+function checkPaths(instruction: Instruction): readonly Problem[] {
   const { keyword, rest, json, heredocs } = instruction;
   const spans = splitAtBlanks(rest.text);
   if ((json?.length ?? spans.length) < 2) {
@@ -138,13 +140,13 @@ function checkPaths(instruction: Instruction): Problem[] {
     return [problem.missingDestination(range, keyword)];
   }
   const last = json === undefined ? spans.at(-1) : undefined;
-  if (last === undefined || heredocs.length === 0) return [];
+  if (last === undefined || heredocs.length === 0) return none;
   const opened = findHeredocs(rest.text).at(-1);
-  if (opened === undefined || opened.end < last.end) return [];
+  if (opened === undefined || opened.end < last.end) return none;
   return [problem.heredocAsDestination(rest.rangeOf(opened.start, opened.end), keyword)];
 }
 
-function checkHealth(instruction: Instruction): Problem[] {
+function checkHealth(instruction: Instruction): readonly Problem[] {
   const { keywordWord, rest } = instruction;
   const [type, command] = splitAtBlanks(rest.text);
   if (type === undefined) return [problem.missingArguments(keywordWord.range, "HEALTHCHECK", "HEALTHCHECK CMD true")];
@@ -152,7 +154,7 @@ function checkHealth(instruction: Instruction): Problem[] {
   const typeRange = rest.rangeOf(type.start, type.end);
   switch (typeText.toUpperCase()) {
     case "NONE":
-      return command ? [problem.healthcheckNone(rest.rangeOf(command.start, rest.text.length))] : [];
+      return command ? [problem.healthcheckNone(rest.rangeOf(command.start, rest.text.length))] : none;
     case "CMD": {
       const isEmpty = command === undefined || instruction.json?.length === 0;
       return [
@@ -165,17 +167,17 @@ function checkHealth(instruction: Instruction): Problem[] {
   }
 }
 
-function checkHealthFlag({ name, value, range, valueRange }: Flag): Problem[] {
-  if (value === undefined || value === "" || !healthFlags.has(name)) return [];
+function checkHealthFlag({ name, value, range, valueRange }: Flag): readonly Problem[] {
+  if (value === undefined || value === "" || !healthFlags.has(name)) return none;
   const place = valueRange ?? range;
-  if (name === "retries") return /^\+?\d+$/.test(value) ? [] : [problem.badRetries(place, value)];
+  if (name === "retries") return /^\+?\d+$/.test(value) ? none : [problem.badRetries(place, value)];
   const nanoseconds = parseDuration(value);
   if (nanoseconds === undefined) return [problem.badDuration(place, value)];
-  return nanoseconds !== 0 && nanoseconds < 1_000_000 ? [problem.shortDuration(place, value)] : [];
+  return nanoseconds !== 0 && nanoseconds < 1_000_000 ? [problem.shortDuration(place, value)] : none;
 }
 
-function checkTrigger({ trigger }: Instruction): Problem[] {
-  if (trigger === undefined) return [];
+function checkTrigger({ trigger }: Instruction): readonly Problem[] {
+  if (trigger === undefined) return none;
   if (/^(?:ONBUILD|FROM|MAINTAINER)$/.test(trigger.keyword)) {
     return [problem.badTrigger(trigger.keywordWord.range, trigger.keyword)];
   }

@@ -4,13 +4,16 @@ import { DirectiveZone } from "./directives.ts";
 import * as problem from "./errors.ts";
 import { findHeredocs, type HeredocStart } from "./heredoc.ts";
 import { instructionForms } from "./instructions.ts";
-import { type JsonArray, readJsonArray } from "./json.ts";
-import type { Argument, Comment, Dockerfile, Flag, Heredoc, Instruction, Problem, Stage } from "./model.ts";
+import { readJsonArray } from "./json.ts";
+import type { Comment, Dockerfile, Flag, Heredoc, Instruction, MappedText, Problem, Stage } from "./model.ts";
+import { ParsedInstruction } from "./parsed-instruction.ts";
 import { JoinedText, Lines } from "./text.ts";
-import { readFlags, splitWords } from "./words.ts";
+import { type FlagSpan, isBlank, readFlags } from "./words.ts";
 
 /** The reference reads lines with a buffer of this size and refuses longer ones. */
 const longestLine = 65_535;
+
+const nothing: readonly never[] = [];
 
 /** Reads a Dockerfile. Never throws and never stops early: what is wrong is in `problems`. Time is linear in the text. */
 export function parse(text: string): Dockerfile {
@@ -69,9 +72,8 @@ class Parser {
     }
     if (trimmed === "") return undefined;
 
-    const joined = new JoinedText();
     let cut = continuationOf(trimmed, this.zone.escape);
-    joined.add(cut < 0 ? trimmed : trimmed.slice(0, cut), line, indent);
+    const joined = new JoinedText(cut < 0 ? trimmed : trimmed.slice(0, cut), line, indent);
     while (cut >= 0 && this.line < this.lines.count) {
       const at = this.line++;
       const more = this.lines.at(at);
@@ -88,7 +90,7 @@ class Parser {
     return joined.text.trim() === "" ? undefined : this.instruction(joined);
   }
 
-  private instruction(joined: JoinedText): Instruction {
+  private instruction(joined: JoinedText): ParsedInstruction {
     const instruction = this.read(joined, 0);
     const target = instruction.trigger ?? instruction;
     if (!instructionForms[target.keyword]?.heredocs || target.json !== undefined) return instruction;
@@ -97,69 +99,44 @@ class Parser {
     const heredocs = starts.map((start) => this.body(start, joined));
     const last = Math.max(this.line - 1, instruction.range.end.line);
     const end = { line: last, character: this.lines.at(last).length };
-    const withBodies: Instruction = { ...target, heredocs, range: { start: target.range.start, end } };
+    const withBodies = target.with({ heredocs, range: { start: target.range.start, end } });
     if (instruction.trigger === undefined) return withBodies;
-    return { ...instruction, trigger: withBodies, range: { start: instruction.range.start, end } };
+    return instruction.with({ trigger: withBodies, range: { start: instruction.range.start, end } });
   }
 
   /** Reads keyword, flags and arguments of the joined text from `from` on. */
-  private read(joined: JoinedText, from: number): Instruction {
+  private read(joined: JoinedText, from: number): ParsedInstruction {
     const { text } = joined;
     const end = text.trimEnd().length;
-    const start = from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
-    const keywordEnd = start + (/^[^\t\v\f\r ]*/.exec(text.slice(start, end))?.[0].length ?? 0);
+    let start = from;
+    while (start < end && isBlank(text.charCodeAt(start))) start++;
+    let keywordEnd = start;
+    while (keywordEnd < end && !isSeparator(text.charCodeAt(keywordEnd))) keywordEnd++;
     const word = text.slice(start, keywordEnd);
     const keyword = word.toUpperCase();
-
-    const { flags: flagSpans, rest: restAt } = readFlags(text.slice(keywordEnd, end));
-    const restStart = Math.min(keywordEnd + restAt, end);
+    const { flags, rest: restStart } = readFlags(text, keywordEnd, end);
     const rest = joined.slice(restStart, end);
-    const flags = flagSpans.map((span): Flag => {
-      const at = keywordEnd + span.start;
-      const flagEnd = keywordEnd + span.end;
-      const equals = text.slice(at, flagEnd).indexOf("=");
-      const split = span.text.indexOf("=");
-      const range = joined.rangeOf(at, flagEnd);
-      if (split < 0 || equals < 0)
-        return { name: span.text.slice(2), range, nameRange: joined.rangeOf(at + 2, flagEnd) };
-      return {
-        name: span.text.slice(2, split),
-        value: span.text.slice(split + 1),
-        range,
-        nameRange: joined.rangeOf(at + 2, at + equals),
-        valueRange: joined.rangeOf(at + equals + 1, flagEnd),
-        rawValue: joined.slice(at + equals + 1, flagEnd),
-      };
-    });
-    const words = splitWords(rest.text, this.zone.escape).map(
-      (span): Argument => ({
-        text: rest.text.slice(span.start, span.end),
-        range: rest.rangeOf(span.start, span.end),
-        offset: span.start,
-      }),
-    );
-    const instruction: Instruction = {
+    const json = this.json(keyword, rest);
+    // A chain of ONBUILD is refused: one level is enough, deeper ones would only cost stack.
+    const trigger = keyword === "ONBUILD" && from === 0 && restStart < end ? this.read(joined, restStart) : undefined;
+    return new ParsedInstruction({
       keyword,
       keywordWord: { text: word, range: joined.rangeOf(start, keywordEnd) },
       range: joined.rangeOf(start, end),
-      flags,
+      flags: flags.length === 0 ? nothing : flags.map((span) => flagOf(span, joined)),
       rest,
-      words,
-      heredocs: [],
-    };
-    if (keyword === "ONBUILD" && rest.text !== "") {
-      // A chain of ONBUILD is refused, so one level is enough; deeper ones would only cost stack.
-      const isChain = from > 0 || /^onbuild\b/i.test(rest.text);
-      return { ...instruction, trigger: isChain ? flatTrigger(instruction) : this.read(joined, restStart) };
-    }
-    const json = this.json(instruction);
-    return json === undefined ? instruction : { ...instruction, json };
+      escapeChar: this.zone.escape,
+      heredocs: nothing,
+      ...(json === undefined ? {} : { json }),
+      ...(trigger === undefined ? {} : { trigger }),
+    });
   }
 
-  private json({ keyword, rest }: Instruction): Instruction["json"] {
+  private json(keyword: string, rest: MappedText): Instruction["json"] {
     if (!instructionForms[keyword]?.json) return undefined;
     const at = keyword === "HEALTHCHECK" ? (/^\S+\s+/.exec(rest.text)?.[0].length ?? 0) : 0;
-    const array: JsonArray | undefined = readJsonArray(rest.text.slice(at));
+    if (!rest.text.startsWith("[", at)) return undefined;
+    const array = readJsonArray(rest.text.slice(at));
     if (array === undefined) return undefined;
     if (array.kind === "not-strings") {
       this.problems.push(problem.jsonNotStrings(rest.rangeOf(at + array.item.start, at + array.item.end)));
@@ -254,11 +231,23 @@ function stageOf(block: readonly Instruction[], index: number): Stage[] {
   return [name !== undefined && /^as$/i.test(as?.text ?? "") ? { ...stage, name } : stage];
 }
 
-function flatTrigger({ rest, words }: Instruction): Instruction {
-  const [first] = words;
-  const word = first ?? { text: "", range: rest.rangeOf(0, 0), offset: 0 };
-  const range = rest.rangeOf(0, rest.text.length);
-  return { keyword: word.text.toUpperCase(), keywordWord: word, range, flags: [], rest, words, heredocs: [] };
+function flagOf({ start, end, text }: FlagSpan, joined: JoinedText): Flag {
+  const equals = joined.text.slice(start, end).indexOf("=");
+  const split = text.indexOf("=");
+  const range = joined.rangeOf(start, end);
+  if (split < 0 || equals < 0) return { name: text.slice(2), range, nameRange: joined.rangeOf(start + 2, end) };
+  return {
+    name: text.slice(2, split),
+    value: text.slice(split + 1),
+    range,
+    nameRange: joined.rangeOf(start + 2, start + equals),
+    valueRange: joined.rangeOf(start + equals + 1, end),
+    rawValue: joined.slice(start + equals + 1, end),
+  };
+}
+
+function isSeparator(code: number): boolean {
+  return code === 32 || code === 9 || (code >= 11 && code <= 13);
 }
 
 /** Where the escape character stands that continues the line, or -1. A doubled one at the end does not continue. */

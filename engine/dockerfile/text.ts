@@ -24,11 +24,15 @@ export class Lines {
 
   /** The line without its line end. */
   at(line: number): string {
-    const raw = this.raw(line);
-    let end = raw.length;
-    while (end > 0 && (raw[end - 1] === "\n" || raw[end - 1] === "\r")) end--;
-    return raw.slice(0, end);
+    const start = this.starts[line] ?? this.text.length;
+    let end = this.starts[line + 1] ?? this.text.length;
+    while (end > start && isLineEnd(this.text.charCodeAt(end - 1))) end--;
+    return this.text.slice(start, end);
   }
+}
+
+function isLineEnd(code: number): boolean {
+  return code === 10 || code === 13;
 }
 
 interface Chunk {
@@ -40,27 +44,26 @@ interface Chunk {
 
 /** An instruction's lines, joined; knows where each piece came from. */
 export class JoinedText implements MappedText {
-  private readonly parts: string[] = [];
-  private readonly chunks: Chunk[] = [];
-  private length = 0;
-  private joined: string | undefined;
+  text: string;
+  private readonly first: Chunk;
+  /** Without the first: most instructions have one line, and files have thousands of them. */
+  private more: Chunk[] | undefined;
 
-  add(text: string, line: number, character: number): void {
-    if (text.length === 0 && this.chunks.length > 0) return;
-    this.chunks.push({ at: this.length, line, character });
-    this.parts.push(text);
-    this.length += text.length;
-    this.joined = undefined;
+  constructor(text: string, line: number, character: number) {
+    this.text = text;
+    this.first = { at: 0, line, character };
   }
 
-  get text(): string {
-    this.joined ??= this.parts.join("");
-    return this.joined;
+  add(text: string, line: number, character: number): void {
+    if (text.length === 0) return;
+    this.more ??= [];
+    this.more.push({ at: this.text.length, line, character });
+    this.text += text;
   }
 
   rangeOf(start: number, end: number): Range {
-    const from = Math.max(0, Math.min(start, this.length));
-    const to = Math.max(from, Math.min(end, this.length));
+    const from = Math.max(0, Math.min(start, this.text.length));
+    const to = Math.max(from, Math.min(end, this.text.length));
     const first = this.place(this.chunkBefore(from + 1), from);
     // The end belongs to the line of the last character, not to the start of the next line.
     return { start: first, end: to === from ? first : this.place(this.chunkBefore(to), to) };
@@ -70,21 +73,22 @@ export class JoinedText implements MappedText {
     return new Slice(this, start, end);
   }
 
-  private place(chunk: Chunk | undefined, offset: number): Position {
-    if (chunk === undefined) return { line: 0, character: 0 };
+  private place(chunk: Chunk, offset: number): Position {
     return { line: chunk.line, character: chunk.character + offset - chunk.at };
   }
 
   /** The last chunk that starts before `offset`. */
-  private chunkBefore(offset: number): Chunk | undefined {
-    let low = 0;
-    let high = this.chunks.length - 1;
+  private chunkBefore(offset: number): Chunk {
+    const { more } = this;
+    if (more === undefined) return this.first;
+    let low = -1;
+    let high = more.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((this.chunks[middle]?.at ?? 0) < offset) low = middle;
+      if ((more[middle]?.at ?? 0) < offset) low = middle;
       else high = middle - 1;
     }
-    return this.chunks[low];
+    return more[low] ?? this.first;
   }
 }
 

@@ -4,7 +4,10 @@ export interface Span {
   readonly end: number;
 }
 
-const blank = /\s/;
+/** Blanks of the Dockerfile syntax; the rare ones beyond ASCII are those of Unicode. */
+export function isBlank(code: number): boolean {
+  return code === 32 || (code >= 9 && code <= 13) || (code >= 0x80 && /\s/.test(String.fromCharCode(code)));
+}
 
 /**
  * Splits at blanks outside quotes. Quotes and escapes stay in the word; an unclosed quote runs to the end.
@@ -14,7 +17,7 @@ export function splitWords(text: string, escapeChar: string): Span[] {
   const words: Span[] = [];
   let at = 0;
   while (at < text.length) {
-    if (blank.test(text.charAt(at))) {
+    if (isBlank(text.charCodeAt(at))) {
       at++;
       continue;
     }
@@ -34,7 +37,7 @@ function endOfWord(text: string, from: number, escapeChar: string): number {
     else if (quote !== "") {
       if (char === quote) quote = "";
     } else if (char === "'" || char === '"') quote = char;
-    else if (blank.test(char)) break;
+    else if (isBlank(text.charCodeAt(at))) break;
   }
   return Math.min(at, text.length);
 }
@@ -42,8 +45,15 @@ function endOfWord(text: string, from: number, escapeChar: string): number {
 /** Splits at blanks and nothing else, as the builder does for FROM, EXPOSE, COPY, ADD and VOLUME. */
 export function splitAtBlanks(text: string): Span[] {
   const words: Span[] = [];
-  for (const match of text.matchAll(/[^\t\v\f\r ]+/g)) {
-    words.push({ start: match.index, end: match.index + match[0].length });
+  let start = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const code = text.charCodeAt(at);
+    const ends = at === text.length || code === 32 || code === 9 || (code >= 11 && code <= 13);
+    if (!ends && start < 0) start = at;
+    else if (ends && start >= 0) {
+      words.push({ start, end: at });
+      start = -1;
+    }
   }
   return words;
 }
@@ -54,32 +64,30 @@ export interface FlagSpan extends Span {
 }
 
 /**
- * The leading words that start with `--`, and where the arguments begin. A word `--` ends the flags and is dropped.
+ * The leading words of [from, to) that start with `--`, and where the arguments begin. A word `--` ends the flags and is dropped.
  * Escapes in flags are always `\`, whatever the escape directive says.
  */
-export function readFlags(text: string): { flags: FlagSpan[]; rest: number } {
+export function readFlags(text: string, from: number, to: number): { flags: readonly FlagSpan[]; rest: number } {
   const flags: FlagSpan[] = [];
-  let at = 0;
-  for (;;) {
-    while (at < text.length && blank.test(text.charAt(at))) at++;
-    if (!text.startsWith("--", at)) return { flags, rest: at };
+  for (let at = from; ; ) {
+    while (at < to && isBlank(text.charCodeAt(at))) at++;
+    if (!text.startsWith("--", at)) return { flags, rest: Math.min(at, to) };
     const start = at;
     let word = "";
     let quote = "";
-    for (; at < text.length; at++) {
+    for (; at < to; at++) {
       const char = text.charAt(at);
-      if (quote === "" && blank.test(char)) break;
+      if (quote === "" && isBlank(text.charCodeAt(at))) break;
       if (char === quote) quote = "";
       else if (quote === "" && (char === "'" || char === '"')) quote = char;
-      else if (char === "\\") word += text.charAt(++at);
+      else if (char === "\\") word += at + 1 < to ? text.charAt(++at) : "";
       else word += char;
     }
-    at = Math.min(at, text.length);
     if (word !== "--") {
       flags.push({ start, end: at, text: word });
       continue;
     }
-    while (at < text.length && blank.test(text.charAt(at))) at++;
+    while (at < to && isBlank(text.charCodeAt(at))) at++;
     return { flags, rest: at };
   }
 }
