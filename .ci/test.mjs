@@ -1,0 +1,78 @@
+// npm test [unit] [system] [vscode]: prepares what the suites need, runs them, ends with `N passed, N failed`.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import path from "node:path";
+import { ensureOrdinaryUser, ensurePackages } from "./packages.mjs";
+import { buildProject, ensureModules } from "./project.mjs";
+import { main, requireNode, root, Stop } from "./shell.mjs";
+import { ensureVSCode } from "./vscode-server.mjs";
+
+const isEditor = (file) => file.startsWith("test/vscode/");
+const isSystem = (file) => file.endsWith(".system.test.ts");
+
+const suites = {
+  unit: { pick: (file) => !isEditor(file) && !isSystem(file), limitMinutes: 15 },
+  system: { pick: (file) => !isEditor(file) && isSystem(file), limitMinutes: 40 },
+  // Files in test/vscode/host run inside the extension host, started by test/vscode/host.test.ts.
+  vscode: { pick: (file) => isEditor(file) && !file.startsWith("test/vscode/host/"), limitMinutes: 40 },
+};
+
+await main(async () => {
+  process.chdir(root);
+  requireNode();
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !(name in suites));
+  if (unknown !== undefined)
+    throw new Stop(`No suite is called ${unknown}. There are: ${Object.keys(suites).join(", ")}.`);
+  const chosen = names.length > 0 ? names : Object.keys(suites);
+  await prepare(chosen);
+
+  const total = { passes: 0, failures: 0, pending: 0 };
+  for (const name of chosen) {
+    const counts = await runSuite(name);
+    for (const key of Object.keys(total)) total[key] += counts[key];
+  }
+  const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
+  console.log(`${total.passes} passed, ${total.failures} failed${skipped}`);
+  return total.failures > 0 ? 1 : 0;
+});
+
+async function prepare(chosen) {
+  await ensurePackages(chosen);
+  await ensureModules();
+  await buildProject();
+  if (chosen.some((name) => name !== "unit")) await ensureOrdinaryUser();
+  if (chosen.includes("vscode")) await ensureVSCode();
+}
+
+/** A suite that breaks off, hangs, cannot be bundled or holds no test counts as a failure of its own. */
+async function runSuite(name) {
+  const { bundleTests, runMocha, testFiles } = await import("./mocha.mjs");
+  const folder = `out/tests/${name}-${process.pid}`;
+  const countsFile = path.resolve(folder, "counts.json");
+  const failed = (why) => {
+    console.log(`\nThe suite ${name} ${why}`);
+    return { passes: 0, failures: 1, pending: 0 };
+  };
+  console.log(`\n── ${name} ──`);
+  try {
+    const files = testFiles(["test"], suites[name].pick);
+    if (files.length === 0) return failed("has no test files");
+    const bundles = await bundleTests(files, folder);
+    mkdirSync(path.dirname(countsFile), { recursive: true });
+    const code = await runMocha(bundles, ["--reporter", path.resolve(".ci/reporter.cjs")], {
+      env: { ...process.env, DRYDOCK_TEST_COUNTS: countsFile },
+      timeout: suites[name].limitMinutes * 60_000,
+      killSignal: "SIGKILL",
+    });
+    if (!existsSync(countsFile)) return failed(`broke off (exit code ${code})`);
+    const counts = JSON.parse(readFileSync(countsFile, "utf8"));
+    if (counts.passes + counts.failures === 0) return failed("ran no test");
+    if (code !== 0 && counts.failures === 0) return { ...counts, failures: 1 };
+    return counts;
+  } catch (error) {
+    console.error(error);
+    return failed("could not be run");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
