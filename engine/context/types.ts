@@ -4,6 +4,8 @@ import type { Digest } from "../base/digest.ts";
 export interface BuildContext {
   /** Absolute path of the folder. */
   readonly root: string;
+  /** Absolute path of the Dockerfile. */
+  readonly dockerfile: string;
   /** Text of the Dockerfile. */
   readonly dockerfileText: string;
   /**
@@ -39,6 +41,13 @@ export interface ContextEntry {
   readonly sizeBytes: number;
   readonly mtimeMs: number;
   readonly linkTarget?: string;
+  /** Of a file: changes whenever its content may have changed (device, inode, size, mtime, ctime). */
+  readonly stamp?: string;
+  /** Of a file with several names: equal for all of them. */
+  readonly hardLink?: string;
+  /** Set when the owner counts: in stages and images, not in a context. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 
 /** Remembers content digests by (path, dev, ino, size, mtime, ctime) in a file, so that a warm build reads no file. */

@@ -1,0 +1,41 @@
+import { createHash } from "node:crypto";
+import { type Digest, digestOf, toDigest } from "../base/digest.ts";
+import { breather } from "./breathe.ts";
+import type { ContextEntry, SelectedSource, StatCache } from "./types.ts";
+
+/**
+ * Digest of what a COPY takes, over exactly what ends up in the layer: of a file its base name, mode, owner (where it
+ * counts) and content; of a folder everything below it but not its own name and mode; no times, no link counts.
+ */
+export async function digestSelected(
+  selected: readonly SelectedSource[],
+  statCache: StatCache,
+  signal?: AbortSignal,
+): Promise<Digest> {
+  const breathe = breather(signal);
+  const hash = createHash("sha256");
+  hash.update("drydock-content-1\n");
+  for (const { path, type, entries } of selected) {
+    hash.update(`${type === "file" ? "f" : "d"} ${entries.length}\0`);
+    if (type === "file") hash.update(`${path.slice(path.lastIndexOf("/") + 1)}\0`);
+    for (const entry of entries) {
+      hash.update(`${headerOf(entry, type === "directory")}\0`);
+      if (entry.type === "file") hash.update(`${await statCache.digestOf(entry, signal)}\0`);
+      const pause = breathe();
+      if (pause) await pause;
+    }
+  }
+  return toDigest(hash);
+}
+
+/** For names that matter beside the content (COPY --parents). */
+export function digestOfNames(digest: Digest, names: readonly string[]): Digest {
+  return digestOf(`${digest}\0${names.join("\0")}`);
+}
+
+function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget }: ContextEntry, named: boolean): string {
+  const owner = uid === undefined ? "" : `${uid}:${gid ?? 0}`;
+  // A link's permission bits mean nothing and differ between file systems.
+  const bits = type === "symlink" ? "" : mode.toString(8);
+  return `${named ? name : ""}\0${type} ${bits} ${owner} ${sizeBytes} ${linkTarget ?? ""}`;
+}

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type Digest, hexOf, toDigest } from "../base/digest.ts";
+import { breather } from "./breathe.ts";
+import { changedMeanwhile, fileError } from "./errors.ts";
+import { stampOf } from "./tree.ts";
+import type { ContextEntry, StatCache } from "./types.ts";
+
+const version = 1;
+/**
+ * A file that was written this shortly before it was read may be written again without any of its times changing
+ * (their granularity is that of the kernel's clock or of the file system), so it is not remembered.
+ */
+const racyMs = 2000;
+const chunkBytes = 1024 * 1024;
+const maxFiles = 400_000;
+
+/** JSON form: path → [stamp, 64 hexadecimal digits]. */
+interface StoredCache {
+  readonly version: number;
+  readonly files: Readonly<Record<string, readonly [string, string]>>;
+}
+
+/**
+ * Opens the cache kept in `file`; one that is missing, damaged or of another version is empty. Two engines that save
+ * at once lose each other's news, never more: the file is replaced as a whole.
+ */
+export function openStatCache(file: string, options: { readonly now?: () => number } = {}): StatCache {
+  const now = options.now ?? Date.now;
+  const known = new Map<string, readonly [string, string]>(Object.entries(load(file).files));
+  const running = new Map<string, Promise<Digest>>();
+  let filesRead = 0;
+  let dirty = false;
+  let saving: Promise<void> | undefined;
+
+  const read = async (entry: ContextEntry, signal?: AbortSignal): Promise<Digest> => {
+    const startedAt = now();
+    filesRead += 1;
+    const { digest, stat } = await hashFile(entry.file, signal);
+    const stamp = stampOf(stat);
+    if (entry.stamp !== undefined && entry.stamp !== stamp) throw changedMeanwhile(entry.file);
+    if (startedAt - Math.max(stat.mtimeMs, stat.ctimeMs) >= racyMs) {
+      // Taken out first, so that the order of the map is from long unused to new.
+      known.delete(entry.file);
+      known.set(entry.file, [stamp, hexOf(digest)]);
+      dirty = true;
+    }
+    return digest;
+  };
+
+  const write = async (): Promise<void> => {
+    dirty = false;
+    const surplus = known.size - maxFiles;
+    if (surplus > 0) for (const name of [...known.keys()].slice(0, surplus)) known.delete(name);
+    const stored: StoredCache = { version, files: Object.fromEntries(known) };
+    const aside = `${file}.${process.pid}.new`;
+    try {
+      await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+      await writeFile(aside, JSON.stringify(stored), { mode: 0o600 });
+      await rename(aside, file);
+    } catch (error) {
+      await rm(aside, { force: true });
+      throw fileError(error, file);
+    }
+  };
+
+  return {
+    get filesRead() {
+      return filesRead;
+    },
+    async digestOf(entry, signal) {
+      const remembered = known.get(entry.file);
+      if (remembered && entry.stamp !== undefined && remembered[0] === entry.stamp) {
+        return `sha256:${remembered[1]}` as Digest;
+      }
+      const name = `${entry.file}\0${entry.stamp}`;
+      let reading = running.get(name);
+      if (!reading) {
+        // Without the caller's signal: others may be waiting for the same file.
+        reading = read(entry).finally(() => running.delete(name));
+        running.set(name, reading);
+      }
+      signal?.throwIfAborted();
+      return reading;
+    },
+    async save() {
+      await saving;
+      if (!dirty) return;
+      saving = write().finally(() => {
+        saving = undefined;
+      });
+      await saving;
+    },
+  };
+}
+
+async function hashFile(file: string, signal?: AbortSignal): Promise<{ digest: Digest; stat: Stats }> {
+  const breathe = breather(signal);
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, "r");
+    const hash = createHash("sha256");
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, fstatSync(handle).size + 1)));
+    for (let count = readSync(handle, buffer); count > 0; count = readSync(handle, buffer)) {
+      hash.update(buffer.subarray(0, count));
+      const pause = breathe();
+      if (pause) await pause;
+    }
+    return { digest: toDigest(hash), stat: fstatSync(handle) };
+  } catch (error) {
+    throw fileError(error, file);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+function load(file: string): StoredCache {
+  try {
+    const stored = JSON.parse(readFileSync(file, "utf8")) as Partial<StoredCache>;
+    if (stored.version === version && stored.files && typeof stored.files === "object") {
+      const sound = Object.entries(stored.files).filter(
+        ([, value]) => Array.isArray(value) && typeof value[0] === "string" && /^[0-9a-f]{64}$/.test(String(value[1])),
+      );
+      return { version, files: Object.fromEntries(sound) };
+    }
+  } catch {
+    // A cache that cannot be read is an empty cache.
+  }
+  return { version, files: {} };
+}

@@ -1,0 +1,162 @@
+import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { breather } from "./breathe.ts";
+import { fileError, nameNotUtf8 } from "./errors.ts";
+import type { Ignore, IgnoreState } from "./ignore.ts";
+import type { ContextEntry } from "./types.ts";
+
+const maxLinks = 255;
+
+/** A node of a file tree. `path` is relative to the tree's root, `` for the root itself. */
+export interface TreeNode {
+  readonly path: string;
+  readonly entry: ContextEntry;
+}
+
+/**
+ * A folder seen through ignore patterns. What was read is remembered, so that every part of one build sees the same
+ * moment. Sockets, pipes and devices are not there.
+ */
+export class FileTree {
+  readonly root: string;
+  readonly #ignore: Ignore | undefined;
+  readonly #owners: boolean;
+  readonly #listings = new Map<string, Promise<readonly TreeNode[]>>();
+  readonly #states = new Map<string, IgnoreState>();
+  readonly #breathe: () => Promise<void> | undefined;
+
+  /** `owners`: entries say whose they are (stages and images). */
+  constructor(
+    root: string,
+    options: { readonly ignore?: Ignore; readonly owners?: boolean; readonly signal?: AbortSignal } = {},
+  ) {
+    this.root = root;
+    this.#ignore = options.ignore;
+    this.#owners = options.owners ?? false;
+    this.#breathe = breather(options.signal);
+  }
+
+  /** What is in a folder, sorted by name. */
+  list(folder: string): Promise<readonly TreeNode[]> {
+    let listing = this.#listings.get(folder);
+    if (!listing) {
+      listing = this.#read(folder);
+      this.#listings.set(folder, listing);
+    }
+    return listing;
+  }
+
+  /** The node at a path, with symlinks followed inside the tree; undefined when there is none. */
+  async find(path: string): Promise<TreeNode | undefined> {
+    const pending = path.split("/").reverse();
+    const above: TreeNode[] = [];
+    let here: TreeNode = { path: "", entry: this.#entry(this.root, "", lstat(this.root)) };
+    let links = 0;
+    while (pending.length > 0) {
+      const part = pending.pop();
+      if (part === undefined || part === "" || part === ".") continue;
+      if (part === "..") {
+        here = above.pop() ?? here;
+        continue;
+      }
+      if (here.entry.type !== "directory") return undefined;
+      const wanted = here.path === "" ? part : `${here.path}/${part}`;
+      const node = (await this.list(here.path)).find((candidate) => candidate.path === wanted);
+      if (!node) return undefined;
+      if (node.entry.linkTarget === undefined) {
+        above.push(here);
+        here = node;
+        continue;
+      }
+      links += 1;
+      if (links > maxLinks) return undefined;
+      const root = above[0];
+      if (node.entry.linkTarget.startsWith("/") && root) {
+        here = root;
+        above.length = 0;
+      }
+      pending.push(...node.entry.linkTarget.split("/").reverse());
+    }
+    return here;
+  }
+
+  /** Everything below a folder, folders before what is in them, each level sorted by name. */
+  async *walk(folder: string): AsyncGenerator<TreeNode> {
+    for (const node of await this.list(folder)) {
+      yield node;
+      if (node.entry.type === "directory") yield* this.walk(node.path);
+    }
+  }
+
+  async #read(folder: string): Promise<readonly TreeNode[]> {
+    const absolute = folder === "" ? this.root : `${this.root}/${folder}`;
+    let dirents: Dirent[];
+    try {
+      dirents = readdirSync(absolute, { withFileTypes: true });
+    } catch (error) {
+      throw fileError(error, absolute);
+    }
+    dirents.sort((a, b) => (a.name < b.name ? -1 : 1));
+
+    const nodes: TreeNode[] = [];
+    for (const dirent of dirents) {
+      const pause = this.#breathe();
+      if (pause) await pause;
+      if (!dirent.isFile() && !dirent.isDirectory() && !dirent.isSymbolicLink()) continue;
+      const path = folder === "" ? dirent.name : `${folder}/${dirent.name}`;
+      if (await this.#hidden(path, folder, dirent.isDirectory())) continue;
+      const file = `${absolute}/${dirent.name}`;
+      const stat = lstat(file);
+      if (stat) nodes.push({ path, entry: this.#entry(file, dirent.name, stat) });
+      else if (dirent.name.includes("\uFFFD")) throw nameNotUtf8(absolute);
+    }
+    return nodes;
+  }
+
+  /** An ignored folder shows all the same when something below it was taken back. */
+  async #hidden(path: string, folder: string, isFolder: boolean): Promise<boolean> {
+    if (!this.#ignore) return false;
+    const state = this.#ignore.step(path, this.#states.get(folder));
+    if (isFolder) this.#states.set(path, state);
+    if (!state.ignored) return false;
+    if (!isFolder || !this.#ignore.mayReinclude(path)) return true;
+    return (await this.list(path)).length === 0;
+  }
+
+  #entry(file: string, name: string, stat: Stats | undefined): ContextEntry {
+    if (!stat) throw fileError({ code: "ENOENT" }, file);
+    const type = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : "file";
+    return {
+      name,
+      file,
+      type,
+      mode: stat.mode & 0o7777,
+      sizeBytes: type === "file" ? stat.size : 0,
+      mtimeMs: stat.mtimeMs,
+      ...(type === "symlink" ? { linkTarget: readLink(file) } : {}),
+      ...(type === "file" ? { stamp: stampOf(stat) } : {}),
+      ...(type === "file" && stat.nlink > 1 ? { hardLink: `${stat.dev}:${stat.ino}` } : {}),
+      ...(this.#owners ? { uid: stat.uid, gid: stat.gid } : {}),
+    };
+  }
+}
+
+export function stampOf(stat: Stats): string {
+  return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
+}
+
+/** Undefined when the file vanished since its folder was read. */
+function lstat(file: string): Stats | undefined {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
+
+function readLink(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch (error) {
+    throw fileError(error, file);
+  }
+}
