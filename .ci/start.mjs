@@ -2,9 +2,10 @@
 // (both need a display), else VS Code's server build from npm in a browser.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { installExtension, quietSettings } from "./extension.mjs";
 import { buildProject, ensureModules } from "./project.mjs";
 import { cacheDir, main, requireNode, root, Stop, which } from "./shell.mjs";
 import { ensureVSCode } from "./vscode-server.mjs";
@@ -85,7 +86,8 @@ function openDesktop(executable, folder) {
 async function serve(folder, port, noOpen) {
   const { nodePath, codeServerEntry } = await ensureVSCode();
   const data = path.join(cacheDir(), "editor");
-  await linkExtension(path.join(data, "extensions"));
+  installExtension(root, path.join(data, "extensions"));
+  await ensureSettings(path.join(data, "data"));
   const args = [codeServerEntry, "--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--disable-workspace-trust"];
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
   args.push("--user-data-dir", path.join(data, "data"), "--extensions-dir", path.join(data, "extensions"), folder);
@@ -101,7 +103,7 @@ async function serve(folder, port, noOpen) {
     const address = /HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/.exec(output)?.[1];
     if (address && !child.announced) {
       child.announced = true;
-      announce(`${address}/?folder=${encodeURIComponent(folder)}`, noOpen);
+      announce(address, folder, noOpen);
     }
   };
   child.stdout.setEncoding("utf8").on("data", keep);
@@ -122,18 +124,21 @@ async function serve(folder, port, noOpen) {
   throw new Stop(`VS Code's server ended (exit code ${code}):\n${output.trim().split("\n").slice(-15).join("\n")}`);
 }
 
-function announce(url, noOpen) {
+function announce(address, folder, noOpen) {
+  const dockerfile = path.join(folder, "Dockerfile");
+  const open = [["openFile", `vscode-remote://${new URL(address).host}${dockerfile}`]];
+  const payload = existsSync(dockerfile) ? `&payload=${encodeURIComponent(JSON.stringify(open))}` : "";
+  const url = `${address}/?folder=${encodeURIComponent(folder)}${payload}`;
   console.log(`\nDrydock is ready: ${url}\nOnly this machine can reach it. Ctrl+C ends it.`);
   const opener = { linux: "xdg-open", darwin: "open" }[process.platform];
   if (noOpen || !hasDisplay() || !opener || !which(opener)) return;
   spawn(opener, [url], { stdio: "ignore", detached: true }).unref();
 }
 
-/** The checkout itself as the installed extension: after a rebuild, reloading the window is enough. */
-async function linkExtension(extensions) {
-  const { publisher, name, version } = JSON.parse(await readFile(path.join(root, "package.json"), "utf8"));
-  await rm(extensions, { recursive: true, force: true });
-  await mkdir(extensions, { recursive: true });
-  await symlink(root, path.join(extensions, `${publisher}.${name}-${version}`), "dir");
-  await writeFile(path.join(extensions, ".obsolete"), "{}");
+/** A window as quiet as in the tests; a person's own later settings stay. */
+async function ensureSettings(data) {
+  const file = path.join(data, "User/settings.json");
+  if (existsSync(file)) return;
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, JSON.stringify(quietSettings, undefined, 2));
 }

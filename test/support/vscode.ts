@@ -1,8 +1,9 @@
 // A real VS Code for tests: shown in Chromium with the extension installed, as a person would meet it.
 // (Tests that need the `vscode` module itself run inside the extension host: vscode-host.ts.)
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
+import { installExtension, quietSettings } from "../../.ci/extension.mjs";
 import { startChromium } from "./vscode-browser.ts";
 import { type Account, account, buildFor, launch, privateFolder } from "./vscode-process.ts";
 
@@ -37,32 +38,6 @@ export interface Editor {
   close(): Promise<void>;
 }
 
-/** What ships in the VSIX; media only when the manifest names it. */
-const SHIPPED = [
-  "package.json",
-  "package.nls.json",
-  "package.nls.ko.json",
-  "dist",
-  "syntaxes",
-  "l10n",
-  "media",
-  "README.md",
-];
-
-const QUIET = {
-  "telemetry.telemetryLevel": "off",
-  "workbench.startupEditor": "none",
-  "workbench.tips.enabled": false,
-  "workbench.enableExperiments": false,
-  "security.workspace.trust.enabled": false,
-  "chat.disableAIFeatures": true,
-  "chat.commandCenter.enabled": false,
-  "workbench.secondarySideBar.defaultVisibility": "hidden",
-  "git.openRepositoryInParentFolders": "never",
-  "extensions.ignoreRecommendations": true,
-  "update.showReleaseNotes": false,
-};
-
 export async function openEditor(options: EditorOptions): Promise<Editor> {
   const user = options.asUser === undefined ? undefined : requireAccount(options.asUser);
   const vscode = buildFor(user);
@@ -72,7 +47,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   mkdirSync(path.join(userData, "User"), { recursive: true });
   writeFileSync(
     path.join(userData, "User/settings.json"),
-    JSON.stringify({ ...QUIET, ...options.settings }, undefined, 2),
+    JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2),
   );
   installExtension(options.extension ?? process.cwd(), extensions);
   if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);
@@ -140,16 +115,6 @@ function requireAccount(name: string): Account {
   const found = account(name);
   if (!found) throw new Error(`This machine has no user ${name}: create it with useradd -m ${name}`);
   return found;
-}
-
-function installExtension(source: string, extensions: string): void {
-  const manifest = JSON.parse(readFileSync(path.join(source, "package.json"), "utf8"));
-  const target = path.join(extensions, `${manifest.publisher}.${manifest.name}-${manifest.version}`);
-  mkdirSync(target, { recursive: true });
-  for (const name of SHIPPED) {
-    if (existsSync(path.join(source, name)))
-      cpSync(path.join(source, name), path.join(target, name), { recursive: true });
-  }
 }
 
 /** An empty language pack: VS Code then runs in that language with all its own words untranslated. */
