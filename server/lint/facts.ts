@@ -114,7 +114,8 @@ function heredocRange(dockerfile: Dockerfile, heredoc: Heredoc, start: number, e
   return { start: locate(start), end: locate(end) };
 }
 
-function ancestry(dockerfile: Dockerfile, stage: Stage): readonly Stage[] {
+/** The stage and the local stages it is built from, nearest first. */
+export function ancestry(dockerfile: Dockerfile, stage: Stage): readonly Stage[] {
   const chain = [stage];
   for (let current: Stage | undefined = stage; current; ) {
     const base: string | undefined = current.from.words[0]?.text.toLowerCase();

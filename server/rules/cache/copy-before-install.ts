@@ -60,7 +60,8 @@ function reorder(copy: ContextCopy, between: readonly Instruction[], run: Instru
   const { commands } = facts.script(run);
   const installs = facts.installs(run);
   const first = installs[0];
-  const count = commands.findIndex((command) => !installs.some((one) => one.command === command));
+  const installing = new Set(installs.map(({ command }) => command));
+  const count = commands.findIndex((command) => !installing.has(command));
   if (!first || copy.isJson || count === 0 || !installs.every(({ install }) => install.manifestsSuffice))
     return undefined;
   if (run.heredocs.length > 0 || !between.every((one) => isIndependent(one, copy, facts))) return undefined;

@@ -1,0 +1,165 @@
+import { LSPErrorCodes } from "vscode-languageserver";
+import {
+  CodeActionKind,
+  createConnection,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  DocumentDiagnosticReportKind,
+  ProposedFeatures,
+  ResponseError,
+  type ServerCapabilities,
+  TextDocumentSyncKind,
+} from "vscode-languageserver/node";
+import type { Analysis } from "./analysis.ts";
+import { codeActions, fixAllKind } from "./features/code-actions.ts";
+import { completion, resolveCompletion } from "./features/completion.ts";
+import { definition } from "./features/definition.ts";
+import { diagnostics } from "./features/diagnostics.ts";
+import { folding } from "./features/folding.ts";
+import { formatting, onTypeFormatting, rangeFormatting } from "./features/formatting.ts";
+import { highlights } from "./features/highlights.ts";
+import { hover } from "./features/hover.ts";
+import { links, resolveLink } from "./features/links.ts";
+import { references } from "./features/references.ts";
+import { prepareRename, rename } from "./features/rename.ts";
+import { semanticTokens, tokenTypes } from "./features/semantic-tokens.ts";
+import { signatureHelp } from "./features/signature-help.ts";
+import { symbols } from "./features/symbols.ts";
+import { Pusher } from "./push.ts";
+import { Session } from "./session.ts";
+
+const connection = createConnection(ProposedFeatures.all);
+const session = new Session(connection);
+const { translate } = session;
+const check = (uri: string) =>
+  session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate)) : [];
+const pusher = new Pusher(connection, session, check);
+
+const capabilities: ServerCapabilities = {
+  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+  completionProvider: { resolveProvider: true, triggerCharacters: ["=", "$", "{", "-", ",", " "] },
+  hoverProvider: true,
+  signatureHelpProvider: { triggerCharacters: ["-", "[", ",", '"', " ", "="] },
+  definitionProvider: true,
+  referencesProvider: true,
+  documentHighlightProvider: true,
+  renameProvider: { prepareProvider: true },
+  documentSymbolProvider: true,
+  foldingRangeProvider: true,
+  documentLinkProvider: { resolveProvider: true },
+  documentFormattingProvider: true,
+  documentRangeFormattingProvider: true,
+  documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`"] },
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
+  semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] }, full: true, range: true },
+};
+
+/** Answers for an open document. A bug in one feature is a missing answer and a line in the log, never a dead server. */
+function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | undefined): T {
+  try {
+    const analysis = session.analysis(uri);
+    return (analysis && ask(analysis)) ?? otherwise;
+  } catch (error) {
+    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return otherwise;
+  }
+}
+
+let watchesFiles = false;
+let registersSettings = false;
+
+connection.onInitialize((params) => {
+  session.initialize(params);
+  watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
+  registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
+  const pull = { interFileDependencies: true, workspaceDiagnostics: false };
+  return {
+    serverInfo: { name: "drydock" },
+    capabilities: session.pullsDiagnostics ? { ...capabilities, diagnosticProvider: pull } : capabilities,
+  };
+});
+connection.onInitialized(async () => {
+  if (registersSettings)
+    void connection.client.register(DidChangeConfigurationNotification.type, { section: "drydock" });
+  if (watchesFiles) {
+    // Manifests beside a Dockerfile are evidence for rules.
+    const globPattern =
+      "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile}";
+    void connection.client.register(DidChangeWatchedFilesNotification.type, {
+      watchers: [{ globPattern, kind: 1 | 4 }],
+    });
+  }
+  await session.readSettings();
+  pusher.scheduleAll();
+});
+connection.onDidChangeConfiguration(async ({ settings }) => {
+  await session.readSettings(settings);
+  pusher.scheduleAll();
+});
+connection.onDidChangeWatchedFiles(() => {
+  session.invalidate();
+  pusher.scheduleAll();
+});
+
+session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
+session.documents.onDidClose(({ document }) => pusher.clear(document.uri));
+session.documents.listen(connection);
+
+connection.languages.diagnostics.on(({ textDocument: { uri } }) => ({
+  kind: DocumentDiagnosticReportKind.Full,
+  items: check(uri),
+}));
+connection.onCompletion(({ textDocument: { uri }, position }) =>
+  answer(uri, [], (analysis) => completion(analysis, position, translate)),
+);
+connection.onCompletionResolve(resolveCompletion);
+connection.onHover(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => hover(analysis, position, translate)),
+);
+connection.onSignatureHelp(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => signatureHelp(analysis, position)),
+);
+connection.onDefinition(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => definition(analysis, position)),
+);
+connection.onReferences(({ textDocument: { uri }, position, context }) =>
+  answer(uri, [], (analysis) => references(analysis, position, context.includeDeclaration)),
+);
+connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
+  answer(uri, [], (analysis) => highlights(analysis, position)),
+);
+connection.onPrepareRename(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => prepareRename(analysis, position)),
+);
+connection.onRenameRequest(({ textDocument: { uri }, position, newName }) => {
+  const result = answer(uri, null, (analysis) => rename(analysis, position, newName));
+  if (result && "refused" in result) return new ResponseError(LSPErrorCodes.RequestFailed, translate(result.refused));
+  return result;
+});
+connection.onDocumentSymbol(({ textDocument: { uri } }) => answer(uri, [], symbols));
+connection.onFoldingRanges(({ textDocument: { uri } }) => answer(uri, [], folding));
+connection.onDocumentLinks(({ textDocument: { uri } }) => answer(uri, [], links));
+connection.onDocumentLinkResolve(resolveLink);
+connection.onDocumentFormatting(({ textDocument: { uri }, options }) =>
+  answer(uri, [], (analysis) => formatting(analysis, options)),
+);
+connection.onDocumentRangeFormatting(({ textDocument: { uri }, range, options }) =>
+  answer(uri, [], (analysis) => rangeFormatting(analysis, range, options)),
+);
+connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, options }) =>
+  answer(uri, [], (analysis) => onTypeFormatting(analysis, position, ch, options)),
+);
+connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
+  answer(uri, [], (analysis) => codeActions(analysis, { range, ...context }, translate)),
+);
+connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
+  answer(uri, { data: [] }, (analysis) => semanticTokens(analysis)),
+);
+connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) =>
+  answer(uri, { data: [] }, (analysis) => semanticTokens(analysis, range)),
+);
+
+// What the client leaves unanswered (a registration that it refuses) is no reason to end.
+process.on("unhandledRejection", (reason) => connection.console.error(String(reason)));
+
+connection.listen();

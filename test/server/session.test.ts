@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import type {
+  CodeAction,
+  CompletionItem,
+  Diagnostic,
+  DocumentSymbol,
+  TextEdit,
+  WorkspaceEdit,
+} from "vscode-languageserver";
+import { applyEdits } from "../../server/lint/fixes.ts";
+import { LanguageServer } from "../support/language-server.ts";
+
+describe("the language server", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "drydock-server-"));
+  const uri = "untitled:Dockerfile";
+  let server: LanguageServer;
+
+  const start = async (params: Record<string, unknown> = {}) => {
+    server = LanguageServer.start(path.join(folder, "server.js"));
+    return server.initialize(params);
+  };
+  afterEach(async () => assert.equal(await server.stop(), 0));
+  after(() => rmSync(folder, { recursive: true }));
+
+  const messageOf = ({ message }: Diagnostic) => (typeof message === "string" ? message : message.value);
+
+  it("marks an inline comment once and moves it away", async () => {
+    await start();
+    const text = "FROM node # take the node image\n";
+    await server.open(uri, text);
+    const shown = await server.diagnostics(uri);
+    assert.deepEqual(
+      shown.map(({ code, range, source }) => [code, source, range.start.character, range.end.character]),
+      [["syntax/inline-comment", "drydock", 10, 31]],
+    );
+    const [first] = shown;
+    const actions = await server.ask<CodeAction[]>("codeAction", uri, {
+      range: first?.range,
+      context: { diagnostics: shown, only: ["quickfix"] },
+    });
+    assert.deepEqual(
+      actions.map(({ title }) => title),
+      ["Move the comment to its own line", "Ignore syntax/inline-comment here"],
+    );
+    const fixed = applyEdits(text, actions[0]?.edit?.changes?.[uri] ?? []);
+    assert.equal(fixed, "# take the node image\nFROM node\n");
+    await server.change(uri, fixed, 2);
+    assert.deepEqual(await server.diagnostics(uri, 2), []);
+  });
+
+  it("answers about a file that makes the library throw, and lives on", async () => {
+    await start();
+    await server.open(uri, 'FROM node\nRUN echo \\\n    # echo "a\\nb"\n');
+    await server.diagnostics(uri);
+    const position = { line: 0, character: 1 };
+    for (const method of ["hover", "completion", "signatureHelp", "documentHighlight", "definition"]) {
+      await server.ask(method, uri, { position });
+    }
+    for (const method of ["documentSymbol", "foldingRange", "documentLink", "semanticTokens/full"]) {
+      await server.ask(method, uri);
+    }
+    await server.ask("formatting", uri, { options: { tabSize: 4, insertSpaces: true } });
+    await server.open("untitled:other", "from node\nENTRYPOINT a $B\n");
+    assert.equal((await server.diagnostics("untitled:other")).length, 2);
+  });
+
+  it("completes, renames, formats and outlines", async () => {
+    await start();
+    const text = "FROM node AS base\nRUN a \\\nb\nFROM base\nCOPY --from=base /a /a\n";
+    await server.open(uri, text);
+    const items = await server.ask<CompletionItem[]>("completion", uri, { position: { line: 4, character: 12 } });
+    assert.deepEqual(
+      items.map(({ label }) => label),
+      ["base"],
+    );
+    const edit = await server.ask<WorkspaceEdit>("rename", uri, {
+      position: { line: 3, character: 6 },
+      newName: "deps",
+    });
+    const renamed = applyEdits(text, edit.changes?.[uri] ?? []);
+    assert.equal(renamed, text.replaceAll("base", "deps"));
+    await assert.rejects(
+      server.ask("rename", uri, { position: { line: 3, character: 6 }, newName: "0 bad" }),
+      /A stage's name starts with a letter/,
+    );
+    const edits = await server.ask<TextEdit[]>("formatting", uri, { options: { tabSize: 2, insertSpaces: true } });
+    assert.equal(applyEdits(text, edits), text.replace("\nb\n", "\n  b\n"));
+    const outline = await server.ask<DocumentSymbol[]>("documentSymbol", uri);
+    assert.deepEqual(
+      outline.map(({ name, children }) => [name, children?.map((child) => child.name)]),
+      [
+        ["base", ["RUN a b"]],
+        ["base", ["COPY /a /a"]],
+      ],
+    );
+  });
+
+  it("sends diagnostics for the newest version only", async () => {
+    await start();
+    const versions: (number | undefined)[] = [];
+    await server.open(uri, "FROM a\n");
+    await server.diagnostics(uri);
+    server.connection.onNotification("textDocument/publishDiagnostics", ({ version }) => versions.push(version));
+    const changes = Array.from({ length: 50 }, (_, at) => server.change(uri, `FROM a\n${"\n".repeat(at)}`, at + 2));
+    await Promise.all(changes);
+    await server.ask("documentSymbol", uri);
+    assert.ok(versions.length < 25, `${versions.length} were sent`);
+  });
+
+  it("lets a client fetch diagnostics, speaks its language and follows its settings", async () => {
+    const summary = "`//` starts no comment in a Dockerfile: use #";
+    const result = await start({
+      capabilities: { textDocument: { diagnostic: {} } },
+      initializationOptions: {
+        translations: { [summary]: "`//`는 주석이 아닙니다" },
+        settings: { lint: { rules: { "syntax/inline-comment": "hint" } } },
+      },
+    });
+    assert.ok(result.capabilities.diagnosticProvider);
+    await server.open(uri, "// base\nFROM node\n");
+    const { items } = await server.ask<{ items: Diagnostic[] }>("diagnostic", uri);
+    assert.deepEqual(
+      items.map((item) => [messageOf(item).split("\n")[0], item.severity]),
+      [["`//`는 주석이 아닙니다", 4]],
+    );
+    await server.connection.sendNotification("workspace/didChangeConfiguration", {
+      settings: { drydock: { lint: { enabled: false } } },
+    });
+    assert.deepEqual((await server.ask<{ items: Diagnostic[] }>("diagnostic", uri)).items, []);
+  });
+
+  it("knows the files beside the Dockerfile", async () => {
+    await start();
+    const file = path.resolve("examples/first-dockerfile/Dockerfile");
+    const fileUri = pathToFileURL(file).href;
+    await server.open(fileUri, readFileSync(file, "utf8"));
+    const shown = await server.diagnostics(fileUri);
+    const copy = shown.find(({ code }) => code === "cache/copy-before-install");
+    const actions = await server.ask<CodeAction[]>("codeAction", fileUri, {
+      range: copy?.range,
+      context: { diagnostics: [copy] },
+    });
+    assert.match(JSON.stringify(actions[0]?.edit), /COPY package\.json package-lock\.json/);
+  });
+});

@@ -1,0 +1,101 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { buildSync } from "esbuild";
+import {
+  createMessageConnection,
+  type MessageConnection,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-jsonrpc/node";
+import type { Diagnostic, InitializeResult } from "vscode-languageserver";
+
+/** The real server as a child process that speaks over its standard streams, as other editors start it. */
+export class LanguageServer {
+  readonly process: ChildProcess;
+  readonly connection: MessageConnection;
+  readonly #diagnostics = new Map<string, { version?: number; diagnostics: Diagnostic[] }>();
+  readonly #waiting = new Set<() => void>();
+
+  private constructor(process: ChildProcess, connection: MessageConnection) {
+    this.process = process;
+    this.connection = connection;
+    connection.onNotification("textDocument/publishDiagnostics", (sent: PublishedDiagnostics) => {
+      this.#diagnostics.set(sent.uri, sent);
+      for (const check of [...this.#waiting]) check();
+    });
+  }
+
+  static start(outfile: string): LanguageServer {
+    buildSync({
+      entryPoints: ["server/main.ts"],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "cjs",
+      target: "node20",
+      mainFields: ["module", "main"],
+      logLevel: "warning",
+    });
+    const child = spawn(process.execPath, [outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+    const connection = createMessageConnection(
+      new StreamMessageReader(child.stdout),
+      new StreamMessageWriter(child.stdin),
+    );
+    connection.listen();
+    return new LanguageServer(child, connection);
+  }
+
+  async initialize(params: Record<string, unknown> = {}): Promise<InitializeResult> {
+    const result = await this.connection.sendRequest<InitializeResult>("initialize", {
+      processId: process.pid,
+      rootUri: null,
+      capabilities: {},
+      ...params,
+    });
+    await this.connection.sendNotification("initialized", {});
+    return result;
+  }
+
+  async open(uri: string, text: string, version = 1): Promise<void> {
+    const textDocument = { uri, version, text, languageId: "dockerfile" };
+    await this.connection.sendNotification("textDocument/didOpen", { textDocument });
+  }
+
+  async change(uri: string, text: string, version: number): Promise<void> {
+    const textDocument = { uri, version };
+    await this.connection.sendNotification("textDocument/didChange", { textDocument, contentChanges: [{ text }] });
+  }
+
+  /** The diagnostics of one version, once they are sent. */
+  diagnostics(uri: string, version = 1): Promise<Diagnostic[]> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const sent = this.#diagnostics.get(uri);
+        if (sent?.version !== version) return;
+        this.#waiting.delete(check);
+        resolve(sent.diagnostics);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  ask<T>(method: string, uri: string, rest: Record<string, unknown> = {}): Promise<T> {
+    return this.connection.sendRequest<T>(`textDocument/${method}`, { textDocument: { uri }, ...rest });
+  }
+
+  /** Says goodbye; resolves to the exit code. */
+  async stop(): Promise<number | null> {
+    const ended = new Promise<number | null>((resolve) => this.process.once("exit", resolve));
+    await this.connection.sendRequest("shutdown");
+    await this.connection.sendNotification("exit");
+    const code = await ended;
+    this.connection.dispose();
+    return code;
+  }
+}
+
+interface PublishedDiagnostics {
+  readonly uri: string;
+  readonly version?: number;
+  readonly diagnostics: Diagnostic[];
+}
