@@ -65,6 +65,8 @@ export interface Container {
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly exposedPorts: readonly string[];
+  /** As the image or the options say it; default TERM. */
+  readonly stopSignal?: string;
   readonly createdAt: number;
   readonly status: ContainerStatus;
   readonly pid?: number;
@@ -102,9 +104,16 @@ export interface Attachment {
   /** `stdout` for everything when the process has a terminal. Ends when the process's output ends. */
   readonly output: AsyncIterable<{ readonly stream: "stdout" | "stderr"; readonly data: Uint8Array }>;
   write(data: Uint8Array): void;
+  /** Resolves when what was written is on its way: wait for it between large writes. */
+  drain?(): Promise<void>;
   closeStdin(): void;
   /** Leaves without touching the process. */
   detach(): void;
+}
+
+export interface AttachOptions {
+  /** False: only watches; its leaving does not end the input of a container with `stdinOnce`. Default true. */
+  readonly stdin?: boolean;
 }
 
 export interface Exec {
@@ -145,7 +154,7 @@ export interface Containers {
   wait(nameOrId: string, condition: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
   logs(nameOrId: string, options: LogOptions): AsyncIterable<LogLine>;
   /** Only of a running container, or of one that is about to be started (the attachment begins with its start). */
-  attach(nameOrId: string): Promise<Attachment>;
+  attach(nameOrId: string, options?: AttachOptions): Promise<Attachment>;
   resize(nameOrId: string, size: TerminalSize): Promise<void>;
   createExec(nameOrId: string, options: ExecOptions): Promise<Exec>;
   startExec(execId: string, size?: TerminalSize): Promise<Attachment>;

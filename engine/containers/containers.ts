@@ -1,0 +1,264 @@
+import { mkdirSync, readdirSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { HostFacts, NetworkSetup, Runtime } from "../runtime/types.ts";
+import type { Snapshotter } from "../snapshot/types.ts";
+import type { ImageStore } from "../store/types.ts";
+import { ambiguousId, nameTaken, noSuchContainer, noSuchImage } from "./errors.ts";
+import { hostsFile } from "./etc-files.ts";
+import { Execs } from "./execs.ts";
+import { containerFolder, readJson, removeFile, writeJson } from "./folder.ts";
+import { mergeConfig, portsToPublish } from "./merge.ts";
+import { checkName, generateId, generateName, shortId } from "./names.ts";
+import { tmpfsMount } from "./process-spec.ts";
+import type { Container, Containers, CreateOptions, EngineEvent } from "./types.ts";
+import { type Surroundings, Unit } from "./unit.ts";
+
+export interface ContainersOptions {
+  readonly home: string;
+  readonly images: Pick<ImageStore, "find">;
+  readonly snapshots: Snapshotter;
+  readonly network: NetworkSetup;
+  /** For exec; first processes are run by the monitors. */
+  readonly runtime: Runtime;
+  readonly facts: HostFacts;
+  readonly onEvent: (event: EngineEvent) => void;
+  /** The bundle of monitor.ts. */
+  readonly monitorScript: string;
+  /** Node, or Electron with ELECTRON_RUN_AS_NODE. */
+  readonly nodePath: string;
+  /** ms since 1970. */
+  readonly now: () => number;
+}
+
+/** `close` lets go of the monitors, which go on; for an engine that ends in good order. */
+export type OpenedContainers = Containers & { close(): void };
+
+export function openContainers(options: ContainersOptions): OpenedContainers {
+  return new ContainerSet(options);
+}
+
+class ContainerSet implements OpenedContainers {
+  readonly #options: ContainersOptions;
+  readonly #units = new Map<string, Unit>();
+  /** Names given out, also to containers that are just being made. */
+  readonly #names = new Map<string, string>();
+  readonly #execs: Execs;
+  readonly #around: Surroundings;
+  #lastTimeNs = 0n;
+
+  constructor(options: ContainersOptions) {
+    this.#options = options;
+    const { home, images, snapshots, network, facts, now } = options;
+    this.#execs = new Execs(
+      options.runtime,
+      ({ action, containerId, attributes }) => {
+        const unit = this.#units.get(containerId);
+        if (unit) this.#emit(unit.container, action, attributes);
+      },
+      now,
+    );
+    this.#around = {
+      home,
+      images,
+      snapshots,
+      network,
+      facts,
+      now,
+      execs: this.#execs,
+      program: {
+        nodePath: options.nodePath,
+        script: options.monitorScript,
+        nsenter: facts.tools.nsenter ?? "nsenter",
+      },
+      emit: (container, action, attributes) => this.#emit(container, action, attributes),
+      ownerOf: ({ hostPort, protocol }) =>
+        this.list().find(({ publishedPorts }) =>
+          publishedPorts.some((taken) => taken.hostPort === hostPort && taken.protocol === protocol),
+        )?.name,
+      forget: ({ id, name }) => {
+        this.#units.delete(id);
+        this.#names.delete(name);
+      },
+    };
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+  }
+
+  get runningCount(): number {
+    return [...this.#units.values()].filter(({ running }) => running).length;
+  }
+
+  list(): readonly Container[] {
+    return [...this.#units.values()].map(({ container }) => container).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  get(nameOrId: string): Container {
+    return this.#find(nameOrId).container;
+  }
+
+  async create(options: CreateOptions): Promise<Container> {
+    const image = await this.#options.images.find(options.image);
+    if (!image) throw noSuchImage(options.image);
+    const merged = mergeConfig(options, image.config.config ?? {});
+    const id = generateId();
+    const hostname = options.hostname || (options.networkMode === "host" ? os.hostname() : shortId(id));
+    // What start would refuse is refused now.
+    hostsFile({ hostname, options });
+    portsToPublish({ options, exposedPorts: merged.exposedPorts });
+    for (const [target, text] of Object.entries(options.tmpfs ?? {})) tmpfsMount(target, text);
+
+    const name = this.#reserveName(options.name, id);
+    const container: Container = {
+      id,
+      name,
+      options,
+      imageId: image.id,
+      ...merged,
+      hostname,
+      createdAt: this.#options.now(),
+      status: "created",
+      publishedPorts: [],
+      restartCount: 0,
+    };
+    const folder = containerFolder(this.#options.home, id);
+    try {
+      mkdirSync(folder.dir, { mode: 0o700 });
+      // A folder without a record does not count: recover() sweeps it away.
+      writeJson(folder.record, container, { durable: true });
+    } catch (error) {
+      this.#names.delete(name);
+      removeFile(folder.dir);
+      throw error;
+    }
+    this.#units.set(id, new Unit(this.#around, container));
+    this.#emit(container, "create");
+    return container;
+  }
+
+  start(nameOrId: string): Promise<boolean> {
+    return this.#find(nameOrId).start();
+  }
+
+  stop(nameOrId: string, options?: Parameters<Containers["stop"]>[1]): Promise<boolean> {
+    return this.#find(nameOrId).stop(options);
+  }
+
+  kill(nameOrId: string, signal?: string): Promise<void> {
+    return this.#find(nameOrId).kill(signal);
+  }
+
+  restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void> {
+    return this.#find(nameOrId).restart(options?.timeoutSeconds);
+  }
+
+  async rename(nameOrId: string, name: string): Promise<void> {
+    const unit = this.#find(nameOrId);
+    const { id, name: oldName } = unit.container;
+    const newName = this.#reserveName(name, id);
+    unit.rename(newName);
+    this.#names.delete(oldName);
+  }
+
+  remove(nameOrId: string, options: { readonly force: boolean }): Promise<void> {
+    return this.#find(nameOrId).remove(options);
+  }
+
+  wait(nameOrId: string, condition: Parameters<Containers["wait"]>[1], signal?: AbortSignal): Promise<number> {
+    return this.#find(nameOrId).wait(condition, signal);
+  }
+
+  logs(nameOrId: string, options: Parameters<Containers["logs"]>[1]): ReturnType<Containers["logs"]> {
+    return this.#find(nameOrId).logs(options);
+  }
+
+  attach(nameOrId: string, options?: Parameters<Containers["attach"]>[1]): ReturnType<Containers["attach"]> {
+    return this.#find(nameOrId).attach(options);
+  }
+
+  resize(nameOrId: string, size: Parameters<Containers["resize"]>[1]): Promise<void> {
+    return this.#find(nameOrId).resize(size);
+  }
+
+  async createExec(
+    nameOrId: string,
+    options: Parameters<Containers["createExec"]>[1],
+  ): ReturnType<Containers["createExec"]> {
+    return this.#execs.create(this.#find(nameOrId).execTarget().container.id, options);
+  }
+
+  async startExec(execId: string, size?: Parameters<Containers["startExec"]>[1]): ReturnType<Containers["startExec"]> {
+    const target = this.#find(this.#execs.get(execId).containerId).execTarget();
+    return this.#execs.start(execId, target, size);
+  }
+
+  getExec(execId: string): ReturnType<Containers["getExec"]> {
+    return this.#execs.get(execId);
+  }
+
+  resizeExec(execId: string, size: Parameters<Containers["resizeExec"]>[1]): Promise<void> {
+    return this.#execs.resize(execId, size);
+  }
+
+  usersOf(imageId: Container["imageId"]): readonly Container[] {
+    return this.list().filter((container) => container.imageId === imageId);
+  }
+
+  async recover(): Promise<void> {
+    const { home, network, snapshots } = this.#options;
+    const units: Unit[] = [];
+    for (const entry of readdirSync(this.#folder)) {
+      const folder = containerFolder(home, entry);
+      const container = readJson<Container>(folder.record);
+      if (container?.id === entry) {
+        const unit = new Unit(this.#around, container);
+        this.#units.set(entry, unit);
+        this.#names.set(container.name, entry);
+        units.push(unit);
+      } else {
+        await network.remove(entry);
+        await snapshots.remove(entry);
+        removeFile(folder.dir);
+      }
+    }
+    await Promise.all(units.map((unit) => unit.recover()));
+  }
+
+  close(): void {
+    for (const unit of this.#units.values()) unit.disconnect();
+  }
+
+  get #folder(): string {
+    return path.join(this.#options.home, "containers");
+  }
+
+  /** Docker's order: a whole id, a name, the beginning of an id. */
+  #find(nameOrId: string): Unit {
+    const plain = nameOrId.startsWith("/") ? nameOrId.slice(1) : nameOrId;
+    const exact = this.#units.get(plain) ?? this.#units.get(this.#names.get(plain) ?? "");
+    if (exact) return exact;
+    const [first, second] = [...this.#units].filter(([id]) => plain !== "" && id.startsWith(plain));
+    if (!first) throw noSuchContainer(nameOrId);
+    if (second) throw ambiguousId(plain);
+    return first[1];
+  }
+
+  #reserveName(wish: string | undefined, id: string): string {
+    const name = wish ? checkName(wish) : generateName((candidate) => this.#names.has(candidate));
+    const owner = this.#names.get(name);
+    if (owner !== undefined) throw nameTaken(name, owner);
+    this.#names.set(name, id);
+    return name;
+  }
+
+  #emit(container: Container, action: string, attributes: Readonly<Record<string, string>> = {}): void {
+    const now = BigInt(this.#options.now()) * 1_000_000n;
+    this.#lastTimeNs = now > this.#lastTimeNs ? now : this.#lastTimeNs + 1n;
+    this.#options.onEvent({
+      type: "container",
+      action,
+      id: container.id,
+      attributes: { ...container.labels, image: container.options.image, name: container.name, ...attributes },
+      timeNs: this.#lastTimeNs,
+    });
+  }
+}

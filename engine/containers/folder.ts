@@ -1,0 +1,98 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { HostFacts, RunSpec } from "../runtime/types.ts";
+import type { ProcessIdentity } from "./identity.ts";
+import type { PortMapping } from "./types.ts";
+
+/** The files of one container. Only the engine writes `record`; the others belong to the monitor while it lives. */
+export interface ContainerFolder {
+  readonly dir: string;
+  readonly record: string;
+  readonly log: string;
+  readonly resolvConf: string;
+  readonly hosts: string;
+  readonly hostname: string;
+  /** What the monitor is to do; it takes the file away when it has read it, because it holds the environment. */
+  readonly plan: string;
+  readonly monitor: string;
+  readonly exit: string;
+  /** What the monitor itself complains about. */
+  readonly monitorLog: string;
+  /** For the runtime. */
+  readonly state: string;
+}
+
+export const socketName = "attach.sock";
+
+export function containerFolder(home: string, id: string): ContainerFolder {
+  const dir = path.join(home, "containers", id);
+  const file = (name: string) => path.join(dir, name);
+  return {
+    dir,
+    record: file("container.json"),
+    log: file(`${id}-json.log`),
+    resolvConf: file("resolv.conf"),
+    hosts: file("hosts"),
+    hostname: file("hostname"),
+    plan: file("plan.json"),
+    monitor: file("monitor.json"),
+    exit: file("exit.json"),
+    monitorLog: file("monitor.log"),
+    state: file("state"),
+  };
+}
+
+/** The engine's orders to a monitor. Host ports are open sockets that the monitor inherits. */
+export interface MonitorPlan {
+  readonly id: string;
+  readonly folder: ContainerFolder;
+  readonly facts: HostFacts;
+  readonly run: RunSpec;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+  readonly ports: readonly { readonly mapping: PortMapping; readonly fd: number }[];
+  /** Ends with the container. */
+  readonly networkHelper?: ProcessIdentity;
+}
+
+/** monitor.json: there from before the container's process runs until the engine has cleaned up behind it. */
+export interface MonitorState {
+  readonly monitor: ProcessIdentity;
+  readonly rootfs: string;
+  readonly publishedPorts: readonly PortMapping[];
+  /** From when the process runs. */
+  readonly process?: ProcessIdentity;
+  readonly startedAt?: number;
+}
+
+/** exit.json */
+export interface ExitState {
+  readonly exitCode: number;
+  readonly finishedAt: number;
+}
+
+/** Complete or not there at all; with `durable` also after a power cut. */
+export function writeJson(file: string, value: unknown, { durable }: { readonly durable: boolean }): void {
+  const aside = `${file}.${process.pid}.tmp`;
+  const fd = openSync(aside, "w", 0o600);
+  try {
+    writeFileSync(fd, JSON.stringify(value));
+    if (durable) fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(aside, file);
+}
+
+/** `undefined` when it is missing or not JSON. */
+export function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+export function removeFile(file: string): void {
+  rmSync(file, { force: true, recursive: true });
+}

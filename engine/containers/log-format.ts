@@ -1,0 +1,108 @@
+import type { LogLine } from "./types.ts";
+
+type Stream = LogLine["stream"];
+
+/** Docker cuts longer lines into records of this size; only the last of them ends with a newline. */
+const maxRecordBytes = 16 * 1024;
+
+/** One record of Docker's json-file format, with its newline. */
+export function encodeRecord(stream: Stream, data: Buffer, timeNs: bigint): string {
+  return `{"log":${JSON.stringify(data.toString("utf8"))},"stream":"${stream}","time":"${formatTimeNs(timeNs)}"}\n`;
+}
+
+/** `undefined` for what is not a record, such as a line torn by a power cut. */
+export function decodeRecord(line: string): LogLine | undefined {
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof record !== "object" || record === null) return undefined;
+  const { log, stream, time } = record as Readonly<Record<string, unknown>>;
+  if (typeof log !== "string" || typeof time !== "string") return undefined;
+  const timeNs = parseTimeNs(time);
+  if (timeNs === undefined) return undefined;
+  return { stream: stream === "stderr" ? "stderr" : "stdout", timeNs, data: Buffer.from(log) };
+}
+
+/** RFC 3339 in UTC with nine digits. */
+export function formatTimeNs(timeNs: bigint): string {
+  const seconds = Number(timeNs / 1_000_000_000n);
+  const fraction = String(timeNs % 1_000_000_000n).padStart(9, "0");
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+}
+
+/** RFC 3339 with any number of digits behind the point. */
+export function parseTimeNs(text: string): bigint | undefined {
+  const found = /^(.{19})(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
+  if (!found) return undefined;
+  const ms = Date.parse(`${found[1]}${found[3]}`);
+  if (Number.isNaN(ms)) return undefined;
+  return BigInt(ms) * 1_000_000n + BigInt((found[2] ?? "").padEnd(9, "0"));
+}
+
+/** Cuts one output stream into records: at newlines, and inside lines that are too long. */
+export class RecordSplitter {
+  #parts: Buffer[] = [];
+  #bytes = 0;
+
+  push(chunk: Buffer): Buffer[] {
+    const records: Buffer[] = [];
+    let at = 0;
+    while (at < chunk.length) {
+      const newline = chunk.indexOf(10, at);
+      const end = newline < 0 ? chunk.length : newline + 1;
+      const room = maxRecordBytes - this.#bytes;
+      if (end - at > room) {
+        const cut = at + characterBoundary(chunk.subarray(at), room);
+        this.#parts.push(chunk.subarray(at, cut));
+        records.push(this.#take());
+        at = cut;
+        continue;
+      }
+      this.#parts.push(chunk.subarray(at, end));
+      this.#bytes += end - at;
+      at = end;
+      if (newline >= 0) records.push(this.#take());
+    }
+    return records;
+  }
+
+  /** What is left without a newline when the stream ends. */
+  end(): Buffer | undefined {
+    return this.#parts.length === 0 ? undefined : this.#take();
+  }
+
+  #take(): Buffer {
+    const record = this.#parts.length === 1 && this.#parts[0] ? this.#parts[0] : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#bytes = 0;
+    return record;
+  }
+}
+
+/** At most `limit`, moved back so that no UTF-8 character is cut (unless it is not UTF-8 at all). */
+function characterBoundary(data: Buffer, limit: number): number {
+  for (let at = limit; at > Math.max(limit - 4, 0); at -= 1) {
+    if (((data[at] ?? 0) & 0xc0) !== 0x80) return at;
+  }
+  return limit;
+}
+
+/** Wall-clock time in ns that never goes back or repeats. */
+export function increasingClock(): () => bigint {
+  let base = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
+  let last = 0n;
+  return () => {
+    const wall = BigInt(Date.now()) * 1_000_000n;
+    let time = base + process.hrtime.bigint();
+    // The monotonic clock stands still while the machine sleeps, and the wall clock may be set.
+    if (time - wall > 5_000_000n || wall - time > 5_000_000n) {
+      base += wall - time;
+      time = wall;
+    }
+    last = time > last ? time : last + 1n;
+    return last;
+  };
+}

@@ -1,0 +1,124 @@
+import { mkdirSync, statSync } from "node:fs";
+import type { Mount, ProcessSpec, RunSpec } from "../runtime/types.ts";
+import { resolveInRoot } from "../snapshot/root-path.ts";
+import { resolveUser } from "../snapshot/users.ts";
+import { bindSourceUnusable, invalidTmpfs, workingDirUnusable } from "./errors.ts";
+import type { ContainerFolder } from "./folder.ts";
+import { processEnv } from "./merge.ts";
+import type { Container, ExecOptions } from "./types.ts";
+
+const firstSize = { rows: 24, columns: 80 };
+
+/** What the runtime is to run for a container whose root file system is mounted at `rootfs`. */
+export function runSpec(container: Container, rootfs: string, folder: ContainerFolder): RunSpec {
+  const { options } = container;
+  makeWorkingDir(rootfs, container);
+  return {
+    rootfs,
+    readOnlyRootfs: options.readOnlyRootfs ?? false,
+    hostname: container.hostname,
+    process: processSpec(container, rootfs, {
+      args: [container.path, ...container.args],
+      tty: options.tty ?? false,
+      user: container.user,
+      workingDir: container.workingDir,
+    }),
+    mounts: mountsOf(container, folder),
+    network: options.networkMode === "none" ? "none" : "current",
+    stateDir: folder.state,
+  };
+}
+
+/** What the runtime is to run beside a running container's first process. */
+export function execSpec(container: Container, rootfs: string, exec: ExecOptions): ProcessSpec {
+  return processSpec(container, rootfs, {
+    args: exec.args,
+    env: exec.env ?? [],
+    tty: exec.tty ?? false,
+    user: exec.user || container.user,
+    workingDir: exec.workingDir || container.workingDir,
+    privileged: exec.privileged ?? false,
+  });
+}
+
+interface ProcessWish {
+  readonly args: readonly string[];
+  readonly env?: readonly string[];
+  readonly tty: boolean;
+  readonly user: string;
+  readonly workingDir: string;
+  readonly privileged?: boolean;
+}
+
+function processSpec(container: Container, rootfs: string, wish: ProcessWish): ProcessSpec {
+  const { capAdd, capDrop, privileged, noNewPrivileges } = container.options;
+  const user = resolveUser(rootfs, wish.user);
+  return {
+    args: wish.args,
+    env: processEnv(container, { tty: wish.tty, home: user.home, env: wish.env ?? [] }),
+    cwd: wish.workingDir,
+    uid: user.uid,
+    gid: user.gid,
+    additionalGids: user.additionalGids,
+    ...(wish.tty ? { tty: firstSize } : {}),
+    ...(capAdd ? { capAdd } : {}),
+    ...(capDrop ? { capDrop } : {}),
+    privileged: Boolean(privileged || wish.privileged),
+    noNewPrivileges: noNewPrivileges ?? false,
+  };
+}
+
+/** Docker makes a working directory that the image lacks. Nothing runs in the tree yet. */
+function makeWorkingDir(rootfs: string, { workingDir }: Container): void {
+  try {
+    mkdirSync(resolveInRoot(rootfs, workingDir), { recursive: true });
+  } catch (error) {
+    throw workingDirUnusable(workingDir, error);
+  }
+}
+
+function mountsOf(container: Container, folder: ContainerFolder): Mount[] {
+  const { binds = [], tmpfs = {} } = container.options;
+  const own: Mount[] = [
+    { type: "bind", source: folder.resolvConf, target: "/etc/resolv.conf", readOnly: false },
+    { type: "bind", source: folder.hostname, target: "/etc/hostname", readOnly: false },
+    { type: "bind", source: folder.hosts, target: "/etc/hosts", readOnly: false },
+  ];
+  const given: Mount[] = [
+    ...Object.entries(tmpfs).map(([target, text]) => tmpfsMount(target, text)),
+    ...binds.map((bind): Mount => ({ type: "bind", ...bind })),
+  ];
+  for (const { source } of binds) makeSource(source);
+  const taken = new Set(given.map(({ target }) => target));
+  return [...own.filter(({ target }) => !taken.has(target)), ...given];
+}
+
+/** As `docker run -v` does: a source that is missing becomes a folder. */
+function makeSource(source: string): void {
+  try {
+    if (statSync(source, { throwIfNoEntry: false }) === undefined) mkdirSync(source, { recursive: true });
+  } catch (error) {
+    throw bindSourceUnusable(source, error);
+  }
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** Of mount(8)'s options for tmpfs only size and mode say anything here; flags are accepted and left out. */
+export function tmpfsMount(target: string, text: string): Mount {
+  let sizeBytes: number | undefined;
+  let mode: number | undefined;
+  for (const option of text.split(",")) {
+    const size = /^size=(\d+)([kmg]?)$/i.exec(option);
+    const permissions = /^mode=([0-7]{3,4})$/.exec(option);
+    if (size) sizeBytes = Number(size[1]) * (units[(size[2] ?? "").toLowerCase()] ?? 1);
+    else if (permissions) mode = Number.parseInt(permissions[1] ?? "", 8);
+    else if (/^(size|mode)=/.test(option)) throw invalidTmpfs(target, option);
+  }
+  return {
+    type: "tmpfs",
+    target,
+    ...(sizeBytes !== undefined ? { sizeBytes } : {}),
+    ...(mode !== undefined ? { mode } : {}),
+  };
+}

@@ -1,0 +1,460 @@
+import { mkdirSync, readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { Emitter } from "../base/events.ts";
+import { formatMessage } from "../base/message.ts";
+import type { ContainerNetwork, HostFacts, NetworkSetup, TerminalSize } from "../runtime/types.ts";
+import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
+import type { ImageStore } from "../store/types.ts";
+import {
+  machineRestarted,
+  monitorLost,
+  noSuchContainer,
+  noSuchImage,
+  notRunning,
+  removalInProgress,
+  removeRunning,
+  waitCancelled,
+} from "./errors.ts";
+import { writeEtcFiles } from "./etc-files.ts";
+import type { Execs, ExecTarget } from "./execs.ts";
+import {
+  type ContainerFolder,
+  containerFolder,
+  type ExitState,
+  type MonitorState,
+  readJson,
+  removeFile,
+  writeJson,
+} from "./folder.ts";
+import { openPorts } from "./host-ports.ts";
+import { bootId, identify, isAlive, killProcess, killProcessesIn } from "./identity.ts";
+import { readLog } from "./log-reader.ts";
+import { portsToPublish } from "./merge.ts";
+import { MonitorAttachment, MonitorControl } from "./monitor-client.ts";
+import { runSpec } from "./process-spec.ts";
+import { signalNumber } from "./signals.ts";
+import { type MonitorProgram, startMonitor } from "./start-monitor.ts";
+import type { Attachment, AttachOptions, Container, Containers, LogLine, LogOptions, PortMapping } from "./types.ts";
+
+/** What all containers share. */
+export interface Surroundings {
+  readonly home: string;
+  readonly images: Pick<ImageStore, "find">;
+  readonly snapshots: Snapshotter;
+  readonly network: NetworkSetup;
+  readonly facts: HostFacts;
+  readonly program: MonitorProgram;
+  readonly execs: Execs;
+  readonly now: () => number;
+  emit(container: Container, action: string, attributes?: Readonly<Record<string, string>>): void;
+  /** The name of the running container that publishes this host port. */
+  ownerOf(mapping: PortMapping): string | undefined;
+  forget(container: Container): void;
+}
+
+interface Live {
+  readonly control: MonitorControl;
+  readonly state: MonitorState;
+  readonly pid: number;
+  /** Absent when an earlier engine mounted it. */
+  readonly mount?: RootMount;
+}
+
+type Draft = { -readonly [K in keyof Container]: Container[K] };
+
+/** Docker's number for "killed", also said when nobody knows. */
+const unknownExitCode = 137;
+const defaultStopSeconds = 10;
+/** For a process that was killed to be gone. */
+const killPatienceMs = 10_000;
+
+/**
+ * One container. What changes it (start, the clean-up behind its end, removal) happens one after another; stop and kill do
+ * not wait for their turn, so that a container can be killed while somebody is stopping it.
+ */
+export class Unit {
+  readonly folder: ContainerFolder;
+  readonly #around: Surroundings;
+  readonly #exits = new Emitter<number>();
+  readonly #waiting = new Set<MonitorAttachment>();
+  readonly #removed: Promise<void>;
+  #container: Container;
+  #live: Live | undefined;
+  #turn: Promise<unknown> = Promise.resolve();
+  #removing = false;
+  #isRemoved = false;
+  #setRemoved: () => void = () => {};
+
+  constructor(around: Surroundings, container: Container) {
+    this.#around = around;
+    this.#container = container;
+    this.folder = containerFolder(around.home, container.id);
+    this.#removed = new Promise((resolve) => {
+      this.#setRemoved = resolve;
+    });
+  }
+
+  get container(): Container {
+    return this.#container;
+  }
+
+  get running(): boolean {
+    return this.#live !== undefined;
+  }
+
+  start(): Promise<boolean> {
+    return this.#inTurn(async () => {
+      if (this.#isRemoved) throw noSuchContainer(this.#container.name);
+      if (this.#live) return false;
+      try {
+        await this.#launch();
+        return true;
+      } catch (error) {
+        this.#update((draft) => {
+          draft.error = error instanceof Error ? error.message : String(error);
+        });
+        this.#dismissWaiting();
+        if (this.#container.options.autoRemove) await this.#delete();
+        throw error;
+      }
+    });
+  }
+
+  async stop({ signal, timeoutSeconds }: { signal?: string; timeoutSeconds?: number } = {}): Promise<boolean> {
+    const live = this.#live;
+    if (!live) return false;
+    const { options, stopSignal } = this.#container;
+    const seconds = timeoutSeconds ?? options.stopTimeout ?? defaultStopSeconds;
+    const exit = this.#nextExit();
+    await this.#send(live, signalNumber(signal ?? stopSignal ?? "TERM"));
+    // Docker: a negative timeout waits for ever.
+    if (seconds < 0) await exit;
+    else if (!(await within(exit, seconds * 1000))) await this.#forceDown(live, exit);
+    this.#around.emit(this.#container, "stop");
+    return true;
+  }
+
+  async kill(signal = "KILL"): Promise<void> {
+    const number = signalNumber(signal);
+    const live = this.#live;
+    if (!live) throw notRunning(this.#container.id);
+    if (number === signalNumber("KILL")) await this.#forceDown(live, this.#nextExit());
+    else await this.#send(live, number);
+  }
+
+  async restart(timeoutSeconds: number | undefined): Promise<void> {
+    await this.stop(timeoutSeconds === undefined ? {} : { timeoutSeconds });
+    await this.start();
+    this.#around.emit(this.#container, "restart");
+  }
+
+  rename(name: string): void {
+    const oldName = this.#container.name;
+    this.#update((draft) => {
+      draft.name = name;
+    });
+    this.#around.emit(this.#container, "rename", { oldName: `/${oldName}` });
+  }
+
+  async remove({ force }: { readonly force: boolean }): Promise<void> {
+    const { id, name } = this.#container;
+    if (this.#removing) throw removalInProgress(id);
+    if (this.#live && !force) throw removeRunning(id, name);
+    this.#removing = true;
+    try {
+      if (this.#live) await this.#forceDown(this.#live, this.#nextExit());
+      await this.#inTurn(() => this.#delete());
+    } finally {
+      this.#removing = false;
+    }
+  }
+
+  async wait(condition: Parameters<Containers["wait"]>[1], signal?: AbortSignal): Promise<number> {
+    if (condition === "not-running" && !this.#live) return this.#container.exitCode ?? 0;
+    const over =
+      condition === "removed"
+        ? this.#removed.then(() => this.#container.exitCode ?? 0)
+        : Promise.race([this.#nextExit(), this.#removed.then(() => this.#container.exitCode ?? 0)]);
+    if (!signal) return over;
+    let stopListening = () => {};
+    const cancelled = new Promise<never>((_, reject) => {
+      const abort = () => reject(waitCancelled());
+      if (signal.aborted) abort();
+      signal.addEventListener("abort", abort);
+      stopListening = () => signal.removeEventListener("abort", abort);
+    });
+    return Promise.race([over, cancelled]).finally(stopListening);
+  }
+
+  logs(options: LogOptions): AsyncIterable<LogLine> {
+    const live = this.#live;
+    const ended = live ? Promise.race([this.#nextExit(), this.#removed]) : Promise.resolve();
+    return readLog(this.folder.log, { ...options, follow: options.follow && live !== undefined }, ended);
+  }
+
+  attach({ stdin = true }: AttachOptions = {}): Promise<Attachment> {
+    return this.#inTurn(async () => {
+      if (this.#isRemoved) throw noSuchContainer(this.#container.name);
+      const attachment = new MonitorAttachment({ stdin });
+      if (this.#live)
+        await attachment.connect(this.folder.dir).catch(() => Promise.reject(notRunning(this.#container.id)));
+      else this.#waiting.add(attachment);
+      this.#around.emit(this.#container, "attach");
+      return attachment;
+    });
+  }
+
+  async resize(size: TerminalSize): Promise<void> {
+    if (!this.#live) throw notRunning(this.#container.id);
+    await this.#live.control.resize(size);
+    this.#around.emit(this.#container, "resize", { height: String(size.rows), width: String(size.columns) });
+  }
+
+  /** @throws EngineError `conflict` when it is not running */
+  execTarget(): ExecTarget {
+    const live = this.#live;
+    if (!live) throw notRunning(this.#container.id);
+    return { container: this.#container, pid: live.pid, rootfs: live.state.rootfs };
+  }
+
+  /** After a restart of the engine: takes a running container up again, or writes down that it has ended. */
+  recover(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#container.status === "removing" || this.#container.status === "dead") return this.#delete();
+      const state = await this.#settledState();
+      if (state?.process && isAlive(state.monitor)) {
+        const control = await this.#reconnect(state);
+        if (control) return this.#takeUp({ control, state, pid: state.process.pid });
+      }
+      // The monitor may have ended between the two looks.
+      const last = readJson<MonitorState>(this.folder.monitor);
+      if (last || this.#container.status === "running") await this.#conclude(last, undefined);
+    });
+  }
+
+  /** Lets go of the monitor, which goes on. */
+  disconnect(): void {
+    const live = this.#live;
+    this.#live = undefined;
+    live?.control.disconnect();
+  }
+
+  async #launch(): Promise<void> {
+    const { id, options, imageId } = this.#container;
+    const { snapshots, network, program, facts } = this.#around;
+    const { networkMode = "bridge", openStdin = false, stdinOnce = false } = options;
+    const mount = await snapshots.mount(id, await this.#layers(imageId), { volatile: false });
+    let joined: ContainerNetwork | undefined;
+    let control: MonitorControl | undefined;
+    try {
+      for (const file of [this.folder.exit, this.folder.monitor, this.folder.state]) removeFile(file);
+      mkdirSync(this.folder.state, { mode: 0o700 });
+      if (networkMode === "bridge") joined = await network.create(id);
+      writeEtcFiles(this.folder, this.#container, joined?.resolvConf ?? hostResolvConf(networkMode));
+      const run = runSpec(this.#container, mount.path, this.folder);
+      const helper = joined?.helperPid === undefined ? undefined : identify(joined.helperPid);
+      const plan = {
+        id,
+        facts,
+        folder: this.folder,
+        run,
+        openStdin,
+        stdinOnce,
+        ...(helper ? { networkHelper: helper } : {}),
+      };
+      const ports = await openPorts(portsToPublish(this.#container), this.#around.ownerOf);
+      const monitor = await startMonitor(program, plan, ports, joined?.path);
+      try {
+        control = await MonitorControl.open(this.folder.dir);
+        await this.#connectWaiting();
+      } catch (error) {
+        monitor.abandon();
+        throw error;
+      }
+      const { pid } = await monitor.go();
+      const state = readJson<MonitorState>(this.folder.monitor);
+      if (!state) throw notRunning(id);
+      this.#takeUp({ control, state, pid, mount });
+      this.#around.emit(this.#container, "start");
+    } catch (error) {
+      control?.disconnect();
+      await this.#release(readJson<MonitorState>(this.folder.monitor), mount, true);
+      throw error;
+    }
+  }
+
+  async #layers(imageId: Container["imageId"]): Promise<Layer[]> {
+    const image = await this.#around.images.find(imageId);
+    if (!image) throw noSuchImage(this.#container.options.image);
+    const diffIds = image.config.rootfs.diff_ids;
+    return image.manifest.layers.flatMap((descriptor, index) => {
+      const diffId = diffIds[index];
+      return diffId === undefined ? [] : [{ descriptor, diffId }];
+    });
+  }
+
+  async #connectWaiting(): Promise<void> {
+    const waiting = [...this.#waiting].filter((attachment) => attachment.waiting);
+    this.#waiting.clear();
+    await Promise.all(waiting.map((attachment) => attachment.connect(this.folder.dir)));
+  }
+
+  #dismissWaiting(): void {
+    for (const attachment of this.#waiting) attachment.detach();
+    this.#waiting.clear();
+  }
+
+  #takeUp(live: Live): void {
+    this.#live = live;
+    this.#update((draft) => {
+      draft.status = "running";
+      draft.pid = live.pid;
+      draft.startedAt = live.state.startedAt ?? this.#around.now();
+      draft.publishedPorts = live.state.publishedPorts;
+      delete draft.finishedAt;
+      delete draft.exitCode;
+      delete draft.error;
+    });
+    void live.control.closed.then(() => this.#inTurn(() => this.#ended(live)));
+  }
+
+  /** The connection to the monitor is closed. */
+  async #ended(live: Live): Promise<void> {
+    if (this.#live !== live) return;
+    const exit = readJson<ExitState>(this.folder.exit);
+    if (!exit && isAlive(live.state.monitor)) {
+      const control = await this.#reconnect(live.state);
+      if (control) return this.#takeUp({ ...live, control });
+    }
+    this.#live = undefined;
+    await this.#conclude(live.state, live.mount);
+  }
+
+  /** Writes down how it ended, tells everybody, and cleans up. */
+  async #conclude(state: MonitorState | undefined, mount: RootMount | undefined): Promise<void> {
+    const exit = readJson<ExitState>(this.folder.exit);
+    if (this.#container.status === "running" || exit) {
+      const exitCode = exit?.exitCode ?? unknownExitCode;
+      const startedAt = this.#container.startedAt ?? state?.startedAt;
+      this.#update((draft) => {
+        draft.status = "exited";
+        draft.exitCode = exitCode;
+        draft.finishedAt = exit?.finishedAt ?? this.#around.now();
+        draft.publishedPorts = [];
+        delete draft.pid;
+        if (startedAt !== undefined) draft.startedAt = startedAt;
+        if (!exit) draft.error = formatMessage(state?.monitor.bootId === bootId() ? monitorLost() : machineRestarted());
+      });
+      const seconds = Math.floor(((this.#container.finishedAt ?? 0) - (startedAt ?? 0)) / 1000);
+      this.#around.emit(this.#container, "die", { exitCode: String(exitCode), execDuration: String(seconds) });
+      this.#exits.emit(exitCode);
+    }
+    await this.#release(state, mount, exit === undefined);
+    if (this.#container.options.autoRemove && this.#container.status === "exited") await this.#delete();
+  }
+
+  /** Takes away what a run leaves: processes that nobody saw ending, network, mount, files. */
+  async #release(state: MonitorState | undefined, mount: RootMount | undefined, killAll: boolean): Promise<void> {
+    if (killAll && state) {
+      killProcess(state.monitor);
+      if (state.process) killProcess(state.process);
+      while (state.monitor.bootId === bootId() && killProcessesIn(state.rootfs) > 0) await delay(10);
+    }
+    const { network, snapshots } = this.#around;
+    const { id, imageId, options } = this.#container;
+    if ((options.networkMode ?? "bridge") === "bridge") await network.remove(id);
+    if (mount) await mount.release();
+    else await snapshots.mount(id, await this.#layers(imageId), { volatile: false }).then((again) => again.release());
+    for (const file of [this.folder.state, this.folder.plan, this.folder.monitor]) removeFile(file);
+  }
+
+  async #delete(): Promise<void> {
+    const { snapshots, network, execs } = this.#around;
+    const { id } = this.#container;
+    this.#update((draft) => {
+      draft.status = "removing";
+    });
+    await network.remove(id);
+    await snapshots.remove(id);
+    removeFile(this.folder.dir);
+    execs.forgetContainer(id);
+    this.#isRemoved = true;
+    this.#around.forget(this.#container);
+    this.#dismissWaiting();
+    this.#around.emit(this.#container, "destroy");
+    this.#setRemoved();
+  }
+
+  async #send(live: Live, number: number): Promise<void> {
+    this.#around.emit(this.#container, "kill", { signal: String(number) });
+    await live.control.signal(number);
+  }
+
+  /** KILL, and if even that does not show, without the monitor's help. */
+  async #forceDown(live: Live, exit: Promise<number>): Promise<void> {
+    void this.#send(live, signalNumber("KILL")).catch(() => {});
+    if (await within(exit, killPatienceMs)) return;
+    killProcess(live.state.monitor);
+    await exit;
+  }
+
+  #nextExit(): Promise<number> {
+    return new Promise((resolve) => {
+      const stop = this.#exits.on((code) => {
+        stop();
+        resolve(code);
+      });
+    });
+  }
+
+  /** A monitor that had just begun when the engine was killed either gets its process running or ends. */
+  async #settledState(): Promise<MonitorState | undefined> {
+    for (;;) {
+      const state = readJson<MonitorState>(this.folder.monitor);
+      if (!state || state.process || !isAlive(state.monitor)) return state;
+      await delay(20);
+    }
+  }
+
+  async #reconnect(state: MonitorState): Promise<MonitorControl | undefined> {
+    while (isAlive(state.monitor)) {
+      try {
+        return await MonitorControl.open(this.folder.dir);
+      } catch {
+        // About to end: it takes its socket away first.
+        await delay(20);
+      }
+    }
+    return undefined;
+  }
+
+  #update(change: (draft: Draft) => void): void {
+    const draft: Draft = { ...this.#container };
+    change(draft);
+    this.#container = draft;
+    writeJson(this.folder.record, draft, { durable: true });
+  }
+
+  #inTurn<T>(body: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(body);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+function hostResolvConf(networkMode: string): string {
+  if (networkMode !== "host") return "";
+  try {
+    return readFileSync("/etc/resolv.conf", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  return Promise.race([promise.then(() => true), late]).finally(() => clearTimeout(timer));
+}

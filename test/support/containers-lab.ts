@@ -1,0 +1,168 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { build } from "esbuild";
+import { digestOf } from "../../engine/base/digest.ts";
+import { type ContainersOptions, type OpenedContainers, openContainers } from "../../engine/containers/containers.ts";
+import type { Attachment, CreateOptions, EngineEvent, LogOptions } from "../../engine/containers/types.ts";
+import type { ContainerConfig } from "../../engine/oci/types.ts";
+import type { Snapshotter } from "../../engine/snapshot/types.ts";
+import type { ImageRecord } from "../../engine/store/types.ts";
+import { processRuntime } from "./process-runtime.ts";
+
+/** Bundles a TypeScript file into a program that plain Node runs. */
+export async function bundleProgram(entry: string, outfile: string): Promise<string> {
+  await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", target: "node20", format: "cjs" });
+  return outfile;
+}
+
+/** An image that exists by name only; its config is what the test says. */
+export function fakeImage(config: ContainerConfig): ImageRecord {
+  const id = digestOf(JSON.stringify(config));
+  const descriptor = { mediaType: "application/vnd.oci.image.config.v1+json", digest: id, size: 1 };
+  return {
+    id,
+    manifestDescriptor: descriptor,
+    manifest: { schemaVersion: 2, config: descriptor, layers: [] },
+    config: { architecture: "amd64", os: "linux", config, rootfs: { type: "layers", diff_ids: [] } },
+    names: ["docker.io/library/test:latest"],
+    repoDigests: [],
+    sizeBytes: 1,
+    taggedAt: 0,
+  };
+}
+
+/** Engine set-up in a temporary folder, with plain processes instead of isolated ones and folders instead of mounts. */
+export interface Lab {
+  readonly home: string;
+  readonly events: EngineEvent[];
+  /** Mounts that were not released. */
+  readonly mounted: Set<string>;
+  containers: OpenedContainers;
+  /** A second engine over the same home, as after a restart. The first lets go. */
+  reopen(): Promise<void>;
+  /** Creates and starts `sh -c <script>`; returns the id. */
+  run(script: string, options?: Partial<CreateOptions>): Promise<string>;
+  nextEvent(action: string): Promise<EngineEvent>;
+  close(): Promise<void>;
+}
+
+export async function openLab(config: ContainerConfig = { Cmd: ["/bin/sh"] }): Promise<Lab> {
+  const home = mkdtempSync(path.join(os.tmpdir(), "drydock-containers-"));
+  const monitorScript = await bundleProgram("test/support/process-monitor.ts", path.join(home, "monitor.js"));
+  const events: EngineEvent[] = [];
+  const listeners = new Set<(event: EngineEvent) => void>();
+  const mounted = new Set<string>();
+  const images = [fakeImage(config)];
+  const options: ContainersOptions = {
+    home,
+    images: { find: async (name) => images.find(({ id }) => name === "test" || name === id) },
+    snapshots: folderSnapshots(path.join(home, "roots"), mounted),
+    network: {
+      create: () => Promise.reject(new Error("no network here")),
+      remove: async () => {},
+    },
+    runtime: processRuntime,
+    facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
+    onEvent: (event) => {
+      events.push(event);
+      for (const listener of listeners) listener(event);
+    },
+    monitorScript,
+    nodePath: process.execPath,
+    now: Date.now,
+  };
+  const lab: Lab = {
+    home,
+    events,
+    mounted,
+    containers: openContainers(options),
+    async reopen() {
+      lab.containers.close();
+      lab.containers = openContainers(options);
+      await lab.containers.recover();
+    },
+    async run(script, more = {}) {
+      const created = await lab.containers.create({
+        image: "test",
+        cmd: ["/bin/sh", "-c", script],
+        networkMode: "host",
+        ...more,
+      });
+      await lab.containers.start(created.id);
+      return created.id;
+    },
+    nextEvent(action) {
+      return new Promise((resolve) => {
+        const listener = (event: EngineEvent) => {
+          if (event.action !== action) return;
+          listeners.delete(listener);
+          resolve(event);
+        };
+        listeners.add(listener);
+      });
+    },
+    async close() {
+      for (const { id } of lab.containers.list()) await lab.containers.remove(id, { force: true });
+      lab.containers.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+  return lab;
+}
+
+function folderSnapshots(dir: string, mounted: Set<string>): Snapshotter {
+  return {
+    unpack: async () => dir,
+    async mount(id) {
+      const place = path.join(dir, id);
+      mkdirSync(place, { recursive: true });
+      mounted.add(id);
+      return {
+        path: place,
+        release: async () => void mounted.delete(id),
+        commit: () => Promise.reject(new Error("not here")),
+      };
+    },
+    mountView: () => Promise.reject(new Error("not here")),
+    async remove(id) {
+      mounted.delete(id);
+      rmSync(path.join(dir, id), { recursive: true, force: true });
+    },
+    collect: async () => {},
+  };
+}
+
+export async function outputOf(attachment: Attachment): Promise<{ stdout: string; stderr: string }> {
+  const text = { stdout: "", stderr: "" };
+  for await (const { stream, data } of attachment.output) text[stream] += Buffer.from(data).toString();
+  return text;
+}
+
+/** The log as text, one stream or both in order. */
+export async function logText(
+  containers: OpenedContainers,
+  id: string,
+  options: Partial<LogOptions> = {},
+): Promise<string> {
+  let text = "";
+  const all = { stdout: true, stderr: true, follow: false, ...options };
+  for await (const { data } of containers.logs(id, all)) text += Buffer.from(data).toString();
+  return text;
+}
+
+/** Reads a log until a text has come. */
+export async function logUntil(containers: OpenedContainers, id: string, wanted: string): Promise<string> {
+  let text = "";
+  const abort = new AbortController();
+  for await (const { data } of containers.logs(id, {
+    stdout: true,
+    stderr: true,
+    follow: true,
+    signal: abort.signal,
+  })) {
+    text += Buffer.from(data).toString();
+    if (text.includes(wanted)) abort.abort();
+  }
+  return text;
+}

@@ -1,0 +1,4 @@
+import { runMonitor } from "../../engine/containers/monitor/run-monitor.ts";
+import { processRuntime } from "./process-runtime.ts";
+
+void runMonitor(process.argv[2] ?? ".", () => processRuntime);
