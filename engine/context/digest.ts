@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Digest, digestOf, toDigest } from "../base/digest.ts";
+import { type Digest, toDigest } from "../base/digest.ts";
 import { breather } from "./breathe.ts";
 import type { ContextEntry, SelectedSource, StatCache } from "./types.ts";
 
@@ -26,11 +26,6 @@ export async function digestSelected(
     }
   }
   return toDigest(hash);
-}
-
-/** For names that matter beside the content (COPY --parents). */
-export function digestOfNames(digest: Digest, names: readonly string[]): Digest {
-  return digestOf(`${digest}\0${names.join("\0")}`);
 }
 
 function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget }: ContextEntry, named: boolean): string {

@@ -125,10 +125,10 @@ async function unpack(stream: Readable, folder: string, { signal, maxBytes }: Ex
 }
 
 /** By iteration: a pipeline would wait for ever for an entry whose archive ends too early. */
-async function writeEntry(entry: AsyncIterable<string | Uint8Array>, target: string, mode: number, mtime: Date): Promise<void> {
+async function writeEntry(entry: AsyncIterable<unknown>, target: string, mode: number, mtime: Date): Promise<void> {
   const file = await open(target, "wx", 0o600);
   try {
-    for await (const chunk of entry) await file.writeFile(chunk);
+    for await (const chunk of entry) await file.writeFile(chunk as Uint8Array);
     await file.chmod(mode);
     await file.utimes(mtime, mtime);
   } finally {

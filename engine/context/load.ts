@@ -2,6 +2,7 @@ import { type Stats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Digest } from "../base/digest.ts";
+import type { EngineError } from "../base/errors.ts";
 import { digestSelected } from "./digest.ts";
 import {
   contextMissing,
@@ -32,7 +33,7 @@ export interface LoadContextOptions {
 export interface FolderContext extends BuildContext {
   readonly tree: FileTree;
   /** The error for a plain source that is not there: never existed, or hidden by .dockerignore. */
-  missing(source: string): Error;
+  missing(source: string): EngineError;
 }
 
 /** @throws EngineError `invalid-argument` (not a folder, bad .dockerignore), `not-found` (no Dockerfile), `forbidden`. */

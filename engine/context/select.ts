@@ -35,7 +35,7 @@ export function rootedPath(source: string): string {
 }
 
 /** A file or folder (never a link: those were followed) with everything below it that is not excluded. */
-export async function selectNode(
+async function selectNode(
   tree: FileTree,
   name: string,
   node: TreeNode,
@@ -105,8 +105,50 @@ async function matchNames(tree: FileTree, path: string): Promise<string[]> {
   return names;
 }
 
-/** For COPY --parents, where `**` crosses folders: the paths that a pattern of .dockerignore's kind matches, sorted. */
-export async function matchDeep(tree: FileTree, base: string, pattern: string): Promise<string[]> {
+/**
+ * COPY --parents: one folder with what the source stands for at its place below the pivot (`/./`, else the root), and the
+ * folders on the way. Here `**` crosses folders, as in .dockerignore.
+ */
+export async function selectWithParents(
+  tree: FileTree,
+  source: string,
+  excludes: readonly string[],
+  missing: (source: string) => EngineError,
+): Promise<SelectedSource> {
+  const pivot = `/${source}`.indexOf("/./");
+  const base = pivot < 0 ? "" : rootedPath(source.slice(0, pivot));
+  const pattern = rootedPath(pivot < 0 ? source : `/${source}`.slice(pivot + 3));
+  const below = (name: string) => (base === "" ? name : `${base}/${name}`);
+  const exclude = excludes.length > 0 ? compileIgnore(excludes, "--exclude") : undefined;
+
+  const entries = new Map<string, ContextEntry>();
+  const add = (name: string, entry: ContextEntry) => {
+    if (!exclude?.ignores(name)) entries.set(name, { ...entry, name });
+  };
+  for (const name of hasWildcards(pattern) ? await matchDeep(tree, base, pattern) : [unescapeGlob(pattern)]) {
+    for (let end = name.indexOf("/"); end >= 0; end = name.indexOf("/", end + 1)) {
+      const parent = await tree.find(below(name.slice(0, end)));
+      if (parent?.entry.type === "directory") add(name.slice(0, end), parent.entry);
+    }
+    const node = await tree.find(below(name));
+    if (!node) throw missing(below(name));
+    if (name !== "") add(name, node.entry);
+    if (node.entry.type !== "directory") continue;
+    for await (const child of tree.walk(node.path)) {
+      const path = node.path === "" ? child.path : child.path.slice(node.path.length + 1);
+      add(name === "" ? path : `${name}/${path}`, child.entry);
+    }
+  }
+  const sorted = [...entries.values()].sort((a, b) => (sortKey(a.name) < sortKey(b.name) ? -1 : 1));
+  return { path: base, type: "directory", entries: sorted };
+}
+
+/** Orders a folder before everything in it, and that before its next sibling. */
+export function sortKey(path: string): string {
+  return path.replaceAll("/", "\0");
+}
+
+async function matchDeep(tree: FileTree, base: string, pattern: string): Promise<string[]> {
   const matcher = compileIgnore([pattern], "COPY --parents");
   const start = await tree.find(base);
   if (start?.entry.type !== "directory") return [];

@@ -15,6 +15,19 @@ const maxLinks = 255;
  */
 export function resolveInRoot(root: string, target: string, options: { readonly followLast?: boolean } = {}): string {
   const base = root.endsWith("/") ? root.slice(0, -1) : root;
+  const place = resolveLinks(target, (inside) => linkAt(`${base}${inside}`), options);
+  return place === "/" ? base || "/" : `${base}${place}`;
+}
+
+/**
+ * The same over any tree: `linkAt` gives the target of the link at a path (`/a/b`, no links among its folders), or
+ * undefined when there is something else or nothing. The result begins with `/` and has no `.`, `..` or empty parts.
+ */
+export function resolveLinks(
+  target: string,
+  linkAt: (inside: string) => string | undefined,
+  options: { readonly followLast?: boolean } = {},
+): string {
   const followLast = options.followLast ?? true;
   const pending = target.split("/").reverse();
   const done: string[] = [];
@@ -26,8 +39,8 @@ export function resolveInRoot(root: string, target: string, options: { readonly 
       done.pop();
       continue;
     }
-    const here = `${base}/${[...done, part].join("/")}`;
-    const link = followLast || pending.some((rest) => rest !== "" && rest !== ".") ? linkAt(here) : undefined;
+    const follow = followLast || pending.some((rest) => rest !== "" && rest !== ".");
+    const link = follow ? linkAt(`/${[...done, part].join("/")}`) : undefined;
     if (link === undefined) {
       done.push(part);
       continue;
@@ -37,7 +50,7 @@ export function resolveInRoot(root: string, target: string, options: { readonly 
     if (link.startsWith("/")) done.length = 0;
     pending.push(...link.split("/").reverse());
   }
-  return done.length === 0 ? base || "/" : `${base}/${done.join("/")}`;
+  return `/${done.join("/")}`;
 }
 
 /** The same place as seen from inside: `/` or `/a/b`. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { chmodSync, linkSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { loadContext } from "../../../engine/context/load.ts";
+import { selectWithParents } from "../../../engine/context/select.ts";
 import { openStatCache } from "../../../engine/context/stat-cache.ts";
 import { type Files, makeFolder, writeFiles } from "../../support/files.ts";
 
@@ -136,6 +137,19 @@ describe("a build context", () => {
     assert.deepEqual(await names(root, "x", ["y/*"]), ["x/", "3.md", "x", "x/y", "y"]);
     assert.deepEqual(await names(root, "x", ["*", "!3.md"]), ["x/", "3.md"]);
     assert.deepEqual(await names(root, "x/*.md", ["*.md"]), []);
+  });
+
+  it("keeps the folders of --parents below the pivot", async () => {
+    const root = folder({ Dockerfile: "", "a/b/c/1.txt": "", "a/b/2.txt": "", "a/3.md": "", "x/y.txt": "" });
+    const { tree, missing } = await load(root);
+    const at = async (source: string, excludes: readonly string[] = []) =>
+      (await selectWithParents(tree, source, excludes, missing)).entries.map((entry) => entry.name);
+    assert.deepEqual(await at("a/b/2.txt"), ["a", "a/b", "a/b/2.txt"]);
+    assert.deepEqual(await at("./a/./b/c"), ["a", "a/b", "a/b/c", "a/b/c/1.txt"]);
+    assert.deepEqual(await at("a/./b/c"), ["b", "b/c", "b/c/1.txt"]);
+    assert.deepEqual(await at("**/*.txt"), ["a", "a/b", "a/b/2.txt", "a/b/c", "a/b/c/1.txt", "x", "x/y.txt"]);
+    assert.deepEqual(await at("a/./**/*.txt", ["b/c"]), ["b", "b/2.txt"]);
+    await assert.rejects(at("a/nope"), { code: "copy-source-not-found" });
   });
 
   describe("its digest", () => {
