@@ -1,7 +1,6 @@
-// What the scripts of this folder share: running programs, finding them, the cache folder, ending with a clear message.
+// What the scripts of this folder share: running programs, finding them, ending with a clear message.
 import { spawn } from "node:child_process";
-import { accessSync, constants, mkdirSync } from "node:fs";
-import os from "node:os";
+import { accessSync, constants } from "node:fs";
 import path from "node:path";
 
 export const root = path.dirname(import.meta.dirname);
@@ -25,14 +24,6 @@ export function requireNode() {
   throw new Stop(
     `Drydock needs Node 20.19 or newer; this is ${process.version}. Install a newer one: https://nodejs.org`,
   );
-}
-
-/** Where what the scripts fetch and build is kept between runs: never in the repository. */
-export function cacheDir() {
-  const xdg = process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache");
-  const dir = process.env.DRYDOCK_DEV_CACHE || path.join(xdg, "drydock-dev");
-  mkdirSync(dir, { recursive: true });
-  return dir;
 }
 
 /** The absolute path of a program on PATH, or undefined. */

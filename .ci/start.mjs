@@ -5,9 +5,10 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { cacheDir } from "./cache.mjs";
 import { installExtension, quietSettings } from "./extension.mjs";
 import { buildProject, ensureModules } from "./project.mjs";
-import { cacheDir, main, requireNode, root, Stop, which } from "./shell.mjs";
+import { main, requireNode, root, Stop, which } from "./shell.mjs";
 import { ensureVSCode } from "./vscode-server.mjs";
 
 const usage = `npm start -- [--browser] [--no-open] [--port N] [--folder DIR]
@@ -27,7 +28,10 @@ const options = {
 await main(async () => {
   requireNode();
   const { browser, port, folder, help, "no-open": noOpen } = readArguments();
-  if (help) return console.log(usage);
+  if (help) {
+    console.log(usage);
+    return 0;
+  }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Stop(`${port} is not a port number.\n\n${usage}`);
   if (!existsSync(folder)) throw new Stop(`There is no folder ${folder}.`);
   process.chdir(root);

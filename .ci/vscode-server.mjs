@@ -1,11 +1,12 @@
 // A real VS Code where Microsoft's download site cannot be reached: code-server's npm package carries VS Code's own server
 // build. It is installed once into the cache: Node 24 from npm, the package, its dependencies, its native modules compiled.
 import { existsSync } from "node:fs";
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { cacheDir, main, requireNode, run, Stop, which } from "./shell.mjs";
+import { cacheDir } from "./cache.mjs";
+import { ensureNode24, npm } from "./node24.mjs";
+import { main, requireNode, run, Stop, which } from "./shell.mjs";
 
-const NODE = "24";
 const CODE_SERVER = "4.139.1";
 const NATIVE = [
   "node-pty",
@@ -55,47 +56,6 @@ export async function ensureVSCode(say = console.log) {
     serverMain: path.join(serverRoot, "out/server-main.js"),
     codeServerEntry: path.join(codeServer, "out/node/entry.js"),
   };
-}
-
-/** A Node 24 binary: the running one when it is new enough, else the one npm's `node` package carries. */
-export async function ensureNode24(say = console.log) {
-  if (Number(process.versions.node.split(".")[0]) === Number(NODE)) return process.execPath;
-  const folder = path.join(cacheDir(), `node-${NODE}`);
-  const done = path.join(folder, "done");
-  const nodePath = path.join(folder, "bin/node");
-  if (!existsSync(done)) {
-    say(`Getting Node ${NODE} from npm …`);
-    await rm(folder, { recursive: true, force: true });
-    // Not the package `node`: it fetches this one in an install script, and install scripts do not run here.
-    const prefix = process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node";
-    const platform = `${prefix}-${process.platform}-${process.arch}`;
-    await npm(["install", `${platform}@${NODE}`], folder);
-    const source = path.join(folder, "node_modules", platform, "bin/node");
-    await mkdir(path.dirname(nodePath), { recursive: true });
-    await cp(source, nodePath);
-    await run(nodePath, ["--version"]);
-    await writeFile(done, "");
-  }
-  return nodePath;
-}
-
-/** npm without install scripts in a folder of its own, run by the given Node. */
-export async function npm(args, cwd, nodePath = process.execPath) {
-  await mkdir(cwd, { recursive: true });
-  if (!existsSync(path.join(cwd, "package.json")))
-    await writeFile(path.join(cwd, "package.json"), '{ "private": true }\n');
-  const env = { ...process.env, PATH: `${path.dirname(nodePath)}${path.delimiter}${process.env.PATH}` };
-  // Variables npm sets for its own scripts would leak this project's settings into the other install.
-  for (const name of Object.keys(env))
-    if (/^npm_(package|lifecycle|config_local_prefix|config_prefix)/.test(name)) delete env[name];
-  const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--no-save", "--loglevel=error"];
-  const { code, output } = await run("npm", [...args, ...flags], { cwd, env, check: false });
-  if (code === 0) return;
-  const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH/.test(output);
-  const why = offline
-    ? "The npm registry cannot be reached: check the network or `npm config get registry`."
-    : output.trim();
-  throw new Stop(`npm ${args.join(" ")} failed.\n${why}`);
 }
 
 function requireCompiler() {
