@@ -1,0 +1,98 @@
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import path from "node:path";
+import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
+import { type Call, flag, sendJson, text } from "./call.ts";
+import { classicStream } from "./classic-stream.ts";
+import { readRegistryConfig } from "./credentials.ts";
+import { badParameter, dockerfileOutsideContext, newBuilderUnsupported, notOffered, statusOf } from "./errors.ts";
+import { fieldsOf } from "./fields.ts";
+import { jsonLines } from "./json-lines.ts";
+import { type Route, route } from "./router.ts";
+import type { Services } from "./services.ts";
+
+export const buildRoutes: readonly Route[] = [route("POST", "/build", build)];
+
+/** `POST /build`: the classic builder's protocol. The body is the context as a tar. */
+async function build(call: Call, services: Services): Promise<void> {
+  if (text(call, "version") === "2") throw newBuilderUnsupported();
+  if (text(call, "remote") !== undefined) throw notOffered("building from an address");
+  const request = readRequest(call);
+  const credentials = readRegistryConfig(call.req.headers["x-registry-config"]);
+  const done = services.busy();
+  const upload = await mkdtemp(path.join(services.scratchDir, "context-"));
+  let finish: () => Promise<void>;
+  try {
+    const folder = path.join(upload, "files");
+    await services.extractContext(call.req, folder, { signal: call.signal });
+    const dockerfile = await locateDockerfile(folder, text(call, "dockerfile") ?? "Dockerfile");
+    finish = await run(call, { ...request, contextPath: folder, dockerfile }, credentials, services);
+  } finally {
+    await rm(upload, { recursive: true, force: true });
+    done();
+  }
+  await finish();
+}
+
+type Credentials = ReturnType<typeof readRegistryConfig>;
+
+/** Returns what is left to send, for when the upload has been swept away. */
+async function run(
+  call: Call,
+  request: BuildRequest,
+  credentials: Credentials,
+  { builder }: Services,
+): Promise<() => Promise<void>> {
+  const lines = jsonLines(call);
+  const stream = classicStream(lines, { quiet: flag(call, "q") });
+  let early: Extract<BuildEvent, { type: "failed" }> | undefined;
+  const emit = (event: BuildEvent) => {
+    // What fails before a word was said is a plain error answer: every client shows those.
+    if (event.type === "failed" && !lines.started) early = event;
+    else stream.onEvent(event);
+  };
+  await builder.build(request, { emit, signal: call.signal, credentials });
+  const failed = early;
+  return failed
+    ? async () => sendJson(call, statusOf(failed.error.drydock?.code ?? "internal"), failed.error)
+    : lines.end;
+}
+
+function readRequest(call: Call): Omit<BuildRequest, "contextPath"> {
+  const target = text(call, "target");
+  const platform = text(call, "platform");
+  const buildArgs = textRecord(call, "buildargs");
+  const labels = textRecord(call, "labels");
+  return {
+    tags: call.query.getAll("t").filter((tag) => tag !== ""),
+    noCache: flag(call, "nocache"),
+    pull: flag(call, "pull"),
+    ...(target === undefined ? {} : { target }),
+    ...(platform === undefined ? {} : { platform }),
+    ...(buildArgs === undefined ? {} : { buildArgs }),
+    ...(labels === undefined ? {} : { labels }),
+  };
+}
+
+/** A JSON object in the query. A null value (an argument without a value that the client does not have) is left out. */
+function textRecord(call: Call, name: string): Readonly<Record<string, string>> | undefined {
+  const json = text(call, name);
+  if (json === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw badParameter(name, json);
+  }
+  const fields = fieldsOf(value ?? {}, name);
+  const pairs = fields.keys().map((key) => [key, fields.text(key)] as const);
+  return Object.fromEntries(pairs.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+/** Absolute path of the Dockerfile, which must be inside the context: also a symlink of the upload must not lead out. */
+async function locateDockerfile(folder: string, name: string): Promise<string> {
+  const file = path.join(folder, path.posix.normalize(`/${name}`));
+  const real = await realpath(file).catch(() => undefined);
+  const root = await realpath(folder).catch(() => folder);
+  if (real === undefined || !real.startsWith(`${root}/`)) throw dockerfileOutsideContext(name);
+  return file;
+}

@@ -1,0 +1,55 @@
+import path from "node:path";
+import type { BuildRequest } from "../base/build-events.ts";
+import { type Call, readBody, sendEmpty, sendJson } from "./call.ts";
+import { badField } from "./errors.ts";
+import { fieldsOf } from "./fields.ts";
+import { jsonLines } from "./json-lines.ts";
+import { type Route, route } from "./router.ts";
+import type { Services } from "./services.ts";
+
+/** What Docker's API lacks. Never under a version prefix's rules: clients of ours are as new as the engine. */
+export const drydockRoutes: readonly Route[] = [
+  route("GET", "/drydock/status", (call, { status }) => sendJson(call, 200, status())),
+  route("GET", "/drydock/settings", async (call, { settings }) => sendJson(call, 200, await settings.read())),
+  route("PUT", "/drydock/settings", async (call, { settings }) =>
+    sendJson(call, 200, await settings.write(await readBody(call))),
+  ),
+  route("POST", "/drydock/build", build),
+  route("POST", "/drydock/shutdown", (call, { shutdown }) => {
+    call.res.once("close", shutdown);
+    call.res.shouldKeepAlive = false;
+    sendEmpty(call, 204);
+  }),
+];
+
+/** A build of a folder of this machine: one BuildEvent a line. The client's leaving cancels it. */
+async function build(call: Call, { builder, busy }: Services): Promise<void> {
+  const request = readRequest(await readBody(call));
+  const lines = jsonLines(call, "application/x-ndjson", "\n");
+  lines.start();
+  const done = busy();
+  try {
+    await builder.build(request, { emit: (event) => lines.send(event), signal: call.signal });
+  } finally {
+    done();
+  }
+  await lines.end();
+}
+
+function readRequest(body: unknown): BuildRequest {
+  const fields = fieldsOf(body);
+  const contextPath = fields.text("contextPath");
+  if (!contextPath || !path.isAbsolute(contextPath)) throw badField("contextPath", "the absolute path of a folder");
+  const optional = {
+    dockerfile: fields.text("dockerfile") || undefined,
+    tags: fields.list("tags"),
+    target: fields.text("target") || undefined,
+    buildArgs: fields.record("buildArgs"),
+    labels: fields.record("labels"),
+    noCache: fields.flag("noCache"),
+    pull: fields.flag("pull"),
+    platform: fields.text("platform") || undefined,
+  };
+  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
+  return { contextPath, ...Object.fromEntries(given) };
+}

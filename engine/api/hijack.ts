@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import type { Duplex, Writable } from "node:stream";
+import type { Call } from "./call.ts";
+import { responseHeaders } from "./headers.ts";
+
+/** How long a client may keep its half open after the output has ended. */
+const lingerMs = 2000;
+
+/** The connection once HTTP is over: bytes in both directions. */
+export interface ClientStream {
+  /** What the client sends. `end` is called once when it closes its half (or goes away): output goes on. */
+  onInput(data: (chunk: Uint8Array) => void, end: () => void): void;
+  /** Resolves when more may be written. Does nothing when the client has gone. */
+  write(data: Uint8Array): Promise<void>;
+  end(): void;
+  /** Aborted when the client has gone. */
+  readonly gone: AbortSignal;
+}
+
+/**
+ * Leaves HTTP: `101 UPGRADED` when the client asked for it; else a plain 200 whose body is the output, and whose request
+ * body, if it is still being sent, is the input (how clients without hijacking do it).
+ */
+export function hijack(call: Call, contentType: string): ClientStream {
+  return call.upgrade ? upgraded(call, call.upgrade, contentType) : plain(call, contentType);
+}
+
+function upgraded(call: Call, socket: Duplex, contentType: string): ClientStream {
+  const headers = { ...responseHeaders, "Content-Type": contentType, Connection: "Upgrade", Upgrade: "tcp" };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  call.res.detachSocket(socket as Parameters<typeof call.res.detachSocket>[0]);
+  socket.write(`HTTP/1.1 101 UPGRADED\r\n${lines.join("")}\r\n`);
+  // Flows from the next tick on, so a caller that calls onInput at once misses nothing; without one, input is thrown away.
+  socket.resume();
+  return {
+    onInput(data, end) {
+      socket.on("data", data);
+      onceEnded(socket, end);
+    },
+    write: (data) => writeTo(socket, data),
+    end: () => {
+      if (socket.destroyed) return;
+      // Not destroyed at once: closing a unix socket with unread input resets it, and the client loses the end.
+      const timer = setTimeout(() => socket.destroy(), lingerMs);
+      socket.once("close", () => clearTimeout(timer));
+      socket.end();
+    },
+    gone: call.signal,
+  };
+}
+
+function plain(call: Call, contentType: string): ClientStream {
+  call.res.writeHead(200, { "content-type": contentType });
+  call.res.flushHeaders();
+  return {
+    onInput(data, end) {
+      call.req.on("data", data);
+      onceEnded(call.req, end);
+    },
+    write: (data) => writeTo(call.res, data),
+    end: () => {
+      call.res.end();
+    },
+    gone: call.signal,
+  };
+}
+
+function onceEnded(source: NodeJS.EventEmitter, end: () => void): void {
+  let ended = false;
+  const settle = () => {
+    if (ended) return;
+    ended = true;
+    end();
+  };
+  source.on("end", settle).on("close", settle);
+}
+
+/** Writes with back pressure; a stream that has been closed swallows the data. */
+export async function writeTo(target: Writable, data: Uint8Array | string): Promise<void> {
+  if (target.destroyed || target.writableEnded) return;
+  if (target.write(data)) return;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  await Promise.race([once(target, "drain", { signal }), once(target, "close", { signal })]).catch(() => {});
+  waiting.abort();
+}

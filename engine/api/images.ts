@@ -1,0 +1,105 @@
+import { formatReference, parseReference, tryParseReference } from "../oci/reference.ts";
+import type { ImageRecord, RemovedImage } from "../store/types.ts";
+import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
+import { badParameter, imageInUse, noSuchImage } from "./errors.ts";
+import { anyOf, booleanFilter, labelsFit, readFilters } from "./filters.ts";
+import { familiar, imageDetails, imageHistory, imageSummary, isIdLike, nameFits } from "./image-view.ts";
+import { type Route, route } from "./router.ts";
+import type { Services } from "./services.ts";
+
+export const imageRoutes: readonly Route[] = [
+  route("GET", "/images/json", list),
+  route("GET", "/images/:name+/json", inspect),
+  route("GET", "/images/:name+/history", history),
+  route("POST", "/images/:name+/tag", tag),
+  route("DELETE", "/images/:name+", remove),
+];
+
+export async function findImage(name: string, { images }: Services): Promise<ImageRecord> {
+  const image = await images.find(name);
+  if (!image) throw noSuchImage(name);
+  return image;
+}
+
+async function list(call: Call, services: Services): Promise<void> {
+  const filters = readFilters(call, ["before", "dangling", "label", "reference", "since", "until"]);
+  const dangling = booleanFilter(filters, "dangling");
+  const bounds = { before: filters.get("before")?.[0], since: filters.get("since")?.[0] };
+  const before = bounds.before === undefined ? undefined : await findImage(bounds.before, services);
+  const since = bounds.since === undefined ? undefined : await findImage(bounds.since, services);
+  const images = (await services.images.list()).filter(
+    (image) =>
+      (dangling === undefined || dangling === (image.names.length === 0)) &&
+      labelsFit(filters, image.config.config?.Labels ?? {}) &&
+      (before === undefined || createdMs(image) < createdMs(before)) &&
+      (since === undefined || createdMs(image) > createdMs(since)) &&
+      anyOf(filters, "reference", (pattern) => image.names.some((name) => nameFits(pattern, name))),
+  );
+  const patterns = filters.get("reference");
+  const summaries = images
+    .sort((a, b) => createdMs(b) - createdMs(a))
+    .map((image) => {
+      // Only the names that were asked for, as `docker images node` shows them.
+      const names = patterns
+        ? image.names.filter((name) => patterns.some((pattern) => nameFits(pattern, name)))
+        : image.names;
+      return imageSummary({ ...image, names }, call.minor);
+    });
+  sendJson(call, 200, summaries);
+}
+
+async function inspect(call: Call, services: Services): Promise<void> {
+  sendJson(call, 200, imageDetails(await findImage(param(call, "name"), services), call.minor));
+}
+
+async function history(call: Call, services: Services): Promise<void> {
+  sendJson(call, 200, imageHistory(await findImage(param(call, "name"), services)));
+}
+
+async function tag(call: Call, services: Services): Promise<void> {
+  await findImage(param(call, "name"), services);
+  const repository = text(call, "repo");
+  if (repository === undefined) throw badParameter("repo", "");
+  const tagText = text(call, "tag");
+  const reference = parseReference(tagText === undefined ? repository : `${repository}:${tagText}`);
+  if (reference.digest !== undefined) throw badParameter("repo", repository);
+  await services.images.tag(param(call, "name"), reference);
+  sendEmpty(call, 201);
+}
+
+async function remove(call: Call, services: Services): Promise<void> {
+  const removed = await removeImage(param(call, "name"), flag(call, "force"), services);
+  sendJson(call, 200, removed);
+}
+
+/**
+ * Docker's rules: taking one of several names away concerns no container. When the image itself goes, a running
+ * container forbids it and a stopped one wants force.
+ * @throws EngineError `image-not-found`, `conflict`
+ */
+export async function removeImage(name: string, force: boolean, services: Services) {
+  const image = await findImage(name, services);
+  const byId = isIdLike(name, image) && !image.names.some((own) => own === completeName(name));
+  if (byId || image.names.length <= 1) {
+    const users = services.containers.usersOf(image.id);
+    const running = users.filter((user) => user.status === "running");
+    if (running.length > 0) throw imageInUse(name, running, true);
+    if (users.length > 0 && !force) throw imageInUse(name, users, false);
+  }
+  const removed = await services.images.remove(name, { force });
+  void services.collectGarbage().catch((error: unknown) => services.log(`collecting garbage: ${String(error)}`));
+  return removed.map(removedLine);
+}
+
+function removedLine(part: RemovedImage) {
+  return part.untagged !== undefined ? { Untagged: familiar(part.untagged) } : { Deleted: part.deleted };
+}
+
+function completeName(text: string): string | undefined {
+  const reference = tryParseReference(text);
+  return reference && formatReference(reference);
+}
+
+function createdMs(image: ImageRecord): number {
+  return Date.parse(image.config.created ?? "") || 0;
+}

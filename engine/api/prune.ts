@@ -1,0 +1,78 @@
+import type { Container } from "../containers/types.ts";
+import type { ImageRecord } from "../store/types.ts";
+import { type Call, sendJson } from "./call.ts";
+import { badParameter } from "./errors.ts";
+import { booleanFilter, type Filters, labelsFit, readFilters } from "./filters.ts";
+import { removeImage } from "./images.ts";
+import { type Route, route } from "./router.ts";
+import type { Services } from "./services.ts";
+
+export const pruneRoutes: readonly Route[] = [
+  route("POST", "/containers/prune", pruneContainers),
+  route("POST", "/images/prune", pruneImages),
+  route("POST", "/build/prune", pruneBuildCache),
+  route("POST", "/volumes/prune", (call) => sendJson(call, 200, { VolumesDeleted: [], SpaceReclaimed: 0 })),
+  route("POST", "/networks/prune", (call) => sendJson(call, 200, { NetworksDeleted: [] })),
+];
+
+async function pruneContainers(call: Call, services: Services): Promise<void> {
+  const filters = readFilters(call, ["label", "label!", "until"]);
+  const stopped = services.containers
+    .list()
+    .filter((container) => container.status !== "running" && container.status !== "removing")
+    .filter((container) => fits(filters, container.labels, container.createdAt));
+  const deleted: string[] = [];
+  for (const container of stopped) {
+    if (await removeQuietly(container, services)) deleted.push(container.id);
+  }
+  sendJson(call, 200, { ContainersDeleted: deleted, SpaceReclaimed: 0 });
+}
+
+// One that was started or removed a moment ago is not what the person meant.
+async function removeQuietly(container: Container, { containers, log }: Services): Promise<boolean> {
+  try {
+    await containers.remove(container.id, { force: false });
+    return true;
+  } catch (error) {
+    log(`prune: ${container.name}: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+/** Without names only, or with `dangling=false` all that no container uses. */
+async function pruneImages(call: Call, services: Services): Promise<void> {
+  const filters = readFilters(call, ["dangling", "label", "label!", "until"]);
+  const all = booleanFilter(filters, "dangling") === false;
+  const unused = (image: ImageRecord) => services.containers.usersOf(image.id).length === 0;
+  const images = (await services.images.list())
+    .filter((image) => (all || image.names.length === 0) && unused(image))
+    .filter((image) => fits(filters, image.config.config?.Labels ?? {}, Date.parse(image.config.created ?? "") || 0));
+  const deleted = [];
+  for (const image of images) deleted.push(...(await removeImage(image.id, true, services)));
+  sendJson(call, 200, { ImagesDeleted: deleted, SpaceReclaimed: await services.collectGarbage() });
+}
+
+async function pruneBuildCache(call: Call, services: Services): Promise<void> {
+  await services.cache.clear();
+  sendJson(call, 200, { CachesDeleted: [], SpaceReclaimed: await services.collectGarbage() });
+}
+
+function fits(filters: Filters, labels: Readonly<Record<string, string>>, createdMs: number): boolean {
+  const without = (filters.get("label!") ?? []).every((label) => !labelsFit(new Map([["label", [label]]]), labels));
+  return without && labelsFit(filters, labels) && createdMs < untilMs(filters);
+}
+
+/** `24h`, `10m`, a Unix time, or RFC 3339: what is older goes. */
+function untilMs(filters: Filters): number {
+  const value = filters.get("until")?.[0];
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
+  if (parts.length > 0 && parts.map(([part]) => part).join("") === value) {
+    return Date.now() - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
+  }
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw badParameter("until", value);
+  return time;
+}

@@ -1,0 +1,70 @@
+import { buildRoutes } from "./build.ts";
+import { containerIoRoutes } from "./container-io.ts";
+import { containerRoutes } from "./containers.ts";
+import { drydockRoutes } from "./drydock.ts";
+import { notASwarm, notOffered } from "./errors.ts";
+import { execRoutes } from "./exec.ts";
+import { imageRoutes } from "./images.ts";
+import { networkRoutes } from "./networks.ts";
+import { pruneRoutes } from "./prune.ts";
+import { pullRoutes } from "./pull.ts";
+import { type Route, route } from "./router.ts";
+import { systemRoutes } from "./system.ts";
+
+/** What Docker has and this engine has not: 501 and a sentence, instead of a bare 404. */
+const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
+  ["POST", "/auth", "logging in (docker's config.json and credential helpers are read at each pull)"],
+  ["POST", "/commit", "commit"],
+  ["POST", "/images/load", "load"],
+  ["GET", "/images/get", "save"],
+  ["GET", "/images/:name+/get", "save"],
+  ["POST", "/images/:name+/push", "push"],
+  ["GET", "/images/search", "search"],
+  ["GET", "/containers/:id/stats", "stats"],
+  ["GET", "/containers/:id/changes", "diff"],
+  ["GET", "/containers/:id/export", "export"],
+  ["POST", "/containers/:id/pause", "pause"],
+  ["POST", "/containers/:id/unpause", "unpause"],
+  ["POST", "/containers/:id/update", "update"],
+  ["GET", "/containers/:id/attach/ws", "attaching by web socket"],
+  ["HEAD", "/containers/:id/archive", "copying files into and out of containers"],
+  ["GET", "/containers/:id/archive", "copying files into and out of containers"],
+  ["PUT", "/containers/:id/archive", "copying files into and out of containers"],
+  ["POST", "/volumes/create", "named volumes"],
+  ["POST", "/networks/create", "networks of one's own"],
+  ["POST", "/networks/:id/connect", "networks of one's own"],
+  ["POST", "/networks/:id/disconnect", "networks of one's own"],
+  ["POST", "/session", "BuildKit sessions"],
+  ["POST", "/grpc", "BuildKit sessions"],
+  ["GET", "/plugins", "plugins"],
+];
+
+const swarm = ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flatMap((name) =>
+  ["GET", "POST", "DELETE"].flatMap((method) =>
+    [`/${name}`, `/${name}/:rest+`].map((pattern) =>
+      route(method, pattern, () => {
+        throw notASwarm();
+      }),
+    ),
+  ),
+);
+
+/** All that the API answers. What is refused comes before the patterns that would take it for a name. */
+export const routes: readonly Route[] = [
+  ...systemRoutes,
+  ...drydockRoutes,
+  ...refused.map(([method, pattern, what]) =>
+    route(method, pattern, () => {
+      throw notOffered(what);
+    }),
+  ),
+  ...pruneRoutes,
+  ...pullRoutes,
+  ...imageRoutes,
+  ...containerRoutes,
+  ...containerIoRoutes,
+  ...execRoutes,
+  ...buildRoutes,
+  ...networkRoutes,
+  ...swarm,
+];

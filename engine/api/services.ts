@@ -1,0 +1,37 @@
+import type { Readable } from "node:stream";
+import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
+import type { Containers } from "../containers/types.ts";
+import type { Registry } from "../registry/types.ts";
+import type { Builder } from "../solver/types.ts";
+import type { CacheStore, ContentStore, ImageStore } from "../store/types.ts";
+import type { EventLog } from "./event-log.ts";
+
+/** What the API stands on. Everything is an interface or a function, so that tests bring their own. */
+export interface Services {
+  readonly containers: Containers;
+  readonly content: ContentStore;
+  readonly images: ImageStore;
+  readonly cache: CacheStore;
+  readonly registry: Registry;
+  readonly builder: Builder;
+  readonly events: EventLog;
+  readonly settings: SettingsStore;
+  /** A folder of the engine's own for uploads; swept at start. */
+  readonly scratchDir: string;
+  /** Unpacks an uploaded build context (tar, perhaps compressed) into a folder, which it makes. */
+  extractContext(source: Readable, folder: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  status(): EngineStatus;
+  /** Frees blobs and layers that nothing needs. Returns bytes. Does nothing while something is being pulled or built. */
+  collectGarbage(): Promise<number>;
+  /** Counts as work until the returned function is called: no garbage collection, no idle exit. */
+  busy(): () => void;
+  /** Ends the engine after the answer has been sent. Running containers go on. */
+  shutdown(): void;
+  log(line: string): void;
+}
+
+export interface SettingsStore {
+  read(): Promise<EngineSettings>;
+  /** @throws EngineError `invalid-argument` */
+  write(value: unknown): Promise<EngineSettings>;
+}
