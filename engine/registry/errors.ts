@@ -1,0 +1,234 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { EngineError, type ErrorCode } from "../base/errors.ts";
+import { type Message, msg } from "../base/message.ts";
+
+/** What was asked for, in the words of errors. */
+export interface Wanted {
+  /** As people write it: `node:24`. */
+  readonly name: string;
+  /** Complete without tag: `docker.io/library/node`. */
+  readonly repository: string;
+  /** Complete: `docker.io/library/node:24`. */
+  readonly image: string;
+}
+
+/** An answer that asks to wait. */
+export class RateLimited extends EngineError {
+  readonly retryAfterMs: number | undefined;
+
+  constructor(host: string, retryAfterMs: number | undefined) {
+    super({
+      code: "registry-rate-limited",
+      message: msg("{host} answers no more requests for now: too many came from here", { host }),
+      hint: msg("Log in to {host} (docker login {host}): accounts have a higher limit. Or wait, or use a mirror.", {
+        host,
+      }),
+      retryable: true,
+    });
+    this.retryAfterMs = retryAfterMs;
+  }
+
+  /** RFC 9110, 10.2.3: Retry-After is a number of seconds or a date. */
+  static from(host: string, { headers }: { readonly headers: IncomingHttpHeaders }): RateLimited {
+    const text = String(headers["retry-after"] ?? "");
+    const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+    return new RateLimited(host, Number.isFinite(ms) ? Math.max(0, ms) : undefined);
+  }
+}
+
+export function imageNotFound({ name, image }: Wanted, host: string): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg("no such image: {name}: {host} does not know {image}", { name, host, image }),
+    hint: msg("Check the spelling of the name and of the tag."),
+  });
+}
+
+/** Registries do not tell strangers which private images exist. */
+export function imageNotFoundOrPrivate({ name, repository }: Wanted, host: string, problem?: string): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg("no such image: {name}: {host} does not know {image} (a private image needs a login)", {
+      name,
+      host,
+      image: repository,
+    }),
+    hint: problem
+      ? msg("Check the spelling. The stored login could not be used: {problem}.", { problem })
+      : msg("Check the spelling. If the image is private, log in first: docker login {host}.", { host }),
+  });
+}
+
+export function platformNotFound({ name }: Wanted, wanted: string, available: readonly string[]): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg("{name} does not exist for {platform}, only for {available}", {
+      name,
+      platform: wanted,
+      available: available.join(", ") || "-",
+    }),
+    hint: msg("Choose another image or tag, or name one of these platforms."),
+  });
+}
+
+export function notAnImage({ name }: Wanted, kind: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("{name} is not a container image but {kind}", { name, kind }),
+    hint: msg("Check the name; charts and other artifacts cannot be run or built upon."),
+  });
+}
+
+export function oldManifest({ name }: Wanted): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("{name} is stored in the old image format (schema 1), which is no longer supported", { name }),
+    hint: msg("Use a newer tag, or push the image again with a current tool."),
+  });
+}
+
+export function unsupportedLayer({ name }: Wanted, mediaType: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("{name} has a layer of a kind that cannot be used: {mediaType}", { name, mediaType }),
+    hint: msg("Layers that may not be distributed (Windows) or are encrypted are not supported. Choose another image."),
+  });
+}
+
+export function hostNotFound(host: string, retryable: boolean, cause: unknown): EngineError {
+  return unreachable(
+    msg("the registry {host} cannot be found: there is no such host name", { host }),
+    cause,
+    retryable,
+  );
+}
+
+export function connectionRefused(host: string, cause: unknown): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message: msg("the registry {host} cannot be reached: nothing listens there", { host }),
+    hint: msg("Is the registry running, and are host and port right?"),
+    cause,
+  });
+}
+
+export function connectionFailed(host: string, reason: string, cause: unknown): EngineError {
+  return unreachable(msg("the registry {host} cannot be reached ({reason})", { host, reason }), cause, true);
+}
+
+export function stalled(host: string, seconds: number, cause?: unknown): EngineError {
+  return unreachable(msg("the registry {host} sent nothing for {seconds} s", { host, seconds }), cause, true);
+}
+
+export function serverFailed(host: string, status: number): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message: msg("the registry {host} is out of order (HTTP status {status})", { host, status }),
+    hint: msg("Try again later."),
+    retryable: true,
+  });
+}
+
+export function cutOff(host: string, receivedBytes: number, totalBytes: number): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message: msg("{host} ended the transfer after {received} of {total} bytes", {
+      host,
+      received: receivedBytes,
+      total: totalBytes,
+    }),
+    hint: msg("Try again later."),
+    retryable: true,
+  });
+}
+
+export function untrustedCertificate(host: string, reason: string, cause: unknown): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message: msg("the certificate of the registry {host} is not trusted ({reason})", { host, reason }),
+    hint: msg(
+      "For a company's own authority set NODE_EXTRA_CA_CERTS to its certificate; for a test registry add {host} to the insecure registries.",
+      { host },
+    ),
+    cause,
+  });
+}
+
+export function loginNeeded(host: string, problem?: string): EngineError {
+  return new EngineError({
+    code: "registry-denied",
+    message: msg("{host} wants a login", { host }),
+    hint: problem
+      ? msg("The stored login could not be used: {problem}.", { problem })
+      : msg("Log in and try again: docker login {host}", { host }),
+  });
+}
+
+export function loginRefused(host: string): EngineError {
+  return new EngineError({
+    code: "registry-denied",
+    message: msg("{host} does not accept the stored user name or password", { host }),
+    hint: msg("Log in again: docker login {host}", { host }),
+  });
+}
+
+export function accessRefused(host: string, { repository }: Wanted): EngineError {
+  return new EngineError({
+    code: "registry-denied",
+    message: msg("{host} does not let this account read {image}", { host, image: repository }),
+    hint: msg("Check the spelling of the name, or ask its owner for access."),
+  });
+}
+
+export function protocolError(host: string, detail: string, cause?: unknown): EngineError {
+  return new EngineError({
+    code: "registry-protocol",
+    message: msg("{host} does not answer as a registry does: {detail}", { host, detail }),
+    hint: msg("Check the host and port, and whether a proxy or a login page is in between."),
+    cause,
+  });
+}
+
+export function damagedAnswer(host: string, what: string): EngineError {
+  return new EngineError({
+    code: "content-corrupt",
+    message: msg("{host} sent {what} that is not what its digest or size says", { host, what }),
+    hint: msg("Nothing of it was kept. Try again; if it stays so, the registry or a proxy is damaged."),
+  });
+}
+
+export function allFailed({ name }: Wanted, asked: readonly { host: string; error: EngineError }[]): EngineError {
+  const last = asked.at(-1)?.error.details;
+  const reasons = asked.map(({ host, error }) => `[${host}] ${error.message}`).join("; ");
+  const code: ErrorCode = last?.code ?? "registry-unreachable";
+  return new EngineError({
+    code,
+    message: msg("cannot get {name}: {reasons}", { name, reasons }),
+    ...(last?.hint ? { hint: last.hint } : {}),
+    ...(asked.some(({ error }) => error.details.retryable) ? { retryable: true } : {}),
+  });
+}
+
+export function mirrorUnusable(mirror: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("the mirror {mirror} is not a URL like https://mirror.example.com", { mirror }),
+    hint: msg("Correct the setting. A mirror's URL holds no user name; log in to it instead."),
+  });
+}
+
+export function cancelled(): EngineError {
+  return new EngineError({ code: "cancelled", message: msg("cancelled") });
+}
+
+function unreachable(message: Message, cause: unknown, retryable: boolean): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message,
+    hint: msg(
+      "Check the network connection and the name; behind a proxy set HTTPS_PROXY, or add a mirror in the settings.",
+    ),
+    retryable,
+    cause,
+  });
+}

@@ -1,0 +1,108 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { digestOf } from "../../engine/base/digest.ts";
+import { type Descriptor, mediaTypes } from "../../engine/oci/types.ts";
+import { type ImageBlobs, json } from "./image-blobs.ts";
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string;
+  /** How often this path was asked for before. */
+  readonly earlier: number;
+}
+
+export interface FakeRegistry {
+  /** `127.0.0.1:port` */
+  readonly host: string;
+  /** `GET /v2/… [range]`, in order of arrival. */
+  readonly requests: readonly string[];
+  /** Authorization headers as they came, undefined for none. */
+  readonly authorizations: readonly (string | undefined)[];
+  /** May answer in the registry's stead: then it returns true. */
+  fault: (exchange: Exchange) => boolean;
+  /** Makes `name` (`library/app:1`) known. Returns the manifest's or index's descriptor. */
+  serve(name: string, ...images: readonly ImageBlobs[]): Descriptor;
+  /** Replaces the bytes sent for a digest or adds any path. */
+  readonly content: Map<string, { readonly type: string; readonly data: Buffer }>;
+  stop(): Promise<void>;
+}
+
+/** A registry in this process that answers rightly, with Range, until `fault` has another idea. */
+export async function startFakeRegistry(): Promise<FakeRegistry> {
+  const requests: string[] = [];
+  const authorizations: (string | undefined)[] = [];
+  const content: FakeRegistry["content"] = new Map();
+  const counts = new Map<string, number>();
+  const server = createServer((request, response) => {
+    const path = request.url ?? "/";
+    const { range, authorization } = request.headers;
+    requests.push(`${request.method} ${path}${range ? ` ${range}` : ""}`);
+    authorizations.push(authorization);
+    const earlier = counts.get(path) ?? 0;
+    counts.set(path, earlier + 1);
+    if (registry.fault({ request, response, path, earlier })) return;
+    const found = content.get(path);
+    if (!found) return void response.writeHead(404).end(json({ errors: [{ code: "MANIFEST_UNKNOWN" }] }));
+    sendRange(request, response, found.type, found.data);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const registry: FakeRegistry = {
+    host: `127.0.0.1:${port}`,
+    requests,
+    authorizations,
+    content,
+    fault: () => false,
+    serve(name, ...images) {
+      const [repository, tag] = name.split(":");
+      const manifestPath = (reference: string | undefined) => `/v2/${repository}/manifests/${reference}`;
+      for (const { blobs, manifest } of images) {
+        for (const [digest, data] of blobs) {
+          content.set(`/v2/${repository}/blobs/${digest}`, { type: "application/octet-stream", data });
+        }
+        content.set(manifestPath(manifest.digest), {
+          type: manifest.mediaType,
+          data: blobs.get(manifest.digest) ?? json({}),
+        });
+      }
+      const [only, ...others] = images;
+      if (only && others.length === 0) {
+        content.set(manifestPath(tag), {
+          type: only.manifest.mediaType,
+          data: only.blobs.get(only.manifest.digest) ?? json({}),
+        });
+        return only.manifest;
+      }
+      const data = indexOf(images);
+      const type = mediaTypes.index;
+      content.set(manifestPath(tag), { type, data });
+      content.set(manifestPath(digestOf(data)), { type, data });
+      return { mediaType: type, digest: digestOf(data), size: data.byteLength };
+    },
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return registry;
+}
+
+export function sendRange(request: IncomingMessage, response: ServerResponse, type: string, data: Buffer): void {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? "")?.[1] ?? Number.NaN);
+  const part = Number.isNaN(from) ? data : data.subarray(from);
+  response.writeHead(part === data ? 200 : 206, {
+    "content-type": type,
+    "content-length": part.byteLength,
+    ...(part === data ? {} : { "content-range": `bytes ${from}-${data.byteLength - 1}/${data.byteLength}` }),
+  });
+  response.end(part);
+}
+
+function indexOf(images: readonly ImageBlobs[]): Buffer {
+  const manifests = images.map(({ manifest, id, blobs }) => {
+    const { os, architecture, variant } = JSON.parse(String(blobs.get(id)));
+    return { ...manifest, platform: { os, architecture, ...(variant ? { variant } : {}) } };
+  });
+  return json({ schemaVersion: 2, mediaType: mediaTypes.index, manifests });
+}
