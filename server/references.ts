@@ -1,6 +1,6 @@
 import { type Dockerfile, type Instruction, type MappedText, readPairs, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
-import { ancestry } from "./lint/facts.ts";
+import { parentStages } from "./lint/facts.ts";
 import { comparePositions, contains } from "./lint/fixes.ts";
 import { findVariables } from "./variables.ts";
 
@@ -49,10 +49,10 @@ export function readSymbols(dockerfile: Dockerfile): Symbols {
 
 function stageNames({ stages }: Dockerfile): Occurrence[] {
   const found: Occurrence[] = [];
+  const above = new Map<string, Stage>();
+  const meant = (text: string) => above.get(text.toLowerCase());
   for (const stage of stages) {
     const { name, from } = stage;
-    const meant = (text: string) =>
-      stages.findLast((other) => other.index < stage.index && other.name?.text.toLowerCase() === text.toLowerCase());
     const add = (target: Stage | undefined, range: Range, instruction: Instruction, isNamed: boolean) => {
       if (!target) return;
       const entity = `stage ${target.index}`;
@@ -76,6 +76,7 @@ function stageNames({ stages }: Dockerfile): Occurrence[] {
         else add(meant(text), range, outer, true);
       }
     }
+    if (name) above.set(name.text.toLowerCase(), stage);
   }
   return found;
 }
@@ -105,8 +106,11 @@ function variables(dockerfile: Dockerfile): Occurrence[] {
   const global = (name: string) => (globals.has(name) ? `global ${name}` : undefined);
   for (const arg of dockerfile.globalArgs) collect(arg, global);
 
-  const families = new Map<Stage, Stage>(dockerfile.stages.map((stage) => [stage, rootOf(dockerfile, stage)]));
-  for (const [root, members] of groupBy(dockerfile.stages, (stage) => families.get(stage) ?? stage)) {
+  const parents = parentStages(dockerfile);
+  const roots = new Map<Stage, Stage>();
+  // A parent stands above, so its root is known.
+  for (const stage of dockerfile.stages) roots.set(stage, roots.get(parents.get(stage) ?? stage) ?? stage);
+  for (const [root, members] of groupBy(dockerfile.stages, (stage) => roots.get(stage) ?? stage)) {
     const defined = new Map<string, string>();
     for (const instruction of members.flatMap((stage) => stage.instructions)) {
       if (instruction.keyword !== "ARG" && instruction.keyword !== "ENV") continue;
@@ -123,10 +127,6 @@ function variables(dockerfile: Dockerfile): Occurrence[] {
     }
   }
   return found;
-}
-
-function rootOf(dockerfile: Dockerfile, stage: Stage): Stage {
-  return ancestry(dockerfile, stage).at(-1) ?? stage;
 }
 
 function variableNames(instruction: Instruction): { name: string; range: Range; isDefinition: boolean }[] {

@@ -9,6 +9,8 @@ export interface Slice {
 }
 
 const smallLines = 150;
+/** Of a long stage, so many lines before and after the place. */
+const around = 100;
 
 /**
  * What dockerfile-language-service needs for an answer at `position`: it reads all of the text on every call and some of
@@ -25,8 +27,14 @@ export function sliceAt(analysis: Analysis, position: Position): Slice {
   keep(0, dockerfile.stages[0]?.range.start.line ?? lines.length);
   for (const other of dockerfile.stages) {
     const next = dockerfile.stages[other.index + 1]?.range.start.line ?? lines.length;
-    if (other === stage) keep(other.range.start.line, next);
-    else keep(other.from.range.start.line, other.from.range.end.line + 1);
+    const { start, end } = other.from.range;
+    keep(start.line, end.line + 1);
+    if (other !== stage) continue;
+    const near = other.instructions.filter(({ range }) => Math.abs(range.start.line - position.line) <= around);
+    // A window starts with an instruction, and with the one at the place however long it is.
+    const own = other.instructions.findLast(({ range }) => range.start.line <= position.line);
+    const first = Math.min(near[0]?.range.start.line ?? next, own?.range.start.line ?? next, position.line);
+    keep(Math.max(end.line + 1, first), Math.min(next, position.line + around));
   }
   const shown = new Map(kept.map((line, at) => [line, at]));
   const toFile = ({ line, character }: Position) => ({ line: kept[line] ?? lines.length, character });

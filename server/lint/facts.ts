@@ -33,6 +33,7 @@ export interface Facts {
 
 export function gatherFacts(dockerfile: Dockerfile, files?: readonly string[]): Facts {
   const scripts = new Map<Instruction, Script>();
+  let parents: ReadonlyMap<Stage, Stage> | undefined;
   const script = (instruction: Instruction) => {
     const known = scripts.get(instruction) ?? readScript(dockerfile, instruction);
     scripts.set(instruction, known);
@@ -46,7 +47,12 @@ export function gatherFacts(dockerfile: Dockerfile, files?: readonly string[]): 
         const install = installOf(command.words);
         return install ? [{ command, install }] : [];
       }),
-    ancestry: (stage) => ancestry(dockerfile, stage),
+    ancestry: (stage) => {
+      parents ??= parentStages(dockerfile);
+      const chain = [stage];
+      for (let above = parents.get(stage); above; above = parents.get(above)) chain.push(above);
+      return chain;
+    },
   };
 }
 
@@ -114,14 +120,14 @@ function heredocRange(dockerfile: Dockerfile, heredoc: Heredoc, start: number, e
   return { start: locate(start), end: locate(end) };
 }
 
-/** The stage and the local stages it is built from, nearest first. */
-export function ancestry(dockerfile: Dockerfile, stage: Stage): readonly Stage[] {
-  const chain = [stage];
-  for (let current: Stage | undefined = stage; current; ) {
-    const base: string | undefined = current.from.words[0]?.text.toLowerCase();
-    const index: number = current.index;
-    current = dockerfile.stages.findLast((other) => other.index < index && other.name?.text.toLowerCase() === base);
-    if (current) chain.push(current);
+/** For each stage the stage above it that its FROM names, if any. Names are compared without case. */
+export function parentStages({ stages }: Dockerfile): ReadonlyMap<Stage, Stage> {
+  const named = new Map<string, Stage>();
+  const parents = new Map<Stage, Stage>();
+  for (const stage of stages) {
+    const parent = named.get(stage.from.words[0]?.text.toLowerCase() ?? "");
+    if (parent) parents.set(stage, parent);
+    if (stage.name) named.set(stage.name.text.toLowerCase(), stage);
   }
-  return chain;
+  return parents;
 }

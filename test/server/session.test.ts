@@ -104,7 +104,7 @@ describe("the language server", () => {
     const versions: (number | undefined)[] = [];
     await server.open(uri, "FROM a\n");
     await server.diagnostics(uri);
-    server.connection.onNotification("textDocument/publishDiagnostics", ({ version }) => versions.push(version));
+    server.onDiagnostics = (version) => versions.push(version);
     const changes = Array.from({ length: 50 }, (_, at) => server.change(uri, `FROM a\n${"\n".repeat(at)}`, at + 2));
     await Promise.all(changes);
     await server.ask("documentSymbol", uri);

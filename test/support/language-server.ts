@@ -12,6 +12,8 @@ import type { Diagnostic, InitializeResult } from "vscode-languageserver";
 export class LanguageServer {
   readonly process: ChildProcess;
   readonly connection: MessageConnection;
+  /** Called for each version that diagnostics come for. */
+  onDiagnostics: ((version: number | undefined) => void) | undefined;
   readonly #diagnostics = new Map<string, { version?: number; diagnostics: Diagnostic[] }>();
   readonly #waiting = new Set<() => void>();
 
@@ -20,6 +22,7 @@ export class LanguageServer {
     this.connection = connection;
     connection.onNotification("textDocument/publishDiagnostics", (sent: PublishedDiagnostics) => {
       this.#diagnostics.set(sent.uri, sent);
+      this.onDiagnostics?.(sent.version);
       for (const check of [...this.#waiting]) check();
     });
   }

@@ -1,0 +1,299 @@
+import assert from "node:assert/strict";
+import { formatMessage, type Message } from "../../engine/base/message.ts";
+import type { Position, Range } from "../../engine/base/ranges.ts";
+import { Analysis } from "../../server/analysis.ts";
+import { codeActions, fixAllKind } from "../../server/features/code-actions.ts";
+import { completion } from "../../server/features/completion.ts";
+import { definition } from "../../server/features/definition.ts";
+import { diagnostics } from "../../server/features/diagnostics.ts";
+import { folding } from "../../server/features/folding.ts";
+import { formatting } from "../../server/features/formatting.ts";
+import { highlights } from "../../server/features/highlights.ts";
+import { hover } from "../../server/features/hover.ts";
+import { links } from "../../server/features/links.ts";
+import { references } from "../../server/features/references.ts";
+import { prepareRename, rename } from "../../server/features/rename.ts";
+import { semanticTokens, tokenTypes } from "../../server/features/semantic-tokens.ts";
+import { signatureHelp } from "../../server/features/signature-help.ts";
+import { symbols } from "../../server/features/symbols.ts";
+import { applyEdits } from "../../server/lint/fixes.ts";
+import { readCursor } from "../support/marks.ts";
+
+const english = (message: Message) => formatMessage(message);
+
+function analyse(text: string, files?: readonly string[]): Analysis {
+  return new Analysis({ uri: "file:///Dockerfile", version: 1, getText: () => text }, { files });
+}
+
+function at(marked: string, files?: readonly string[]): { analysis: Analysis; position: Position } {
+  const { text, position } = readCursor(marked);
+  return { analysis: analyse(text, files), position };
+}
+
+/** `line:start-end`, lines from 1. */
+function place({ start, end }: Range): string {
+  return `${start.line + 1}:${start.character}-${end.character}`;
+}
+
+describe("completion", () => {
+  const labels = (marked: string, files?: readonly string[]) => {
+    const { analysis, position } = at(marked, files);
+    return completion(analysis, position, english).map(({ label }) => label);
+  };
+
+  it("offers instructions at a line's start", () => {
+    assert.ok(labels("FROM node\nCO<|>").some((label) => label.startsWith("COPY")));
+    assert.ok(labels("<|>").some((label) => label.startsWith("FROM")));
+  });
+
+  it("offers stages and images to FROM, then AS, and asks no registry for tags", () => {
+    const found = labels("FROM a AS one\nFROM <|>");
+    assert.ok(found.includes("one") && found.includes("node"));
+    assert.deepEqual(labels("FROM node <|>"), ["AS"]);
+    assert.ok(!labels("FROM a AS one\nFROM b AS two<|>").includes("two"));
+    assert.ok(labels("FROM node:<|>").length > 0);
+  });
+
+  it("offers the flags of an instruction and their values", () => {
+    assert.deepEqual(labels("FROM a\nRUN --<|>"), ["--mount=", "--network=", "--security=", "--device="]);
+    assert.ok(labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--link"));
+    assert.ok(!labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--chown="));
+    assert.deepEqual(labels("FROM a AS one\nFROM b\nCOPY --from=<|>"), ["one"]);
+    assert.deepEqual(labels("FROM a\nRUN --mount=type=<|>"), ["bind", "cache", "tmpfs", "secret", "ssh"]);
+    assert.deepEqual(labels("FROM a\nRUN --mount=type=tmpfs,<|>"), ["target=", "size="]);
+    assert.deepEqual(labels("FROM a\nRUN --mount=type=cache,sharing=<|>"), ["shared", "private", "locked"]);
+  });
+
+  it("offers the variables that are defined above, and closes a brace", () => {
+    assert.deepEqual(labels("ARG V=1\nFROM a:$<|>"), ["V"]);
+    assert.deepEqual(labels("FROM a\nARG X\nENV Y=1 Z=2\nRUN echo $<|>\nENV LATER=1"), ["X", "Y", "Z"]);
+    const { analysis, position } = at("FROM a\nARG X\nRUN echo ${<|>");
+    assert.equal(completion(analysis, position, english)[0]?.insertText, "X}");
+  });
+
+  it("offers the files beside the Dockerfile to COPY", () => {
+    assert.deepEqual(labels("FROM a\nCOPY <|>", ["package.json", "src"]), ["package.json", "src"]);
+  });
+});
+
+describe("hover", () => {
+  const shown = (marked: string) => {
+    const { analysis, position } = at(marked);
+    return JSON.stringify(hover(analysis, position, english)?.contents ?? "");
+  };
+
+  it("explains keywords and flags", () => {
+    assert.match(shown("FR<|>OM node"), /FROM|image/);
+    assert.match(shown("FROM a\nCOPY --li<|>nk a b"), /reused/);
+  });
+
+  it("shows where a variable and a stage come from", () => {
+    assert.match(shown("FROM a\nENV PORT=80\nEXPOSE $PO<|>RT"), /ENV PORT=80/);
+    assert.match(shown("FROM a AS one\nFROM on<|>e"), /FROM a AS one/);
+  });
+
+  it("works far down in a long file", () => {
+    assert.match(shown(`FROM a\n${"RUN true\n".repeat(300)}EXP<|>OSE 80\n`), /EXPOSE|port/);
+    assert.equal(shown(`FROM a\nRUN true \\\n${"  && true \\\n".repeat(300)}  && tr<|>ue\n`), '""');
+  });
+});
+
+describe("navigation", () => {
+  const file = [
+    "ARG VERSION=1",
+    "FROM a:$VERSION AS base",
+    "ARG VERSION",
+    "ENV HOME_DIR=/srv",
+    "FROM base AS final",
+    "COPY --from=base $HOME_DIR /x",
+    "COPY --from=0 /a /b",
+    "RUN --mount=type=bind,from=base,target=/b echo ${VERSION:-2} '$VERSION' \\$VERSION",
+    "ENV HOME_DIR=/opt",
+    "WORKDIR $HOME_DIR",
+    "",
+  ].join("\n");
+  const analysis = analyse(file);
+  const find = (line: number, text: string): Position => ({
+    line: line - 1,
+    character: (file.split("\n")[line - 1] ?? "").indexOf(text) + 1,
+  });
+  const definitionAt = (line: number, text: string) => {
+    const found = definition(analysis, find(line, text));
+    return found && place(found.range);
+  };
+
+  it("goes to the nearest definition above", () => {
+    assert.equal(definitionAt(10, "HOME_DIR"), "9:4-12");
+    assert.equal(definitionAt(6, "HOME_DIR"), "4:4-12");
+    assert.equal(definitionAt(2, "VERSION"), "1:4-11");
+    assert.equal(definitionAt(8, "base"), "2:19-23");
+    assert.equal(definitionAt(7, "0"), "2:19-23");
+    assert.equal(definitionAt(8, "echo"), undefined);
+  });
+
+  it("finds and highlights all places of a name", () => {
+    const places = references(analysis, find(8, "VERSION"), true).map(({ range }) => place(range));
+    assert.deepEqual(places, ["1:4-11", "2:8-15", "3:4-11", "8:49-56"]);
+    assert.equal(highlights(analysis, find(2, "base")).length, 5);
+  });
+
+  it("renames them together, but not the number of a stage", () => {
+    const edit = rename(analysis, find(2, "base"), "deps");
+    assert.ok("changes" in edit);
+    const renamed = applyEdits(file, edit.changes?.[analysis.uri] ?? []);
+    assert.equal(renamed, file.replaceAll("base", "deps"));
+    assert.equal(prepareRename(analysis, find(7, "0")), undefined);
+    assert.equal(prepareRename(analysis, find(1, "RG")), undefined);
+    assert.ok("refused" in rename(analysis, find(2, "base"), "final"));
+    assert.ok("refused" in rename(analysis, find(9, "HOME"), "a-b"));
+  });
+
+  it("outlines stages and folds them", () => {
+    assert.deepEqual(
+      symbols(analysis).map(({ name, children }) => `${name} ${children?.length ?? ""}`.trim()),
+      ["ARG VERSION=1", "base 2", "final 5"],
+    );
+    const folded = folding(analyse("# a\n# b\nFROM x\nRUN a \\\n b\nRUN <<E\nx\nE\n")).map(
+      ({ startLine, endLine, kind }) => `${startLine}-${endLine}${kind ? ` ${kind}` : ""}`,
+    );
+    assert.deepEqual(folded, ["0-1 comment", "2-7", "3-4", "5-7"]);
+  });
+
+  it("links base images, not stages", () => {
+    assert.equal(links(analyse("FROM node:24 AS a\nFROM a\n")).length, 1);
+  });
+
+  it("helps with the signature", () => {
+    const { analysis: asked, position } = at("FROM a\nSHELL [ <|>");
+    assert.ok(signatureHelp(asked, position));
+  });
+});
+
+describe("semantic tokens", () => {
+  const read = (text: string) => {
+    const { data } = semanticTokens(analyse(text));
+    const lines = text.split("\n");
+    const found: string[] = [];
+    let line = 0;
+    let start = 0;
+    for (let index = 0; index < data.length; index += 5) {
+      const [down = 0, across = 0, length = 0, type = 0] = data.slice(index, index + 4);
+      line += down;
+      start = down > 0 ? across : start + across;
+      found.push(`${tokenTypes[type]} ${lines[line]?.slice(start, start + length)}`);
+    }
+    return found;
+  };
+
+  it("tell stages, images, variables and flags apart", () => {
+    const text =
+      "# escape=`\nARG V=1\nFROM --platform=x node:$V AS b\nFROM b\n# c\nCOPY --from=b x y\nHEALTHCHECK NONE\n";
+    assert.deepEqual(read(text), [
+      "macro # escape=`",
+      "keyword ARG",
+      "variable V",
+      "keyword FROM",
+      "property platform",
+      "variable V",
+      "keyword AS",
+      "class b",
+      "keyword FROM",
+      "class b",
+      "comment # c",
+      "keyword COPY",
+      "property from",
+      "class b",
+      "keyword HEALTHCHECK",
+      "keyword NONE",
+    ]);
+  });
+
+  it("stay in order and inside their lines on broken text", () => {
+    for (const text of ["x =$\\\ny", "\\\\\nn", "FROM a AS \\\nb\nFROM b", "ENV a=$a\\\na b=${a}"]) {
+      const { data } = semanticTokens(analyse(text));
+      assert.ok(data.every((value) => value >= 0));
+      assert.equal(data.length % 5, 0);
+    }
+  });
+});
+
+describe("formatting", () => {
+  const options = { tabSize: 4, insertSpaces: true };
+  const format = (text: string) => applyEdits(text, formatting(analyse(text), options));
+
+  it("indents continuations", () => {
+    assert.equal(format("FROM a\nRUN a \\\n&& b\n"), "FROM a\nRUN a \\\n    && b\n");
+  });
+
+  it("leaves the inside of a string and of a heredoc as it is, and still formats the rest", () => {
+    const text = "  FROM a\nRUN echo 'x \\\n y'\nRUN <<E\n  deep\nE\n";
+    assert.equal(format(text), text.replace("  FROM", "FROM"));
+  });
+});
+
+describe("diagnostics", () => {
+  const shown = (text: string) =>
+    diagnostics(analyse(text), english).map(({ code, range }) => `${code} ${place(range)}`);
+
+  it("are ours, and the library's where we are silent", () => {
+    assert.deepEqual(shown("FROM a\nMAINTAINER me\nEXPOSE abc\nRUN a \\\n\n  b\n"), [
+      "45 2:0-10",
+      "24 3:7-10",
+      "11 5:0-0",
+    ]);
+    assert.deepEqual(shown("FROM a b\n"), ["syntax/from 1:7-8"]);
+  });
+
+  it("come with the library's fixes", () => {
+    const text = "from a\n";
+    const analysis = analyse(text);
+    const [first] = diagnostics(analysis, english);
+    assert.ok(first);
+    const actions = codeActions(analysis, { range: first.range, diagnostics: [first] }, english);
+    assert.equal(applyEdits(text, actions[0]?.edit?.changes?.[analysis.uri] ?? []), "FROM a\n");
+  });
+
+  it("can be ignored above the instruction, also in hadolint's words", () => {
+    const cmd = "CMD node a.js\n";
+    assert.equal(shown(`FROM a\n${cmd}`).length, 1);
+    assert.deepEqual(shown(`FROM a\n# drydock ignore=run/shell-form-cmd\n${cmd}`), []);
+    assert.deepEqual(shown(`FROM a\n# hadolint ignore=DL3025\n${cmd}`), []);
+    assert.equal(shown(`FROM a\n# hadolint ignore=DL3006\n${cmd}`).length, 1);
+  });
+
+  it("are fixed all at once where that is safe", () => {
+    const text = "FROM node # one\n// two\nCMD ['a', 'b']\n";
+    const analysis = analyse(text);
+    const range = { start: { line: 0, character: 0 }, end: { line: 3, character: 0 } };
+    const [action] = codeActions(analysis, { range, diagnostics: [], only: [fixAllKind] }, english);
+    const fixed = applyEdits(text, action?.edit?.changes?.[analysis.uri] ?? []);
+    assert.equal(fixed, '# one\nFROM node\n# two\nCMD ["a", "b"]\n');
+  });
+});
+
+describe("speed", () => {
+  const stage =
+    'FROM node:24 AS s%\nWORKDIR /app\nENV A=1 B=$A\nCOPY package*.json ./\nRUN npm ci \\\n    && echo "$A"\nCOPY . .\nEXPOSE 80\nCMD ["node", "a.js"]\n\n';
+  const long = Array.from({ length: 100 }, (_, index) => stage.replace("%", `${index}`)).join("");
+  const best = (work: () => unknown) => {
+    const times = Array.from({ length: 5 }, () => {
+      const start = performance.now();
+      work();
+      return performance.now() - start;
+    });
+    return Math.min(...times);
+  };
+
+  it("checks 1,000 lines in less than 20 ms", () => {
+    const ms = best(() => diagnostics(analyse(long), english));
+    assert.ok(ms < 20, `${ms} ms`);
+  });
+
+  it("colours a RUN of 300 lines and 1,000 lines of stages in less than 20 ms", () => {
+    const run = `FROM a\nARG V=1\nRUN a $V \\\n${"  && echo $V \\\n".repeat(300)}  && b\n`;
+    for (const text of [run, long]) {
+      const ms = best(() => semanticTokens(analyse(text)));
+      assert.ok(ms < 20, `${ms} ms`);
+    }
+  });
+});
