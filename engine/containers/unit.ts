@@ -110,9 +110,7 @@ export class Unit {
         await this.#launch();
         return true;
       } catch (error) {
-        this.#update((draft) => {
-          draft.error = error instanceof Error ? error.message : String(error);
-        });
+        this.#note(error);
         this.#dismissWaiting();
         if (this.#container.options.autoRemove) await this.#delete();
         throw error;
@@ -219,7 +217,7 @@ export class Unit {
 
   /** After a restart of the engine: takes a running container up again, or writes down that it has ended. */
   recover(): Promise<void> {
-    return this.#inTurn(async () => {
+    const recovered = this.#inTurn(async () => {
       if (this.#container.status === "removing" || this.#container.status === "dead") return this.#delete();
       const state = await this.#settledState();
       if (state?.process && isAlive(state.monitor)) {
@@ -230,6 +228,8 @@ export class Unit {
       const last = readJson<MonitorState>(this.folder.monitor);
       if (last || this.#container.status === "running") await this.#conclude(last, undefined);
     });
+    // One that cannot be cleaned up must not keep the engine from starting.
+    return recovered.catch((error) => this.#note(error));
   }
 
   /** Lets go of the monitor, which goes on. */
@@ -315,7 +315,18 @@ export class Unit {
       delete draft.exitCode;
       delete draft.error;
     });
-    void live.control.closed.then(() => this.#inTurn(() => this.#ended(live)));
+    void live.control.closed.then(() => this.#inTurn(() => this.#ended(live))).catch((error) => this.#note(error));
+  }
+
+  /** What nobody waits for has failed: the record says it. */
+  #note(error: unknown): void {
+    try {
+      this.#update((draft) => {
+        draft.error = error instanceof Error ? error.message : String(error);
+      });
+    } catch {
+      // The disk is full, or the folder gone: memory has it.
+    }
   }
 
   /** The connection to the monitor is closed. */
@@ -369,6 +380,8 @@ export class Unit {
   }
 
   async #delete(): Promise<void> {
+    // Asked for twice: by a client, and by --rm.
+    if (this.#isRemoved) return;
     const { snapshots, network, execs } = this.#around;
     const { id } = this.#container;
     this.#update((draft) => {

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import {
+  decodeRecord,
+  encodeRecord,
+  formatTimeNs,
+  increasingClock,
+  parseTimeNs,
+  RecordSplitter,
+} from "../../../engine/containers/log-format.ts";
+import { readLog } from "../../../engine/containers/log-reader.ts";
+import { LogWriter } from "../../../engine/containers/monitor/log-writer.ts";
+import type { LogOptions } from "../../../engine/containers/types.ts";
+
+const both = { stdout: true, stderr: true, follow: false };
+
+describe("containers: log format", () => {
+  it("is Docker's json-file format", () => {
+    const time = 1_700_000_000_000_000_001n;
+    const text = encodeRecord("stderr", Buffer.from('say "hé"\n'), time);
+    assert.equal(text, '{"log":"say \\"hé\\"\\n","stream":"stderr","time":"2023-11-14T22:13:20.000000001Z"}\n');
+    assert.deepEqual(decodeRecord(text), { stream: "stderr", timeNs: time, data: Buffer.from('say "hé"\n') });
+  });
+
+  it("reads times with any number of digits and a zone", () => {
+    assert.equal(parseTimeNs("1970-01-01T00:00:01Z"), 1_000_000_000n);
+    assert.equal(parseTimeNs("1970-01-01T00:00:01.5Z"), 1_500_000_000n);
+    assert.equal(parseTimeNs("1970-01-01T01:00:00.000000001+01:00"), 1n);
+    assert.equal(parseTimeNs("yesterday"), undefined);
+    assert.equal(formatTimeNs(1n), "1970-01-01T00:00:00.000000001Z");
+  });
+
+  it("takes damaged records for none", () => {
+    for (const text of ["", "{", "null", "[]", '{"log":1}', '{"log":"x","time":"?"}']) {
+      assert.equal(decodeRecord(text), undefined);
+    }
+  });
+
+  it("cuts at newlines and inside long lines, never inside a character", () => {
+    const splitter = new RecordSplitter();
+    const texts = (chunk: string) => splitter.push(Buffer.from(chunk)).map(String);
+    assert.deepEqual(texts("a\nb"), ["a\n"]);
+    assert.deepEqual(texts("c\n\n"), ["bc\n", "\n"]);
+    assert.equal(splitter.end(), undefined);
+    const long = "é".repeat(20_000);
+    const pieces = [...texts(`x${long}`), String(splitter.end())];
+    assert.equal(pieces.join(""), `x${long}`);
+    assert.ok(pieces.length > 2 && pieces.every((piece) => Buffer.byteLength(piece) <= 16 * 1024));
+  });
+
+  it("has a clock that only grows", () => {
+    const now = increasingClock();
+    let last = 0n;
+    for (let i = 0; i < 10_000; i += 1) {
+      const time = now();
+      assert.ok(time > last);
+      last = time;
+    }
+    assert.ok(Math.abs(Number(last / 1_000_000n) - Date.now()) < 50);
+  });
+});
+
+describe("containers: log reader", () => {
+  let dir: string;
+  let file: string;
+  before(() => {
+    dir = mkdtempSync(path.join(os.tmpdir(), "drydock-log-"));
+    file = path.join(dir, "log");
+    let text = "";
+    for (let i = 0; i < 50_000; i += 1) text += record(i);
+    writeFileSync(file, text);
+  });
+  after(() => rmSync(dir, { recursive: true }));
+
+  const record = (i: number) => encodeRecord(i % 10 === 3 ? "stderr" : "stdout", Buffer.from(`line ${i}\n`), at(i));
+  const at = (i: number) => BigInt(i + 1) * 1000n;
+  const read = async (options: Partial<LogOptions>, ended: Promise<unknown> = Promise.resolve(), name = file) => {
+    const lines: string[] = [];
+    for await (const { data } of readLog(name, { ...both, ...options }, ended))
+      lines.push(Buffer.from(data).toString().trim());
+    return lines;
+  };
+
+  it("reads everything, or one stream", async () => {
+    assert.equal((await read({})).length, 50_000);
+    assert.equal((await read({ stdout: false })).length, 5_000);
+  });
+
+  it("finds the last lines from the end, of the streams that are wanted", async () => {
+    assert.deepEqual(await read({ tail: 3 }), ["line 49997", "line 49998", "line 49999"]);
+    assert.deepEqual(await read({ tail: 2, stdout: false }), ["line 49983", "line 49993"]);
+    assert.equal((await read({ tail: 20_000 })).length, 20_000);
+    assert.equal((await read({ tail: 90_000 })).length, 50_000);
+    assert.deepEqual(await read({ tail: 0 }), []);
+  });
+
+  it("reads between two times", async () => {
+    assert.deepEqual(await read({ sinceNs: at(49_998) }), ["line 49998", "line 49999"]);
+    assert.deepEqual(await read({ sinceNs: at(10), untilNs: at(12) }), ["line 10", "line 11", "line 12"]);
+    assert.deepEqual(await read({ sinceNs: at(60_000) }), []);
+    assert.deepEqual(await read({ tail: 1, sinceNs: at(3) }), ["line 49999"]);
+  });
+
+  it("a file without records, or no file, has no lines", async () => {
+    writeFileSync(path.join(dir, "empty"), "");
+    assert.deepEqual(await read({}, Promise.resolve(), path.join(dir, "empty")), []);
+    assert.deepEqual(await read({ tail: 5 }, Promise.resolve(), path.join(dir, "empty")), []);
+    assert.deepEqual(await read({ follow: true }, Promise.resolve(), path.join(dir, "missing")), []);
+  });
+
+  it("follows what is appended, also in pieces, and ends behind the writer's last word", async () => {
+    const name = path.join(dir, "live");
+    writeFileSync(name, record(0));
+    let end = () => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const lines: string[] = [];
+    for await (const { data } of readLog(name, { ...both, follow: true }, ended)) {
+      lines.push(Buffer.from(data).toString().trim());
+      if (lines.length === 1) {
+        const text = record(1);
+        appendFileSync(name, text.slice(0, 20));
+        setImmediate(() => appendFileSync(name, text.slice(20)));
+      }
+      if (lines.length === 2) {
+        end();
+        appendFileSync(name, record(2));
+      }
+    }
+    assert.deepEqual(lines, ["line 0", "line 1", "line 2"]);
+  });
+
+  it("stops following when told to", async () => {
+    const abort = new AbortController();
+    const options = { ...both, follow: true, tail: 1, signal: abort.signal };
+    let lines = 0;
+    for await (const _ of readLog(file, options, new Promise(() => {}))) {
+      lines += 1;
+      setImmediate(() => abort.abort());
+    }
+    assert.equal(lines, 1);
+  });
+
+  it("a writer begins a new line behind a torn one", async () => {
+    const name = path.join(dir, "torn");
+    writeFileSync(name, `${record(0)}{"log":"to`);
+    const writer = new LogWriter(name);
+    writer.write("stdout", Buffer.from("after\nrest"));
+    writer.close();
+    assert.deepEqual(await read({}, Promise.resolve(), name), ["line 0", "after", "rest"]);
+    assert.deepEqual(await read({ tail: 3 }, Promise.resolve(), name), ["line 0", "after", "rest"]);
+  });
+});
