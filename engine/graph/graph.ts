@@ -1,6 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import type { Range } from "../base/ranges.ts";
-import type { ContainerConfig, ImageConfig, Platform } from "../oci/types.ts";
+import type { ContainerConfig, HistoryEntry, ImageConfig, Platform } from "../oci/types.ts";
 
 /** What a build has to do: vertices in an order in which every input comes before its users. Plain data. */
 export interface BuildGraph {
@@ -20,6 +20,8 @@ export interface PlannedHistory {
   readonly comment: string;
   /** Absent: an empty layer. */
   readonly vertex?: number;
+  /** An entry of the base image, to be kept as it is, with its time. */
+  readonly base?: HistoryEntry;
 }
 
 export interface Vertex {
@@ -67,6 +69,8 @@ export interface CopyOp {
   readonly link: boolean;
   readonly parents: boolean;
   readonly excludes: readonly string[];
+  /** ADD: a source that turns out to be an archive must be refused, for the reference would unpack it. */
+  readonly refuseArchives?: boolean;
 }
 
 export type CopyFrom = { readonly kind: "context" } | { readonly kind: "vertex"; readonly vertex: number };
@@ -96,6 +100,8 @@ export interface RunOp {
   readonly cwd: string;
   readonly user: string;
   readonly network: "default" | "none" | "host";
+  /** Heredocs that begin with `#!`: there as `/dev/pipes/<name>`, mode 0755, read-only, while the command runs. */
+  readonly scripts?: readonly InlineFile[];
 }
 
 /** A base image that was found: what `lower` needs to know about it. */

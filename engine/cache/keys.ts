@@ -1,0 +1,67 @@
+import { type Digest, digestOf } from "../base/digest.ts";
+import type { CopyOp, Op, Vertex } from "../graph/graph.ts";
+
+/** Raised whenever the meaning of a key changes: then nothing that older versions built is reused. */
+const version = "drydock.key.v1";
+
+/**
+ * What a step is, as far as its result depends on it: two steps with one key have one result.
+ *
+ * `inputKeys` are the keys of `inputsOf(vertex.op)`, in that order. `contentDigest` covers everything that the sources of
+ * a COPY select, in order; it is required for the context. For a COPY from another stage it may be left out: then the
+ * stage's own key stands for its files, which misses more often and is never wrong.
+ */
+export function vertexKey(vertex: Vertex, inputKeys: readonly Digest[], contentDigest?: Digest): Digest {
+  return digestOf(JSON.stringify([version, ...partsOf(vertex.op, inputKeys, contentDigest)]));
+}
+
+/** Whether a key cannot be made without the content of the build context. */
+export function needsContent(op: Op): boolean {
+  return op.kind === "copy" && op.from.kind === "context" && op.sources.length > 0;
+}
+
+// Every list has a fixed length and order and no optional parts, so that no two operations can be written alike.
+function partsOf(op: Op, inputKeys: readonly Digest[], contentDigest: Digest | undefined): readonly unknown[] {
+  const [parent = null] = inputKeys;
+  switch (op.kind) {
+    case "scratch":
+      return ["scratch"];
+    case "image":
+      // Name and config do not count: a tag that moved to an image with the same layers changes no step.
+      return ["image", op.diffIds];
+    case "mkdir":
+      return ["mkdir", parent, op.path, op.user];
+    case "run":
+      // The environment counts as it is ordered. Proxies are left out: they say how to reach the world, not what to do.
+      return ["run", parent, op.args, op.env, op.cwd, op.user, op.network, inline(op.scripts ?? [])];
+    case "copy":
+      return ["copy", parent, ...copyParts(op, inputKeys, contentDigest)];
+  }
+}
+
+function copyParts(op: CopyOp, inputKeys: readonly Digest[], contentDigest: Digest | undefined): readonly unknown[] {
+  if (contentDigest === undefined && needsContent(op))
+    throw new Error("a COPY from the context needs a content digest");
+  const byContent = contentDigest !== undefined || op.sources.length === 0;
+  return [
+    byContent ? ["content", contentDigest ?? null] : ["vertex", inputKeys[1] ?? null],
+    op.sources.map((source) => (byContent && !op.parents ? baseName(source) : source)),
+    inline(op.inline),
+    op.destination,
+    op.chown ?? null,
+    op.chmod ?? null,
+    op.link,
+    op.parents,
+    op.excludes,
+    op.refuseArchives ?? false,
+  ];
+}
+
+/** Where a file came from does not matter, what it is called does: it may be its name in the image. */
+function baseName(source: string): string {
+  return source.slice(source.lastIndexOf("/") + 1);
+}
+
+function inline(files: readonly { readonly name: string; readonly content: string }[]): readonly unknown[] {
+  return files.map(({ name, content }) => [name, content]);
+}

@@ -1,0 +1,143 @@
+import type { Range } from "../base/ranges.ts";
+import { type ExpandError, expandWord, expandWords } from "../dockerfile/expand.ts";
+import type { Dockerfile, Instruction, Problem } from "../dockerfile/model.ts";
+import type { ImageConfig, Platform } from "../oci/types.ts";
+import { type ConfigDraft, copyDraft, draftOf } from "./config.ts";
+import type { Op, PlannedHistory, Vertex } from "./graph.ts";
+import type { Plan, StagePlan, Step } from "./plan.ts";
+import { expansionFailed } from "./problems.ts";
+
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const comment = "buildkit.dockerfile.v0";
+
+/** What all stages of one lowering share. */
+export interface Shared {
+  readonly dockerfile: Dockerfile;
+  readonly plan: Plan;
+  readonly vertices: Vertex[];
+  readonly problems: Problem[];
+  /** Results by stage index. */
+  readonly stages: Map<number, StageState>;
+  /** The vertex of an image by its key, or of `scratch`. */
+  readonly roots: Map<string, number>;
+}
+
+/** A stage while its instructions are carried out one after another. */
+export class StageState {
+  readonly shared: Shared;
+  readonly plan: StagePlan;
+  /** Whose file system the next instruction works on. */
+  vertex: number;
+  readonly config: ConfigDraft;
+  /** What commands see and words expand to: ENV and ARG in one namespace, the later instruction wins. */
+  readonly variables: Map<string, string>;
+  /** ARG as declared so far, for the history of RUN. */
+  readonly declaredArgs: Map<string, string | undefined>;
+  readonly history: PlannedHistory[];
+  platform: Platform;
+  author: string | undefined;
+  /** True once this stage itself has a CMD: then ENTRYPOINT keeps it. */
+  hasOwnCmd = false;
+
+  /** Starts from another stage, from an image, or from nothing. */
+  constructor(shared: Shared, plan: StagePlan, vertex: number, base: StageState | ImageConfig | undefined) {
+    this.shared = shared;
+    this.plan = plan;
+    this.vertex = vertex;
+    if (base instanceof StageState) {
+      this.config = copyDraft(base.config);
+      this.variables = new Map(base.variables);
+      this.declaredArgs = new Map(base.declaredArgs);
+      this.history = [...base.history];
+      this.platform = base.platform;
+      this.author = base.author;
+    } else {
+      this.config = draftOf(base?.config ?? { WorkingDir: "/" });
+      if (!this.config.env.has("PATH")) this.config.env.set("PATH", defaultPath);
+      this.variables = new Map(this.config.env);
+      this.declaredArgs = new Map();
+      this.history = (base?.history ?? []).map((entry) => ({
+        createdBy: entry.created_by ?? "",
+        comment: entry.comment ?? "",
+        base: entry,
+        ...(entry.empty_layer ? {} : { vertex }),
+      }));
+      this.platform = base === undefined ? plan.platform : platformOf(base);
+      this.author = base?.author;
+    }
+    // Triggers of the base run in this stage and end with it.
+    this.config.onBuild.length = 0;
+  }
+
+  addVertex(op: Op, step: Step): number {
+    const { instruction } = step;
+    const id = this.shared.vertices.length;
+    this.shared.vertices.push({
+      id,
+      op,
+      text: describe(instruction),
+      keyword: instruction.keyword,
+      range: step.at ?? instruction.range,
+      stage: this.plan.name,
+    });
+    return id;
+  }
+
+  /** Makes `op` the stage's file system, with its line in the history. */
+  commitLayer(op: Op, step: Step, createdBy: string): void {
+    this.vertex = this.addVertex(op, step);
+    this.history.push({ createdBy, comment, vertex: this.vertex });
+  }
+
+  commitEmpty(createdBy: string): void {
+    this.history.push({ createdBy, comment });
+  }
+
+  setVariable(name: string, value: string): void {
+    this.config.env.set(name, value);
+    this.variables.set(name, value);
+  }
+
+  report(problem: Problem): void {
+    this.shared.problems.push(problem);
+  }
+
+  /** `undefined` when it failed, which is then reported. */
+  expand(text: string, range: Range): string | undefined {
+    const result = expandWord(text, this.variables, { escape: this.shared.dockerfile.escape });
+    return "text" in result ? result.text : this.failed(result, range);
+  }
+
+  expandToWords(text: string, range: Range): readonly string[] | undefined {
+    const result = expandWords(text, this.variables, { escape: this.shared.dockerfile.escape });
+    return "words" in result ? result.words : this.failed(result, range);
+  }
+
+  /** A heredoc's body: quotes are ordinary there, and the escape character is always `\`. */
+  expandBody(text: string, range: Range): string | undefined {
+    const result = expandWord(text, this.variables, { quotes: false });
+    return "text" in result ? result.text : this.failed(result, range);
+  }
+
+  /** The command as the current SHELL runs it. */
+  withShell(command: string): string[] {
+    return [...(this.config.shell ?? ["/bin/sh", "-c"]), command];
+  }
+
+  private failed(result: ExpandError, range: Range): undefined {
+    this.report(expansionFailed(range, result.error));
+    return undefined;
+  }
+}
+
+/** The instruction on one line, as it is shown beside its progress. */
+export function describe({ keyword, flags, rest }: Instruction): string {
+  const words = flags.map(({ name, rawValue }) =>
+    rawValue === undefined ? `--${name}` : `--${name}=${rawValue.text}`,
+  );
+  return [keyword, ...words, rest.text.replace(/\s+/g, " ")].join(" ");
+}
+
+function platformOf({ os, architecture, variant }: ImageConfig): Platform {
+  return { os, architecture, ...(variant === undefined || variant === "" ? {} : { variant }) };
+}
