@@ -1,0 +1,39 @@
+// npm run package: a production build as drydock-<version>.vsix, and a look inside that nothing else slipped in.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { ensureNode24 } from "./node24.mjs";
+import { buildProject, ensureModules } from "./project.mjs";
+import { main, requireNode, root, run, Stop } from "./shell.mjs";
+
+const allowed =
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z]+\.js|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
+
+await main(async () => {
+  process.chdir(root);
+  requireNode();
+  await ensureModules();
+  await buildProject("--production");
+  const { name, version } = JSON.parse(readFileSync("package.json", "utf8"));
+  const vsix = path.resolve("out", `${name}-${version}.vsix`);
+  // vsce asks for Node 22 or newer.
+  const node = await ensureNode24();
+  const vsce = [path.resolve("node_modules/@vscode/vsce/vsce")];
+  const { output } = await run(node, [...vsce, "ls", "--no-dependencies"], { env: quietEnv(node) });
+  const files = output.split("\n").filter((line) => line !== "" && existsSync(line) && statSync(line).isFile());
+  const strangers = files.filter((file) => !allowed.test(file));
+  if (strangers.length > 0)
+    throw new Stop(`These would ship but should not: ${strangers.join(", ")}. See .vscodeignore.`);
+  const missing = ["dist/client.js", "dist/server.js", "dist/engine.js", "dist/monitor.js"].filter(
+    (file) => !files.includes(file),
+  );
+  if (missing.length > 0) throw new Stop(`These would not ship: ${missing.join(", ")}. See .vscodeignore.`);
+  const options = ["--no-dependencies", "--skip-license", "--allow-missing-repository", "--no-rewrite-relative-links"];
+  await run(node, [...vsce, "package", ...options, "--out", vsix], { env: quietEnv(node) });
+  console.log(`${path.relative(root, vsix)}: ${files.length} files, ${(statSync(vsix).size / 1e6).toFixed(2)} MB`);
+});
+
+/** vsce runs `npm run vscode:prepublish`: with that Node first on PATH; npm's own variables must not reach it. */
+function quietEnv(node) {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  return { ...env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` };
+}
