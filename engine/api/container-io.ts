@@ -52,10 +52,11 @@ async function attach(call: Call, { containers }: Services): Promise<void> {
   const live = flag(call, "stream");
   const outputs = { stdout: flag(call, "stdout"), stderr: flag(call, "stderr") };
   const before = nowNs();
-  const attachment = live ? await containers.attach(container.id) : undefined;
+  const stdin = flag(call, "stdin") && container.options.openStdin === true;
+  const attachment = live ? await containers.attach(container.id, { stdin }) : undefined;
   const tty = container.options.tty === true;
   const client = hijack(call, streamType(tty, call.minor));
-  if (attachment) connectInput(client, attachment, flag(call, "stdin") && container.options.openStdin === true);
+  if (attachment) connectInput(client, attachment, stdin);
   if (flag(call, "logs")) await replay(client, container, { ...outputs, before }, call, containers);
   if (attachment) await copyOutput(client, attachment, tty, outputs);
   client.end();
@@ -81,7 +82,10 @@ export function connectInput(client: ClientStream, attachment: Attachment, stdin
   if (client.gone.aborted) attachment.detach();
   if (!stdin) return;
   client.onInput(
-    (chunk) => attachment.write(chunk),
+    (chunk) => {
+      attachment.write(chunk);
+      return attachment.drain?.();
+    },
     () => attachment.closeStdin(),
   );
 }

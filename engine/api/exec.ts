@@ -48,7 +48,6 @@ async function start(call: Call, { containers }: Services): Promise<void> {
   }
   const client = hijack(call, streamType(exec.tty, call.minor));
   connectInput(client, attachment, exec.openStdin);
-  if (!exec.openStdin) attachment.closeStdin();
   await copyOutput(client, attachment, exec.tty, { stdout: true, stderr: true });
   client.end();
 }

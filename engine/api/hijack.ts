@@ -1,15 +1,18 @@
 import { once } from "node:events";
-import type { Duplex, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { Call } from "./call.ts";
 import { responseHeaders } from "./headers.ts";
 
 /** How long a client may keep its half open after the output has ended. */
 const lingerMs = 2000;
 
+/** Nothing more is read from the client until the promise it returns resolves. */
+type InputSink = (chunk: Uint8Array) => Promise<void> | undefined;
+
 /** The connection once HTTP is over: bytes in both directions. */
 export interface ClientStream {
   /** What the client sends. `end` is called once when it closes its half (or goes away): output goes on. */
-  onInput(data: (chunk: Uint8Array) => void, end: () => void): void;
+  onInput(data: InputSink, end: () => void): void;
   /** Resolves when more may be written. Does nothing when the client has gone. */
   write(data: Uint8Array): Promise<void>;
   end(): void;
@@ -34,7 +37,7 @@ function upgraded(call: Call, socket: Duplex, contentType: string): ClientStream
   socket.resume();
   return {
     onInput(data, end) {
-      socket.on("data", data);
+      feed(socket, data);
       onceEnded(socket, end);
     },
     write: (data) => writeTo(socket, data),
@@ -54,7 +57,7 @@ function plain(call: Call, contentType: string): ClientStream {
   call.res.flushHeaders();
   return {
     onInput(data, end) {
-      call.req.on("data", data);
+      feed(call.req, data);
       onceEnded(call.req, end);
     },
     write: (data) => writeTo(call.res, data),
@@ -63,6 +66,15 @@ function plain(call: Call, contentType: string): ClientStream {
     },
     gone: call.signal,
   };
+}
+
+function feed(source: Readable, sink: InputSink): void {
+  source.on("data", (chunk: Uint8Array) => {
+    const taken = sink(chunk);
+    if (!taken) return;
+    source.pause();
+    void taken.finally(() => source.resume());
+  });
 }
 
 function onceEnded(source: NodeJS.EventEmitter, end: () => void): void {

@@ -1,0 +1,164 @@
+import type { ChildProcess } from "node:child_process";
+import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import { request } from "node:http";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import type { EngineStatus } from "./base/drydock-api.ts";
+import { EngineError, type ErrorBody } from "./base/errors.ts";
+import { msg } from "./base/message.ts";
+import type { EnginePaths } from "./base/paths.ts";
+
+/** The descriptor on which a starting engine says that it answers, or why not. */
+export const readyFd = 3;
+
+/** One line on `readyFd`. */
+export type ReadyReport = { readonly ready: true } | { readonly error: ErrorBody };
+
+const maxLogBytes = 5 * 1024 * 1024;
+
+/** The engine that answers on the socket, if one does. */
+export function askStatus(socket: string, timeoutMs = 5000): Promise<EngineStatus | undefined> {
+  return new Promise((resolve) => {
+    const req = request({ socketPath: socket, path: "/drydock/status", timeout: timeoutMs, agent: false }, (res) => {
+      let text = "";
+      res.setEncoding("utf8").on("data", (chunk: string) => {
+        text += chunk;
+      });
+      res.on("error", () => resolve(undefined));
+      res.on("end", () => resolve(parseStatus(text)));
+    });
+    req.on("timeout", () => req.destroy());
+    req.on("error", () => resolve(undefined));
+    req.end();
+  });
+}
+
+function parseStatus(text: string): EngineStatus | undefined {
+  try {
+    const status = JSON.parse(text) as Partial<EngineStatus>;
+    return typeof status.pid === "number" && typeof status.home === "string" ? (status as EngineStatus) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes the engine's folders with mode 0700. One that is there must be the user's own and writable by nobody else:
+ * whoever can put a socket into it could play the engine.
+ * @throws EngineError `forbidden`
+ */
+export function prepareFolders({ home, runtimeDir }: EnginePaths, uid: number): void {
+  for (const folder of [home, runtimeDir]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // A home may be a link to a larger disk; a link in /tmp is somebody's trap.
+    const stat = folder === home ? statSync(folder) : lstatSync(folder);
+    if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0) throw unsafeFolder(folder);
+  }
+  // Only the home is the engine's alone; DRYDOCK_HOST may name a socket in a folder that has other uses.
+  chmodSync(home, 0o700);
+}
+
+export interface LaunchOptions {
+  readonly paths: EnginePaths;
+  readonly uid: number;
+  /**
+   * Starts the daemon, detached, with standard output and error going to `logFd` and `readyFd` being a pipe to be read.
+   */
+  readonly spawnDaemon: (logFd: number) => Promise<{ readonly child: ChildProcess; readonly ready: Readable }>;
+}
+
+/**
+ * The engine that answers on the socket; started when there is none. Two launchers at once are no harm: the second
+ * daemon sees the first and leaves, and both launchers find the one that lives.
+ * @throws EngineError with the reason why it did not start.
+ */
+export async function launchEngine({ paths, uid, spawnDaemon }: LaunchOptions): Promise<EngineStatus> {
+  prepareFolders(paths, uid);
+  const running = await askStatus(paths.socket);
+  if (running) return running;
+
+  const log = openLog(paths.home);
+  try {
+    const { child, ready } = await spawnDaemon(log.fd);
+    const report = await readReport(child, ready);
+    ready.destroy();
+    child.unref();
+    if (report && "error" in report) throw fromBody(report.error);
+    const status = await askStatus(paths.socket);
+    if (status) return status;
+    throw didNotStart(log.file, lastLines(log.fd, log.startBytes));
+  } finally {
+    closeSync(log.fd);
+  }
+}
+
+/** Opened for appending by every start; a long one is put aside first. */
+function openLog(home: string): { readonly fd: number; readonly file: string; readonly startBytes: number } {
+  const file = path.join(home, "engine.log");
+  try {
+    if (statSync(file).size > maxLogBytes) renameSync(file, `${file}.1`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  const fd = openSync(file, "a+", 0o600);
+  return { fd, file, startBytes: statSync(file).size };
+}
+
+/** What the daemon says, or undefined when it ended without a word. */
+function readReport(child: ChildProcess, ready: Readable): Promise<ReadyReport | undefined> {
+  return new Promise((resolve) => {
+    let text = "";
+    const settle = () => resolve(parseReport(text));
+    ready.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+      if (text.includes("\n")) settle();
+    });
+    // A helper that lives on (the holder of the namespaces) may keep the pipe open, so the end of the child counts too.
+    ready.on("end", settle).on("error", settle);
+    child.on("error", settle).on("exit", (code) => {
+      if (code !== 0) setImmediate(settle);
+    });
+  });
+}
+
+function parseReport(text: string): ReadyReport | undefined {
+  try {
+    return JSON.parse(text.split("\n")[0] ?? "") as ReadyReport;
+  } catch {
+    return undefined;
+  }
+}
+
+function lastLines(fd: number, fromBytes: number): string {
+  const buffer = Buffer.alloc(4096);
+  const size = Math.max(fromBytes, readEnd(fd) - buffer.length);
+  const length = readSync(fd, buffer, 0, buffer.length, size);
+  return buffer.toString("utf8", 0, length).trim().split("\n").slice(-8).join("\n");
+}
+
+function readEnd(fd: number): number {
+  return statSync(`/proc/self/fd/${fd}`).size;
+}
+
+function fromBody({ message, drydock }: ErrorBody): EngineError {
+  return new EngineError(drydock ?? { code: "internal", message: msg("{text}", { text: message }) });
+}
+
+function unsafeFolder(folder: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("{folder} must be a folder of your own that nobody else can write to.", { folder }),
+    hint: msg("Remove it, or set DRYDOCK_HOME and DRYDOCK_HOST to places of your own."),
+  });
+}
+
+function didNotStart(log: string, lines: string): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: lines
+      ? msg("The engine did not start: {lines}", { lines })
+      : msg("The engine did not start, and did not say why."),
+    hint: msg("Its log is {log}.", { log }),
+    action: { kind: "show-log" },
+  });
+}
