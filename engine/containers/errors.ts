@@ -54,15 +54,6 @@ export function relativeWorkingDir(dir: string): EngineError {
   });
 }
 
-export function workingDirUnusable(dir: string, cause: unknown): EngineError {
-  return new EngineError({
-    code: "invalid-argument",
-    message: msg("the working directory {dir} cannot be made in the container", { dir }),
-    hint: msg("A part of the path is not a folder in the image. Choose another WORKDIR."),
-    cause,
-  });
-}
-
 export function invalidPort(text: string): EngineError {
   return new EngineError({
     code: "invalid-argument",

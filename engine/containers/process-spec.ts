@@ -1,8 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import type { Mount, ProcessSpec, RunSpec } from "../runtime/types.ts";
-import { resolveInRoot } from "../snapshot/root-path.ts";
 import { resolveUser } from "../snapshot/users.ts";
-import { bindSourceUnusable, invalidTmpfs, workingDirUnusable } from "./errors.ts";
+import { bindSourceUnusable, invalidTmpfs } from "./errors.ts";
 import type { ContainerFolder } from "./folder.ts";
 import { processEnv } from "./merge.ts";
 import type { Container, ExecOptions } from "./types.ts";
@@ -12,7 +11,6 @@ const firstSize = { rows: 24, columns: 80 };
 /** What the runtime is to run for a container whose root file system is mounted at `rootfs`. */
 export function runSpec(container: Container, rootfs: string, folder: ContainerFolder): RunSpec {
   const { options } = container;
-  makeWorkingDir(rootfs, container);
   return {
     rootfs,
     readOnlyRootfs: options.readOnlyRootfs ?? false,
@@ -66,15 +64,6 @@ function processSpec(container: Container, rootfs: string, wish: ProcessWish): P
     privileged: Boolean(privileged || wish.privileged),
     noNewPrivileges: noNewPrivileges ?? false,
   };
-}
-
-/** Docker makes a working directory that the image lacks. Nothing runs in the tree yet. */
-function makeWorkingDir(rootfs: string, { workingDir }: Container): void {
-  try {
-    mkdirSync(resolveInRoot(rootfs, workingDir), { recursive: true });
-  } catch (error) {
-    throw workingDirUnusable(workingDir, error);
-  }
 }
 
 function mountsOf(container: Container, folder: ContainerFolder): Mount[] {

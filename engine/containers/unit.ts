@@ -1,21 +1,16 @@
-import { mkdirSync, readFileSync } from "node:fs";
-import { setTimeout as delay } from "node:timers/promises";
 import { Emitter } from "../base/events.ts";
 import { formatMessage } from "../base/message.ts";
-import type { ContainerNetwork, HostFacts, NetworkSetup, TerminalSize } from "../runtime/types.ts";
-import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
-import type { ImageStore } from "../store/types.ts";
+import type { TerminalSize } from "../runtime/types.ts";
+import type { RootMount } from "../snapshot/types.ts";
 import {
   machineRestarted,
   monitorLost,
   noSuchContainer,
-  noSuchImage,
   notRunning,
   removalInProgress,
   removeRunning,
   waitCancelled,
 } from "./errors.ts";
-import { writeEtcFiles } from "./etc-files.ts";
 import type { Execs, ExecTarget } from "./execs.ts";
 import {
   type ContainerFolder,
@@ -26,38 +21,20 @@ import {
   removeFile,
   writeJson,
 } from "./folder.ts";
-import { openPorts } from "./host-ports.ts";
-import { bootId, identify, isAlive, killProcess, killProcessesIn } from "./identity.ts";
+import { bootId, isAlive, killProcess } from "./identity.ts";
 import { readLog } from "./log-reader.ts";
-import { portsToPublish } from "./merge.ts";
-import { MonitorAttachment, MonitorControl } from "./monitor-client.ts";
-import { runSpec } from "./process-spec.ts";
+import { MonitorAttachment } from "./monitor-client.ts";
+import { launch, type Run, type RunTools, reconnect, release, settledState } from "./run.ts";
 import { signalNumber } from "./signals.ts";
-import { type MonitorProgram, startMonitor } from "./start-monitor.ts";
-import type { Attachment, AttachOptions, Container, Containers, LogLine, LogOptions, PortMapping } from "./types.ts";
+import type { Attachment, AttachOptions, Container, Containers, LogLine, LogOptions } from "./types.ts";
 
 /** What all containers share. */
-export interface Surroundings {
+export interface Surroundings extends RunTools {
   readonly home: string;
-  readonly images: Pick<ImageStore, "find">;
-  readonly snapshots: Snapshotter;
-  readonly network: NetworkSetup;
-  readonly facts: HostFacts;
-  readonly program: MonitorProgram;
   readonly execs: Execs;
   readonly now: () => number;
   emit(container: Container, action: string, attributes?: Readonly<Record<string, string>>): void;
-  /** The name of the running container that publishes this host port. */
-  ownerOf(mapping: PortMapping): string | undefined;
   forget(container: Container): void;
-}
-
-interface Live {
-  readonly control: MonitorControl;
-  readonly state: MonitorState;
-  readonly pid: number;
-  /** Absent when an earlier engine mounted it. */
-  readonly mount?: RootMount;
 }
 
 type Draft = { -readonly [K in keyof Container]: Container[K] };
@@ -79,7 +56,7 @@ export class Unit {
   readonly #waiting = new Set<MonitorAttachment>();
   readonly #removed: Promise<void>;
   #container: Container;
-  #live: Live | undefined;
+  #live: Run | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #removing = false;
   #isRemoved = false;
@@ -107,7 +84,8 @@ export class Unit {
       if (this.#isRemoved) throw noSuchContainer(this.#container.name);
       if (this.#live) return false;
       try {
-        await this.#launch();
+        this.#takeUp(await launch(this.#around, this.#container, this.folder, () => this.#connectWaiting()));
+        this.#around.emit(this.#container, "start");
         return true;
       } catch (error) {
         this.#note(error);
@@ -219,9 +197,9 @@ export class Unit {
   recover(): Promise<void> {
     const recovered = this.#inTurn(async () => {
       if (this.#container.status === "removing" || this.#container.status === "dead") return this.#delete();
-      const state = await this.#settledState();
+      const state = await settledState(this.folder);
       if (state?.process && isAlive(state.monitor)) {
-        const control = await this.#reconnect(state);
+        const control = await reconnect(state, this.folder);
         if (control) return this.#takeUp({ control, state, pid: state.process.pid });
       }
       // The monitor may have ended between the two looks.
@@ -239,60 +217,6 @@ export class Unit {
     live?.control.disconnect();
   }
 
-  async #launch(): Promise<void> {
-    const { id, options, imageId } = this.#container;
-    const { snapshots, network, program, facts } = this.#around;
-    const { networkMode = "bridge", openStdin = false, stdinOnce = false } = options;
-    const mount = await snapshots.mount(id, await this.#layers(imageId), { volatile: false });
-    let joined: ContainerNetwork | undefined;
-    let control: MonitorControl | undefined;
-    try {
-      for (const file of [this.folder.exit, this.folder.monitor, this.folder.state]) removeFile(file);
-      mkdirSync(this.folder.state, { mode: 0o700 });
-      if (networkMode === "bridge") joined = await network.create(id);
-      writeEtcFiles(this.folder, this.#container, joined?.resolvConf ?? hostResolvConf(networkMode));
-      const run = runSpec(this.#container, mount.path, this.folder);
-      const helper = joined?.helperPid === undefined ? undefined : identify(joined.helperPid);
-      const plan = {
-        id,
-        facts,
-        folder: this.folder,
-        run,
-        openStdin,
-        stdinOnce,
-        ...(helper ? { networkHelper: helper } : {}),
-      };
-      const ports = await openPorts(portsToPublish(this.#container), this.#around.ownerOf);
-      const monitor = await startMonitor(program, plan, ports, joined?.path);
-      try {
-        control = await MonitorControl.open(this.folder.dir);
-        await this.#connectWaiting();
-      } catch (error) {
-        monitor.abandon();
-        throw error;
-      }
-      const { pid } = await monitor.go();
-      const state = readJson<MonitorState>(this.folder.monitor);
-      if (!state) throw notRunning(id);
-      this.#takeUp({ control, state, pid, mount });
-      this.#around.emit(this.#container, "start");
-    } catch (error) {
-      control?.disconnect();
-      await this.#release(readJson<MonitorState>(this.folder.monitor), mount, true);
-      throw error;
-    }
-  }
-
-  async #layers(imageId: Container["imageId"]): Promise<Layer[]> {
-    const image = await this.#around.images.find(imageId);
-    if (!image) throw noSuchImage(this.#container.options.image);
-    const diffIds = image.config.rootfs.diff_ids;
-    return image.manifest.layers.flatMap((descriptor, index) => {
-      const diffId = diffIds[index];
-      return diffId === undefined ? [] : [{ descriptor, diffId }];
-    });
-  }
-
   async #connectWaiting(): Promise<void> {
     const waiting = [...this.#waiting].filter((attachment) => attachment.waiting);
     this.#waiting.clear();
@@ -304,7 +228,7 @@ export class Unit {
     this.#waiting.clear();
   }
 
-  #takeUp(live: Live): void {
+  #takeUp(live: Run): void {
     this.#live = live;
     this.#update((draft) => {
       draft.status = "running";
@@ -330,11 +254,11 @@ export class Unit {
   }
 
   /** The connection to the monitor is closed. */
-  async #ended(live: Live): Promise<void> {
+  async #ended(live: Run): Promise<void> {
     if (this.#live !== live) return;
     const exit = readJson<ExitState>(this.folder.exit);
     if (!exit && isAlive(live.state.monitor)) {
-      const control = await this.#reconnect(live.state);
+      const control = await reconnect(live.state, this.folder);
       if (control) return this.#takeUp({ ...live, control });
     }
     this.#live = undefined;
@@ -360,23 +284,8 @@ export class Unit {
       this.#around.emit(this.#container, "die", { exitCode: String(exitCode), execDuration: String(seconds) });
       this.#exits.emit(exitCode);
     }
-    await this.#release(state, mount, exit === undefined);
+    await release(this.#around, this.#container, this.folder, { state, mount, killAll: exit === undefined });
     if (this.#container.options.autoRemove && this.#container.status === "exited") await this.#delete();
-  }
-
-  /** Takes away what a run leaves: processes that nobody saw ending, network, mount, files. */
-  async #release(state: MonitorState | undefined, mount: RootMount | undefined, killAll: boolean): Promise<void> {
-    if (killAll && state) {
-      killProcess(state.monitor);
-      if (state.process) killProcess(state.process);
-      while (state.monitor.bootId === bootId() && killProcessesIn(state.rootfs) > 0) await delay(10);
-    }
-    const { network, snapshots } = this.#around;
-    const { id, imageId, options } = this.#container;
-    if ((options.networkMode ?? "bridge") === "bridge") await network.remove(id);
-    if (mount) await mount.release();
-    else await snapshots.mount(id, await this.#layers(imageId), { volatile: false }).then((again) => again.release());
-    for (const file of [this.folder.state, this.folder.plan, this.folder.monitor]) removeFile(file);
   }
 
   async #delete(): Promise<void> {
@@ -398,13 +307,13 @@ export class Unit {
     this.#setRemoved();
   }
 
-  async #send(live: Live, number: number): Promise<void> {
+  async #send(live: Run, number: number): Promise<void> {
     this.#around.emit(this.#container, "kill", { signal: String(number) });
     await live.control.signal(number);
   }
 
   /** KILL, and if even that does not show, without the monitor's help. */
-  async #forceDown(live: Live, exit: Promise<number>): Promise<void> {
+  async #forceDown(live: Run, exit: Promise<number>): Promise<void> {
     void this.#send(live, signalNumber("KILL")).catch(() => {});
     if (await within(exit, killPatienceMs)) return;
     killProcess(live.state.monitor);
@@ -420,27 +329,6 @@ export class Unit {
     });
   }
 
-  /** A monitor that had just begun when the engine was killed either gets its process running or ends. */
-  async #settledState(): Promise<MonitorState | undefined> {
-    for (;;) {
-      const state = readJson<MonitorState>(this.folder.monitor);
-      if (!state || state.process || !isAlive(state.monitor)) return state;
-      await delay(20);
-    }
-  }
-
-  async #reconnect(state: MonitorState): Promise<MonitorControl | undefined> {
-    while (isAlive(state.monitor)) {
-      try {
-        return await MonitorControl.open(this.folder.dir);
-      } catch {
-        // About to end: it takes its socket away first.
-        await delay(20);
-      }
-    }
-    return undefined;
-  }
-
   #update(change: (draft: Draft) => void): void {
     const draft: Draft = { ...this.#container };
     change(draft);
@@ -452,15 +340,6 @@ export class Unit {
     const result = this.#turn.then(body);
     this.#turn = result.catch(() => {});
     return result;
-  }
-}
-
-function hostResolvConf(networkMode: string): string {
-  if (networkMode !== "host") return "";
-  try {
-    return readFileSync("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
   }
 }
 
