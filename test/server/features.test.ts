@@ -107,7 +107,7 @@ describe("navigation", () => {
     "FROM base AS final",
     "COPY --from=base $HOME_DIR /x",
     "COPY --from=0 /a /b",
-    "RUN --mount=type=bind,from=base,target=/b echo ${VERSION:-2} '$VERSION' \\$VERSION",
+    `RUN --mount=type=bind,from=base,target=/b echo \${VERSION:-2} '$VERSION' \\$VERSION`,
     "ENV HOME_DIR=/opt",
     "WORKDIR $HOME_DIR",
     "",
@@ -209,7 +209,7 @@ describe("semantic tokens", () => {
   });
 
   it("stay in order and inside their lines on broken text", () => {
-    for (const text of ["x =$\\\ny", "\\\\\nn", "FROM a AS \\\nb\nFROM b", "ENV a=$a\\\na b=${a}"]) {
+    for (const text of ["x =$\\\ny", "\\\\\nn", "FROM a AS \\\nb\nFROM b", `ENV a=$a\\\na b=\${a}`]) {
       const { data } = semanticTokens(analyse(text));
       assert.ok(data.every((value) => value >= 0));
       assert.equal(data.length % 5, 0);

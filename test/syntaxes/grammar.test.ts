@@ -1,0 +1,188 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { createOnigScanner, createOnigString, loadWASM } from "vscode-oniguruma";
+import { type IGrammar, INITIAL, parseRawGrammar, Registry } from "vscode-textmate";
+
+/** Stands for VS Code's own shell grammar: enough to see where it is at work. */
+const shell = JSON.stringify({ scopeName: "source.shell", patterns: [{ match: "\\w+", name: "word.shell" }] });
+
+async function load(): Promise<IGrammar> {
+  const wasm = createRequire(`${process.cwd()}/package.json`).resolve("vscode-oniguruma/release/onig.wasm");
+  await loadWASM(readFileSync(wasm));
+  const registry = new Registry({
+    onigLib: Promise.resolve({ createOnigScanner, createOnigString }),
+    loadGrammar: async (name) =>
+      name === "source.shell"
+        ? parseRawGrammar(shell, "shell.json")
+        : parseRawGrammar(readFileSync("syntaxes/dockerfile.tmLanguage.json", "utf8"), "dockerfile.json"),
+  });
+  const grammar = await registry.loadGrammar("source.dockerfile");
+  assert.ok(grammar);
+  return grammar;
+}
+
+describe("the grammar", () => {
+  let grammar: IGrammar;
+  before(async () => {
+    grammar = await load();
+  });
+
+  /** One line a token that has a scope of its own: its text and its innermost scope without the language. */
+  const scopes = (text: string): string[] => {
+    const found: string[] = [];
+    let state = INITIAL;
+    for (const line of text.split("\n")) {
+      const { tokens, ruleStack } = grammar.tokenizeLine(line, state);
+      state = ruleStack;
+      for (const { startIndex, endIndex, scopes: all } of tokens) {
+        const piece = line.slice(startIndex, endIndex);
+        const own = all.findLast((scope) => !/^(?:source|meta\.instruction|meta\.structure)\./.test(scope));
+        if (own && piece.trim()) found.push(`${piece.trim()} → ${own.replace(/\.dockerfile$/, "")}`);
+      }
+    }
+    return found;
+  };
+
+  const keyword = (word: string) => `${word} → keyword.other.special-method`;
+
+  it("knows directives at the top only", () => {
+    assert.deepEqual(scopes("# escape=`\n# a comment\n# escape=x\nFROM a"), [
+      "# → punctuation.definition.directive",
+      "escape → keyword.control.directive",
+      "= → keyword.operator.assignment",
+      "` → string.unquoted.directive",
+      "# → punctuation.definition.comment",
+      "a comment → comment.line.number-sign",
+      "# → punctuation.definition.comment",
+      "escape=x → comment.line.number-sign",
+      keyword("FROM"),
+      "a → entity.name.type.image",
+    ]);
+  });
+
+  it("tells image, tag, AS and the stage's name apart", () => {
+    assert.deepEqual(scopes("from --platform=$P example.com:5000/a/node:24 as build"), [
+      keyword("from"),
+      "-- → punctuation.definition.parameter",
+      "platform → entity.other.attribute-name.flag",
+      "= → keyword.operator.assignment",
+      "$ → punctuation.definition.variable",
+      "P → variable.other",
+      "example.com:5000/a/node → entity.name.type.image",
+      ": → punctuation.separator.tag",
+      "24 → constant.other.tag",
+      "as → keyword.control.as",
+      "build → entity.name.class.stage",
+    ]);
+  });
+
+  it("goes on over continuations with comments and empty lines between, and stops after the last", () => {
+    assert.deepEqual(scopes('RUN a "x" \\\n# note\n\n  && b\nCMD c'), [
+      keyword("RUN"),
+      '" → punctuation.definition.string.begin',
+      "x → string.quoted.double",
+      '" → punctuation.definition.string.end',
+      "\\ → constant.character.escape.line-continuation",
+      "# → punctuation.definition.comment",
+      "note → comment.line.number-sign",
+      "&& → keyword.operator.shell",
+      keyword("CMD"),
+    ]);
+  });
+
+  it("takes a heredoc of RUN as shell, and ends it at its word", () => {
+    assert.deepEqual(scopes("RUN <<EOF\necho 'open\nEOF\nEXPOSE 80/udp"), [
+      keyword("RUN"),
+      "<< → keyword.operator.heredoc",
+      "EOF → entity.name.tag.heredoc",
+      "echo → word.shell",
+      "' → meta.embedded.block.shell",
+      "open → word.shell",
+      "EOF → entity.name.tag.heredoc",
+      keyword("EXPOSE"),
+      "80 → constant.numeric.port",
+      "/ → punctuation.separator",
+      "udp → storage.type.protocol",
+    ]);
+  });
+
+  it("takes a heredoc of COPY, and one that a command reads, as text", () => {
+    assert.deepEqual(scopes("COPY <<a <<-'b' /x/\none $V\na\n\tb\nRUN cat <<E > f\nFROM x\nE\nUSER u"), [
+      keyword("COPY"),
+      "<< → keyword.operator.heredoc",
+      "a → entity.name.tag.heredoc",
+      "<<- → keyword.operator.heredoc",
+      "b → entity.name.tag.heredoc",
+      "one → string.unquoted.heredoc",
+      "$ → punctuation.definition.variable",
+      "V → variable.other",
+      "a → string.unquoted.heredoc",
+      "b → entity.name.tag.heredoc",
+      keyword("RUN"),
+      "<< → keyword.operator.heredoc",
+      "E → entity.name.tag.heredoc",
+      "> → keyword.operator.redirect.shell",
+      "FROM x → string.unquoted.heredoc",
+      "E → entity.name.tag.heredoc",
+      keyword("USER"),
+    ]);
+  });
+
+  it("reads JSON arrays, also over lines, and shows quotes that JSON does not know", () => {
+    assert.deepEqual(scopes('CMD ["a", \\\n  "b\\"c"]\nENTRYPOINT ["x", \'y\']\nUSER z'), [
+      keyword("CMD"),
+      "[ → punctuation.definition.array.begin",
+      '"a" → string.quoted.double.json',
+      ", → punctuation.separator.array",
+      "\\ → constant.character.escape.line-continuation",
+      '"b\\"c" → string.quoted.double.json',
+      "] → punctuation.definition.array.end",
+      keyword("ENTRYPOINT"),
+      "[ → punctuation.definition.array.begin",
+      '"x" → string.quoted.double.json',
+      ", → punctuation.separator.array",
+      "'y' → invalid.illegal.single-quotes",
+      "] → punctuation.definition.array.end",
+      keyword("USER"),
+    ]);
+  });
+
+  it("reads names and values of ENV and the parts of an expansion", () => {
+    assert.deepEqual(scopes(`ENV A=1 B=\${C:-d}\nONBUILD ARG E`), [
+      keyword("ENV"),
+      "A → variable.other.constant",
+      "= → keyword.operator.assignment",
+      "B → variable.other.constant",
+      "= → keyword.operator.assignment",
+      "${ → punctuation.definition.variable",
+      "C → variable.other",
+      ":- → keyword.operator.expansion",
+      "} → punctuation.definition.variable",
+      keyword("ONBUILD"),
+      keyword("ARG"),
+      "E → variable.other.constant",
+    ]);
+  });
+
+  it("does not let an open quote run into the next instruction", () => {
+    const found = scopes("RUN echo \"open\nCMD b\nLABEL a='open\nUSER c\nENV a=${b\nUSER d");
+    for (const word of ["CMD", "LABEL", "USER", "ENV"]) assert.ok(found.includes(keyword(word)), word);
+    assert.equal(found.filter((line) => line === keyword("USER")).length, 2);
+  });
+});
+
+describe("the language configuration", () => {
+  it("is JSON whose patterns are regular expressions, and knows continuations", () => {
+    const { onEnterRules, wordPattern } = JSON.parse(
+      readFileSync("syntaxes/dockerfile-language-configuration.json", "utf8"),
+    ) as { onEnterRules: { beforeText: string; action: { indent: string } }[]; wordPattern: string };
+    const indentAfter = (line: string) =>
+      onEnterRules.find(({ beforeText }) => new RegExp(beforeText).test(line))?.action.indent;
+    assert.equal(indentAfter("RUN a \\"), "indent");
+    assert.equal(indentAfter("    && b \\"), undefined);
+    assert.equal(indentAfter("    && c"), "outdent");
+    assert.equal(indentAfter("# note \\"), "none");
+    assert.deepEqual("COPY a-b /c".match(new RegExp(wordPattern, "g")), ["COPY", "a-b", "c"]);
+  });
+});
