@@ -1,6 +1,7 @@
 // npm test [unit] [system] [vscode]: prepares what the suites need, runs them, ends with `N passed, N failed`.
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { ensureNode24 } from "./node24.mjs";
 import { ensureOrdinaryUser, ensurePackages } from "./packages.mjs";
 import { buildProject, ensureModules } from "./project.mjs";
 import { main, requireNode, root, Stop } from "./shell.mjs";
@@ -40,7 +41,10 @@ async function prepare(chosen) {
   await ensurePackages(chosen);
   await ensureModules();
   await buildProject();
-  if (chosen.some((name) => name !== "unit")) await ensureOrdinaryUser();
+  if (chosen.some((name) => name !== "unit")) {
+    await ensureOrdinaryUser();
+    await ensureNode24();
+  }
   if (chosen.includes("vscode")) await ensureVSCode();
 }
 

@@ -56,7 +56,7 @@ export function nodeFiles(): Files {
   program(files, "usr/local/bin/node", node);
   if (existsSync("/bin/bash")) program(files, "bin/bash", "/bin/bash");
   text(files, "usr/local/bin/docker-entrypoint.sh", entrypoint, 0o755);
-  const npm = path.join(execFileSync("npm", ["root", "--global"], { encoding: "utf8" }).trim(), "npm");
+  const npm = path.join(execFileSync("npm", ["root", "--global"], { encoding: "utf8", stdio: "pipe" }).trim(), "npm");
   tree(files, "usr/local/lib/node_modules/npm", npm);
   for (const name of ["npm", "npx"]) {
     files.set(`usr/local/bin/${name}`, { type: "link", to: `../lib/node_modules/npm/bin/${name}-cli.js` });

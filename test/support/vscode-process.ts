@@ -30,7 +30,7 @@ export interface ServerProcess {
 let build: VSCodeBuild | undefined;
 
 /** Installed by `.ci/vscode-server.mjs` on first use (about two minutes), afterwards at once. */
-export function vscodeBuild(): VSCodeBuild {
+function vscodeBuild(): VSCodeBuild {
   build ??= JSON.parse(
     execFileSync(process.execPath, [".ci/vscode-server.mjs"], {
       encoding: "utf8",
