@@ -8,6 +8,8 @@ import { baseValidate } from "./base-language.ts";
 export interface BaseFinding {
   readonly code: number;
   readonly message: Message;
+  /** What its quick fix is called, where the library has one. */
+  readonly fixTitle?: Message;
   readonly range: Range;
   readonly severity: "warning" | "hint";
   readonly isDeprecated: boolean;
@@ -15,16 +17,25 @@ export interface BaseFinding {
 
 interface Known {
   readonly message: Message;
+  readonly fixTitle?: Message;
   readonly severity: "warning" | "hint";
 }
 
 /** dockerfile-utils' ValidationCode; the other codes are ours already or wrong too often. */
-const known: ReadonlyMap<number, Known> = new Map([
-  [0, { message: msg("Instructions are usually written in upper case"), severity: "hint" }],
+const known: ReadonlyMap<number, Known> = new Map<number, Known>([
+  [
+    0,
+    {
+      message: msg("Instructions are usually written in upper case"),
+      fixTitle: msg("Write it in upper case"),
+      severity: "hint",
+    },
+  ],
   [
     11,
     {
       message: msg("An empty line inside a continued instruction: the builder skips it, and warns"),
+      fixTitle: msg("Remove the empty line"),
       severity: "warning",
     },
   ],

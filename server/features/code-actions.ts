@@ -50,10 +50,10 @@ function quickFixes(
   );
   const base = baseFindings(analysis)
     .filter((finding) => touches(finding.range, range))
-    .flatMap(({ code, range: place }) =>
+    .flatMap(({ code, fixTitle, range: place }) =>
       baseFixes(analysis, code, place).map(
         ({ title, edits }): CodeAction => ({
-          title,
+          title: fixTitle ? translate(fixTitle) : title,
           kind: CodeActionKind.QuickFix,
           diagnostics: shownFor(code, place),
           edit: edit(analysis, edits),
