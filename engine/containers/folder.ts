@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { ProcessIdentity } from "../runtime/proc.ts";
 import type { HostFacts, RunSpec } from "../runtime/types.ts";
-import type { ProcessIdentity } from "./identity.ts";
 import type { PortMapping } from "./types.ts";
 
 /** The files of one container. Only the engine writes `record`; the others belong to the monitor while it lives. */

@@ -1,6 +1,6 @@
 import type { ContainerConfig } from "../oci/types.ts";
 import { invalidPort, noCommand, relativeWorkingDir } from "./errors.ts";
-import { signalNumber } from "./signals.ts";
+import { parseSignal } from "./signals.ts";
 import type { Container, CreateOptions, PortMapping } from "./types.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -17,7 +17,7 @@ export function mergeConfig(options: CreateOptions, image: ContainerConfig): Mer
   const workingDir = options.workingDir || image.WorkingDir || "/";
   if (!workingDir.startsWith("/")) throw relativeWorkingDir(workingDir);
   const stopSignal = options.stopSignal || image.StopSignal || "TERM";
-  signalNumber(stopSignal);
+  parseSignal(stopSignal);
   return {
     path,
     args,

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import { identify, isAlive } from "../runtime/proc.ts";
 import type { ContainerNetwork, HostFacts, NetworkSetup } from "../runtime/types.ts";
 import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ImageStore } from "../store/types.ts";
@@ -7,7 +8,7 @@ import { noSuchImage, notRunning } from "./errors.ts";
 import { writeEtcFiles } from "./etc-files.ts";
 import { type ContainerFolder, type MonitorPlan, type MonitorState, readJson, removeFile } from "./folder.ts";
 import { openPorts } from "./host-ports.ts";
-import { bootId, identify, isAlive, killProcess, killProcessesIn } from "./identity.ts";
+import { killLeftovers } from "./leftovers.ts";
 import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
 import { runSpec } from "./process-spec.ts";
@@ -79,11 +80,7 @@ export async function release(
   folder: ContainerFolder,
   left: { readonly state: MonitorState | undefined; readonly mount: RootMount | undefined; readonly killAll: boolean },
 ): Promise<void> {
-  if (left.killAll && left.state) {
-    killProcess(left.state.monitor);
-    if (left.state.process) killProcess(left.state.process);
-    while (left.state.monitor.bootId === bootId() && killProcessesIn(left.state.rootfs) > 0) await delay(10);
-  }
+  if (left.killAll && left.state) await killLeftovers(left.state);
   if (usesBridge(container)) await tools.network.remove(container.id);
   if (left.mount) await left.mount.release();
   else await releaseEarlierMount(tools, container);

@@ -1,5 +1,6 @@
 import { Emitter } from "../base/events.ts";
 import { formatMessage } from "../base/message.ts";
+import { bootId, isAlive, signalProcess } from "../runtime/proc.ts";
 import type { TerminalSize } from "../runtime/types.ts";
 import type { RootMount } from "../snapshot/types.ts";
 import {
@@ -21,11 +22,10 @@ import {
   removeFile,
   writeJson,
 } from "./folder.ts";
-import { bootId, isAlive, killProcess } from "./identity.ts";
 import { readLog } from "./log-reader.ts";
 import { MonitorAttachment } from "./monitor-client.ts";
 import { launch, type Run, type RunTools, reconnect, release, settledState } from "./run.ts";
-import { signalNumber } from "./signals.ts";
+import { parseSignal } from "./signals.ts";
 import type { Attachment, AttachOptions, Container, Containers, LogLine, LogOptions } from "./types.ts";
 
 /** What all containers share. */
@@ -102,7 +102,7 @@ export class Unit {
     const { options, stopSignal } = this.#container;
     const seconds = timeoutSeconds ?? options.stopTimeout ?? defaultStopSeconds;
     const exit = this.#nextExit();
-    await this.#send(live, signalNumber(signal ?? stopSignal ?? "TERM"));
+    await this.#send(live, parseSignal(signal ?? stopSignal ?? "TERM"));
     // Docker: a negative timeout waits for ever.
     if (seconds < 0) await exit;
     else if (!(await within(exit, seconds * 1000))) await this.#forceDown(live, exit);
@@ -111,10 +111,10 @@ export class Unit {
   }
 
   async kill(signal = "KILL"): Promise<void> {
-    const number = signalNumber(signal);
+    const number = parseSignal(signal);
     const live = this.#live;
     if (!live) throw notRunning(this.#container.id);
-    if (number === signalNumber("KILL")) await this.#forceDown(live, this.#nextExit());
+    if (number === parseSignal("KILL")) await this.#forceDown(live, this.#nextExit());
     else await this.#send(live, number);
   }
 
@@ -314,9 +314,9 @@ export class Unit {
 
   /** KILL, and if even that does not show, without the monitor's help. */
   async #forceDown(live: Run, exit: Promise<number>): Promise<void> {
-    void this.#send(live, signalNumber("KILL")).catch(() => {});
+    void this.#send(live, parseSignal("KILL")).catch(() => {});
     if (await within(exit, killPatienceMs)) return;
-    killProcess(live.state.monitor);
+    signalProcess(live.state.monitor, "SIGKILL");
     await exit;
   }
 

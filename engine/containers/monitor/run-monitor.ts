@@ -1,4 +1,5 @@
 import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { identify, signalProcess } from "../../runtime/proc.ts";
 import type { Runtime } from "../../runtime/types.ts";
 import { bodyOf } from "../errors.ts";
 import {
@@ -10,7 +11,6 @@ import {
   socketName,
   writeJson,
 } from "../folder.ts";
-import { identify, killProcess } from "../identity.ts";
 import { AttachServer } from "./attach-server.ts";
 import { forwardPorts } from "./forward.ts";
 import { LogWriter } from "./log-writer.ts";
@@ -79,7 +79,7 @@ export async function runMonitor(dir: string, makeRuntime: (plan: MonitorPlan) =
 
 /** The socket's name is gone since `close`: by now it may belong to the container's next monitor. */
 function end(plan: MonitorPlan): never {
-  if (plan.networkHelper) killProcess(plan.networkHelper);
+  if (plan.networkHelper) signalProcess(plan.networkHelper, "SIGTERM");
   process.exit(0);
 }
 

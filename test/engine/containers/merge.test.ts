@@ -4,7 +4,7 @@ import { hostsFile } from "../../../engine/containers/etc-files.ts";
 import { mergeConfig, mergeEnv, parsePort, portsToPublish, processEnv } from "../../../engine/containers/merge.ts";
 import { checkName, generateId, generateName } from "../../../engine/containers/names.ts";
 import { tmpfsMount } from "../../../engine/containers/process-spec.ts";
-import { signalNumber } from "../../../engine/containers/signals.ts";
+import { parseSignal } from "../../../engine/containers/signals.ts";
 
 const invalid = (error: EngineError) => error.code === "invalid-argument";
 
@@ -96,9 +96,9 @@ describe("containers: what will run", () => {
   });
 
   it("knows signals by name and number", () => {
-    assert.deepEqual(["TERM", "SIGTERM", "sigkill", "15", "RTMIN+3"].map(signalNumber), [15, 15, 9, 15, 37]);
+    assert.deepEqual(["TERM", "SIGTERM", "sigkill", "15", "RTMIN+3"].map(parseSignal), [15, 15, 9, 15, 37]);
     for (const text of ["", "0", "65", "SIGNOPE", "RTMIN+99", "toString"])
-      assert.throws(() => signalNumber(text), invalid);
+      assert.throws(() => parseSignal(text), invalid);
   });
 
   it("makes names that are free, and refuses bad ones", () => {
