@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type Editor, openEditor } from "../support/vscode.ts";
-import { account } from "../support/vscode-process.ts";
+import { account, give } from "../support/vscode-process.ts";
 
 describe("the editor", function () {
   this.timeout(120_000);
@@ -19,15 +19,11 @@ describe("the editor", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it("opens the example's Dockerfile with the extension running", async () => {
+  it("shows the extension beside the example's Dockerfile", async () => {
     editor = await openEditor({ folder });
     await editor.openFile("Dockerfile");
-    await editor.page
-      .locator('[id="drydock.drydock"], .activitybar [aria-label*="Drydock"], .statusbar [id^="drydock.drydock"]')
-      .first()
-      .waitFor();
-    const file = await editor.screenshot("smoke");
-    assert.ok(statSync(file).size > 10_000);
+    await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().waitFor();
+    assert.ok(statSync(await editor.screenshot("smoke")).size > 10_000);
   });
 
   it("speaks Korean when VS Code does", async () => {
@@ -46,6 +42,7 @@ describe("the editor", function () {
   // Only root can become somebody else; run by an ordinary user, the tests above are this one.
   if (process.getuid?.() === 0) {
     it("runs for an ordinary user", async () => {
+      give(folder, account("dev"));
       editor = await openEditor({ folder, asUser: "dev" });
       await editor.openFile("Dockerfile");
       assert.equal(statSync(editor.home).uid, account("dev")?.uid);

@@ -1,0 +1,247 @@
+// The learner's first hour (points 1 to 6) in a real VS Code, pressed with keys and the mouse, once as the user who runs
+// the tests and, when that is root, once more as an ordinary user.
+import assert from "node:assert/strict";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { type Connection, connect } from "../../client/engines/connection.ts";
+import { pushBaseImages } from "../support/base-images.ts";
+import { buildRecords, untilGone } from "../support/engine-lab.ts";
+import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
+import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { type Editor, openEditor } from "../support/vscode.ts";
+import { account, give, privateFolder } from "../support/vscode-process.ts";
+
+const users = process.getuid?.() === 0 ? [undefined, "dev"] : [undefined];
+
+for (const asUser of users) {
+  describe(`the learner's first hour${asUser ? " as an ordinary user" : ""}`, function () {
+    this.timeout(180_000);
+    const name = (step: string) => `story-${asUser ?? "self"}-${step}`;
+    let npm: NpmRegistry;
+    let registry: TestRegistry;
+    let folder: string;
+    let editor: Editor;
+    let port: number;
+    let failed = false;
+
+    before(async () => {
+      npm = await startNpmRegistry();
+      registry = await startRegistry();
+      await pushBaseImages(registry, { npmRegistry: npm.url });
+      const user = asUser === undefined ? undefined : account(asUser);
+      folder = path.join(privateFolder(user, "story"), "first-dockerfile");
+      cpSync("examples/first-dockerfile", folder, { recursive: true });
+      give(path.dirname(folder), user);
+      port = await freePort();
+      editor = await openEditor({
+        folder,
+        settings: { "drydock.registryMirrors": [registry.url], "files.autoSave": "off" },
+        ...(asUser ? { asUser } : {}),
+      });
+    });
+
+    afterEach(async function () {
+      failed ||= this.currentTest?.state === "failed";
+      if (this.currentTest?.state === "failed") await editor.screenshot(name("failure"));
+    });
+
+    after(async () => {
+      if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
+      await untilGone(editor.home);
+      await editor.close();
+      await registry.stop();
+      await npm.close();
+      rmSync(path.dirname(folder), { recursive: true, force: true });
+    });
+
+    const socket = () => path.join(editor.home, "run/drydock/engine.sock");
+    const engine = (): Promise<Connection> => connect(socket());
+    const containers = async () => (await engine()).docker.listContainers({ all: true });
+    const notification = (text: string | RegExp) =>
+      editor.page.locator(".notification-list-item-message").filter({ hasText: text }).first();
+
+    /** Takes what a quick input proposes, or types something else, and goes on. */
+    async function answer(title: string | RegExp, value?: string): Promise<string> {
+      const widget = editor.page.locator(".quick-input-widget").filter({ hasText: title });
+      await widget.waitFor();
+      const input = widget.locator("input.input");
+      const proposed = await input.inputValue();
+      if (value !== undefined) await input.fill(value);
+      await editor.page.keyboard.press("Enter");
+      return proposed;
+    }
+
+    async function choose(row: string | RegExp): Promise<void> {
+      await editor.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first().click();
+    }
+
+    /** Builds and returns the record that the engine has written of it. */
+    async function build() {
+      const before = buildRecords(editor.home).length;
+      await editor.command("Drydock: Build Image…");
+      await answer("Build Image");
+      await notification(/Built first-dockerfile:latest/).waitFor({ timeout: 120_000 });
+      const records = buildRecords(editor.home);
+      assert.equal(records.length, before + 1);
+      await editor.command("Notifications: Clear All Notifications");
+      return records.at(-1);
+    }
+
+    it("underlines each mistake at its words", async () => {
+      await editor.openFile("Dockerfile");
+      await editor.command("Problems: Focus on Problems View");
+      const rows = editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
+      await rows.nth(5).waitFor();
+      const places = await rows.allInnerTexts();
+      const found = places.map((text) => /\[Ln (\d+), Col (\d+)\]/.exec(text)?.slice(1).join(":"));
+      assert.deepEqual(found.sort(), ["1:11", "2:1", "3:1", "4:5", "6:5", "7:5"]);
+      await editor.screenshot(name("1-diagnostics"));
+    });
+
+    it("turns into the good Dockerfile by its quick fixes", async () => {
+      const { page } = editor;
+      await editor.command("View: Close Panel");
+      for (let fixes = 0; fixes < 12; fixes++) {
+        await page.locator(".monaco-editor textarea, .monaco-editor .native-edit-context").first().focus();
+        await page.keyboard.press("Control+s");
+        if (
+          readFileSync(path.join(folder, "Dockerfile"), "utf8") ===
+          readFileSync("examples/first-dockerfile/Dockerfile.good", "utf8")
+        )
+          break;
+        await page.keyboard.press("F8");
+        await page.locator(".marker-widget, .zone-widget").first().waitFor();
+        await page.keyboard.press("Escape");
+        await page.keyboard.press("Control+.");
+        await page.locator(".action-widget").waitFor();
+        if (fixes === 0) await editor.screenshot(name("2-quick-fix"));
+        await page.keyboard.press("Enter");
+        await page.locator(".action-widget").waitFor({ state: "hidden" });
+      }
+      assert.equal(
+        readFileSync(path.join(folder, "Dockerfile"), "utf8"),
+        readFileSync("examples/first-dockerfile/Dockerfile.good", "utf8"),
+      );
+    });
+
+    it("builds every step, and the second time reuses them all", async () => {
+      const first = await build();
+      assert.deepEqual(
+        first?.steps.map((step) => step.cached),
+        first?.steps.map((_, index) => index === 0),
+      );
+      await editor.screenshot(name("3-build"));
+      const asked = npm.requests.length;
+      const second = await build();
+      assert.ok(
+        second?.steps.every((step) => step.cached),
+        JSON.stringify(second?.steps),
+      );
+      assert.equal(npm.requests.length, asked, "nothing was installed again");
+    });
+
+    it("rebuilds only the copy of the sources after an edit", async () => {
+      const file = path.join(folder, "server.js");
+      writeFileSync(file, readFileSync(file, "utf8").replaceAll("My goal", "My new goal"));
+      const record = await build();
+      const rebuilt = record?.steps.filter((step) => !step.cached).map((step) => step.text);
+      assert.deepEqual(rebuilt, ["COPY . ."]);
+    });
+
+    it("runs it with a published port and answers in the browser", async () => {
+      await editor.command("Drydock: Run…");
+      await choose("first-dockerfile:latest");
+      const proposed = await answer("Ports", `${port}:80`);
+      assert.match(proposed, /^3\d\d\d:80$/);
+      await answer("Container Name", "goals");
+      await notification(`goals is running at http://localhost:${port}`).waitFor();
+      const page = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(5000) });
+      assert.match(await page.text(), /My new goal/);
+    });
+
+    it("shows container and image in their views", async () => {
+      await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
+      await editor.page
+        .locator(".monaco-list-row")
+        .filter({ hasText: `${port}→80` })
+        .first()
+        .waitFor();
+      await editor.page.locator(".monaco-list-row").filter({ hasText: "first-dockerfile:latest" }).first().waitFor();
+      await editor.screenshot(name("4-trees"));
+    });
+
+    it("follows the logs, and loses no container and no line when the window is reloaded", async () => {
+      const shown = (text: string) =>
+        editor.page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first();
+      await editor.command("Drydock: View Logs");
+      await choose("goals");
+      await shown("Listening on port 80").waitFor();
+      await editor.screenshot(name("5-logs"));
+      await editor.page.reload();
+      await editor.page.locator(".statusbar-item").first().waitFor();
+      await editor.page
+        .locator(".monaco-list-row")
+        .filter({ hasText: `${port}→80` })
+        .first()
+        .waitFor();
+      const [container] = await containers();
+      assert.equal(container?.State, "running");
+      await editor.command("Drydock: View Logs");
+      await choose("goals");
+      await shown("Listening on port 80").waitFor();
+    });
+
+    it("stops, removes the container, and removes the image", async () => {
+      const { page } = editor;
+      await editor.command("Drydock: Stop");
+      await choose("goals");
+      await page
+        .locator(".monaco-list-row")
+        .filter({ hasText: /goals.*exited with/s })
+        .first()
+        .waitFor({ timeout: 30_000 });
+      await editor.command("Drydock: Remove Container…");
+      await choose("goals");
+      await page.locator(".monaco-dialog-box").getByRole("button", { name: "Remove", exact: true }).click();
+      await page.locator(".monaco-list-row").filter({ hasText: "goals" }).first().waitFor({ state: "detached" });
+      assert.deepEqual(await containers(), []);
+      await editor.command("Drydock: Remove Image…");
+      await choose("first-dockerfile:latest");
+      await page.locator(".monaco-dialog-box").getByRole("button", { name: "Remove", exact: true }).click();
+      await page
+        .locator(".monaco-list-row")
+        .filter({ hasText: "first-dockerfile:latest" })
+        .first()
+        .waitFor({ state: "detached" });
+      const names = (await (await engine()).docker.listImages()).flatMap((image) => image.RepoTags ?? []);
+      assert.ok(!names.includes("first-dockerfile:latest"));
+      await editor.screenshot(name("6-removed"));
+    });
+
+    it("shows a failed step in Problems at its line", async () => {
+      const { page } = editor;
+      writeFileSync(path.join(folder, "Dockerfile"), "FROM node\nRUN echo almost && exit 3\n");
+      await editor.openFile("Dockerfile");
+      await editor.command("Drydock: Build Image…");
+      await answer("Build Image");
+      await notification(/exit code 3|code 3/).waitFor();
+      await editor.command("Problems: Focus on Problems View");
+      const row = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock build" }).first();
+      await row.waitFor();
+      assert.match(await row.innerText(), /\[Ln 2, Col 1\]/);
+      await editor.screenshot(name("7-failed-step"));
+    });
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
