@@ -1,0 +1,162 @@
+import { EngineError } from "../base/errors.ts";
+import { type Message, msg } from "../base/message.ts";
+
+/** `cure` is the note of facts.ts that names the one command to run. */
+export function noIsolation(cure: Message | undefined): EngineError {
+  return new EngineError({
+    code: "runtime-unavailable",
+    message: msg("This machine does not let the engine start containers."),
+    hint: cure ?? msg("RUN steps and containers need Linux namespaces; everything else works without them."),
+  });
+}
+
+export function toolMissing(tool: string, install: string): EngineError {
+  return new EngineError({
+    code: "runtime-unavailable",
+    message: msg("The program {tool} was not found; containers need it.", { tool }),
+    hint: msg("Install it: {command}", { command: install }),
+    action: { kind: "run-command", command: install },
+  });
+}
+
+export function commandNotFound(command: string, inPath: boolean): EngineError {
+  return new EngineError({
+    code: "command-not-found",
+    exitCode: 127,
+    message: inPath
+      ? msg('exec: "{command}": executable file not found in $PATH', { command })
+      : msg('exec: "{command}": no such file or directory', { command }),
+    hint: inPath
+      ? msg("Install the package that has it in an earlier step, or write the full path.")
+      : msg("The file is not in the image. Check the path, and that an earlier COPY or RUN put it there."),
+  });
+}
+
+export function interpreterMissing(command: string, interpreter: string): EngineError {
+  return new EngineError({
+    code: "command-not-found",
+    exitCode: 127,
+    message: msg('exec: "{command}": its interpreter {interpreter} is not in the image', { command, interpreter }),
+    hint: interpreter.endsWith("\r")
+      ? msg("The first line of the script ends with a carriage return. Save the file with LF line ends.")
+      : interpreter.includes("/ld-")
+        ? msg("The program was built for another C library. Build it statically, or use a base image with that library.")
+        : msg("Install the interpreter in an earlier step, or change the first line of the script."),
+  });
+}
+
+export function notExecutable(command: string): EngineError {
+  return new EngineError({
+    code: "command-not-found",
+    exitCode: 126,
+    message: msg('exec: "{command}": permission denied', { command }),
+    hint: msg("Make the file executable (chmod +x, or COPY --chmod=755), or name a file instead of a folder."),
+  });
+}
+
+export function execFailed(command: string, exitCode: number, detail: string): EngineError {
+  return new EngineError({
+    code: "command-not-found",
+    exitCode,
+    message: msg('exec: "{command}": {detail}', { command, detail }),
+    hint: msg("Check that the file is a program for this machine's processor, or a script with a first line like #!/bin/sh."),
+  });
+}
+
+export function noCommand(): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("No command was given and the image has none."),
+    hint: msg("Set CMD or ENTRYPOINT in the Dockerfile, or give a command."),
+  });
+}
+
+export function mountSourceMissing(source: string, target: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("Cannot mount {source} on {target}: {source} does not exist.", { source, target }),
+    hint: msg("Create it first, or correct the path."),
+  });
+}
+
+export function badMountTarget(target: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("Cannot mount on {target}: a file is in the way, or the path leads in a circle.", { target }),
+    hint: msg("Choose another path in the container."),
+  });
+}
+
+export function badWorkingDirectory(cwd: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The working directory {cwd} is not a folder in the container.", { cwd }),
+    hint: msg("Change WORKDIR, or remove what is in its place."),
+  });
+}
+
+export function hostileRoot(folder: string): EngineError {
+  return new EngineError({
+    code: "runtime-failed",
+    message: msg("{folder} in the image is not a folder, so the container cannot be set up.", { folder }),
+    hint: msg("Use an image in which /dev, /proc and /sys are folders or missing."),
+  });
+}
+
+export function unknownCapability(name: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("There is no capability named {name}.", { name }),
+    hint: msg("Names are written like NET_ADMIN; ALL stands for all of them."),
+  });
+}
+
+export function needsPerl(what: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("{what} needs perl on this machine.", { what }),
+    hint: msg("Install perl, or leave the setting out."),
+  });
+}
+
+export function oneUserOnly(uid: number, cure: Message | undefined): EngineError {
+  return new EngineError({
+    code: "runtime-unavailable",
+    message: msg("The container wants to run as user {uid}, but this account may only be root in containers.", { uid }),
+    ...(cure && { hint: cure }),
+  });
+}
+
+export function setupFailed(detail: string): EngineError {
+  return new EngineError({
+    code: "runtime-failed",
+    message: msg("The container could not be set up: {detail}", { detail: detail.trim() || "no details" }),
+    hint: msg("The engine's log has the details."),
+    action: { kind: "show-log" },
+  });
+}
+
+export function processGone(pid: number): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("The container is not running (process {pid} is gone).", { pid }),
+    hint: msg("Start the container first."),
+  });
+}
+
+export function networkFailed(detail: string): EngineError {
+  return new EngineError({
+    code: "runtime-failed",
+    message: msg("The container's network could not be set up: {detail}", { detail: detail.trim() || "no details" }),
+    hint: msg("The engine's log has the details."),
+    action: { kind: "show-log" },
+  });
+}
+
+export function unsafeRuntimeDir(folder: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("{folder} belongs to another user or others may write to it.", { folder }),
+    hint: msg("Remove the folder, or set DRYDOCK_HOST to a socket in a folder of your own."),
+  });
+}

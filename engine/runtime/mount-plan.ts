@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { ensure, locate, type PathView } from "./container-paths.ts";
+import { hostileRoot, mountSourceMissing } from "./errors.ts";
+import { type MountEntry, mountOf, mountsBelow } from "./mountinfo.ts";
+import type { HostFacts, RunSpec } from "./types.ts";
+
+/** Everything that will be mounted for a run, as fstab(5) files that one mount(8) process each works through. */
+export interface MountPlan {
+  readonly view: PathView;
+  /** Where the container's root is put together: `<stateDir>/root`. */
+  readonly root: string;
+  /** Root, /dev, /sys and the tmpfs mounts. Then /dev is filled and `touch` is made, then the second file. */
+  readonly first: string;
+  readonly touch: readonly string[];
+  readonly second: string;
+  /** Inside the new pid namespace: /proc and what hides or protects parts of it. */
+  readonly third: string;
+  readonly devTemplate: string;
+  /** What had to be made in the root file system to mount on. Taken away again afterwards if it is still empty. */
+  readonly created: readonly string[];
+}
+
+const devices = ["null", "zero", "full", "random", "urandom", "tty"];
+
+/** Docker's lists (they show the host's hardware and keys, or change the host). */
+const masked = ["acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi", "interrupts"];
+const protectedParts = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
+const maskedInSys = ["firmware", "devices/virtual/powercap"];
+
+interface PlanOptions {
+  readonly facts: HostFacts;
+  /** False when a sysfs of its own is refused: the host's is bound, read only. */
+  readonly ownSysfs: boolean;
+  readonly mounts: readonly MountEntry[];
+}
+
+/** @throws EngineError `invalid-argument` for a mount that cannot be made */
+export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptions): MountPlan {
+  const root = path.join(spec.stateDir, "root");
+  const devTemplate = path.join(spec.stateDir, "dev");
+  mkdirSync(root);
+  const view: PathView = { root: spec.rootfs, mounted: new Map() };
+  const created: string[] = [];
+  const privileged = spec.process.privileged === true;
+  for (const folder of ["/dev", "/proc", "/sys"]) {
+    const found = locate(view, folder);
+    if (found.path !== folder || (found.stats && !found.stats.isDirectory())) throw hostileRoot(folder);
+    ensure(view, folder, "folder", created);
+  }
+  for (const folder of ["/dev", "/proc", "/sys"]) view.mounted.set(folder, undefined);
+
+  const first: string[] = [];
+  const second: string[] = [];
+  const touch: string[] = [];
+  const line = (source: string, target: string, type: string, options: string) =>
+    `${[source, target === "/" ? root : root + target].map(escape).join(" ")} ${type} ${options} 0 0`;
+  /** Bind of a tree with all its mounts; flags of the source's mount stay, because a user namespace may not drop them. */
+  const bind = (source: string, target: string, extra: readonly string[], more = "") => {
+    const flags = [...new Set([...extra, ...keptFlags(mountOf(mounts, source))])];
+    const lines = [line(source, target, "none", ["rbind", ...flags].join(",") + more)];
+    if (flags.includes("ro")) {
+      for (const below of mountsBelow(mounts, source)) {
+        const at = target + below.mountPoint.slice(source.length);
+        lines.push(line(root + at, at, "none", ["bind", "ro", ...keptFlags(below)].join(",")));
+      }
+    }
+    return lines;
+  };
+  // nodev everywhere: without a device cgroup, CAP_MKNOD (Docker's default) would otherwise open the host's disks to root.
+  const nodev = privileged ? [] : ["nodev"];
+
+  first.push(...bind(realpathSync(spec.rootfs), "/", nodev));
+  first.push(line("tmpfs", "/dev", "tmpfs", "nosuid,nodev,mode=755,size=65536k"));
+  const sysReadOnly = privileged ? "" : "ro,";
+  if (ownSysfs) first.push(line("sysfs", "/sys", "sysfs", `${sysReadOnly}nosuid,nodev,noexec`));
+  else first.push(...bind("/sys", "/sys", ["ro"]));
+
+  const group = facts.isolation === "single-id" ? "" : ",gid=5";
+  second.push(line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`));
+  second.push(line("shm", "/dev/shm", "tmpfs", "nosuid,nodev,noexec,mode=1777,size=65536k"));
+  second.push(line("mqueue", "/dev/mqueue", "mqueue", "nosuid,nodev,noexec,nofail"));
+  const ownDevices = devices.filter((name) => existsSync(`/dev/${name}`));
+  for (const name of ownDevices) second.push(line(`/dev/${name}`, `/dev/${name}`, "none", "bind"));
+  // script(1) runs outside of the container's root and must open its terminal from the container's own devpts.
+  second.push(`${escape(`${root}/dev/pts`)} /dev/pts none bind 0 0`);
+  second.push(`${escape(`${root}/dev/pts/ptmx`)} /dev/ptmx none bind 0 0`);
+
+  const covered: string[] = [];
+  for (const mount of spec.mounts) {
+    if (mount.type === "tmpfs") {
+      const target = ensure(view, mount.target, "folder", created);
+      const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
+      const mode = (mount.mode ?? 0o1777).toString(8);
+      const below = covered.some((parent) => target.path.startsWith(`${parent}/`));
+      const options = `nosuid,nodev,mode=${mode}${size}${target.host === undefined ? ",x-mount.mkdir" : ""}`;
+      (below || target.host === undefined ? second : first).push(line("tmpfs", target.path, "tmpfs", options));
+      view.mounted.set(target.path, undefined);
+      continue;
+    }
+    const source = sourceOf(mount.source, mount.target);
+    const kind = statSync(source).isDirectory() ? "folder" : "file";
+    const target = ensure(view, mount.target, kind, created);
+    const unknown = target.host === undefined;
+    if (unknown && kind === "file") touch.push(target.path);
+    const lines = bind(source, target.path, [...nodev, ...(mount.readOnly ? ["ro"] : [])], unknown && kind === "folder" ? ",x-mount.mkdir" : "");
+    second.push(...lines);
+    view.mounted.set(target.path, source);
+    covered.push(target.path);
+  }
+
+  const third = [line("proc", "/proc", "proc", "nosuid,nodev,noexec")];
+  if (!privileged) {
+    const hide = (target: string, onHost: string) => {
+      if (!existsSync(onHost)) return;
+      if (statSync(onHost).isDirectory()) third.push(line("tmpfs", target, "tmpfs", "ro,nosuid,nodev,noexec,size=0k"));
+      else third.push(line("/dev/null", target, "none", "bind"));
+    };
+    for (const name of masked) hide(`/proc/${name}`, `/proc/${name}`);
+    for (const name of maskedInSys) hide(`/sys/${name}`, `/sys/${name}`);
+    for (const name of protectedParts) {
+      if (!existsSync(`/proc/${name}`)) continue;
+      third.push(line(`${root}/proc/${name}`, `/proc/${name}`, "none", "bind,ro,nosuid,nodev,noexec"));
+    }
+  }
+  makeDevTemplate(devTemplate, ownDevices);
+  const text = (lines: readonly string[]) => `${lines.join("\n")}\n`;
+  return { view, root, first: text(first), touch, second: text(second), third: text(third), devTemplate, created };
+}
+
+/** What is copied into the new /dev: mount points and Docker's links. */
+function makeDevTemplate(folder: string, ownDevices: readonly string[]): void {
+  mkdirSync(folder, { mode: 0o755 });
+  for (const name of ["pts", "shm", "mqueue"]) mkdirSync(path.join(folder, name), { mode: 0o755 });
+  for (const name of ownDevices) writeFileSync(path.join(folder, name), "");
+  symlinkSync("/proc/self/fd", path.join(folder, "fd"));
+  for (const [fd, name] of ["stdin", "stdout", "stderr"].entries()) {
+    symlinkSync(`/proc/self/fd/${fd}`, path.join(folder, name));
+  }
+  symlinkSync("pts/ptmx", path.join(folder, "ptmx"));
+}
+
+function sourceOf(source: string, target: string): string {
+  try {
+    return realpathSync(source);
+  } catch {
+    throw mountSourceMissing(source, target);
+  }
+}
+
+function keptFlags(entry: MountEntry | undefined): readonly string[] {
+  return (entry?.flags ?? []).filter((flag) => ["ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"].includes(flag));
+}
+
+/** fstab(5): blanks, tabs, line ends and backslashes in octal. */
+function escape(text: string): string {
+  return text.replace(/[ \t\n\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}

@@ -1,0 +1,136 @@
+import type { ChildProcess } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { execFailed, setupFailed } from "./errors.ts";
+import { firstChild, identify, linkIdentity, type ProcessIdentity, signalProcess } from "./proc.ts";
+import { signalNumber } from "./signals.ts";
+import { readyMark } from "./stages.ts";
+import { exitCodeOf, runTool } from "./tools.ts";
+import type { RunningProcess, TerminalSize } from "./types.ts";
+
+interface Started {
+  /** The chain's first process; what it forks is the container's process. */
+  readonly child: ChildProcess;
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  readonly command: string;
+  /** `dev:ino` of the host's programs that the chain runs through. */
+  readonly hostPrograms: ReadonlySet<string>;
+  readonly stty: string | undefined;
+  /** How long output may stay open after the process: something it left behind may hold it. */
+  readonly lingerMs: number;
+  readonly afterExit: () => void;
+}
+
+/** Waits until the chain has become the command. @throws EngineError `runtime-failed`, `command-not-found` */
+export async function whenRunning(started: Started): Promise<RunningProcess> {
+  const { child, stdin, stdout, stderr } = started;
+  const ended = new Promise<number>((resolve) => {
+    child.once("error", () => resolve(127));
+    child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
+  });
+  const complaint = await readUntilReady(child.stdio[3] as Readable);
+  if (complaint !== undefined) {
+    await ended;
+    started.afterExit();
+    throw setupFailed(complaint);
+  }
+  const pid = child.pid === undefined ? undefined : firstChild(child.pid);
+  const identity = pid === undefined ? undefined : identify(pid);
+  const early = await commandStarted(identity, ended, started.hostPrograms);
+  if (early !== undefined && (early === 126 || early === 127)) {
+    const words = await failureWords(started, child);
+    if (words !== undefined) {
+      started.afterExit();
+      throw execFailed(started.command, early, words);
+    }
+  }
+  const exit = ended.then(async (code) => {
+    await outputsClosed([stdout, stderr], started.lingerMs);
+    stdin.destroy();
+    started.afterExit();
+    return code;
+  });
+  return {
+    pid: pid ?? child.pid ?? 0,
+    stdin,
+    stdout,
+    stderr,
+    exit,
+    signal(signal) {
+      const number = signalNumber(signal);
+      if (identity && number !== undefined) signalProcess(identity, number);
+    },
+    async resize({ rows, columns }: TerminalSize) {
+      if (!identity || !started.stty) return;
+      await runTool(started.stty, ["-F", `/proc/${identity.pid}/fd/0`, "rows", String(rows), "cols", String(columns)]);
+    },
+  };
+}
+
+/** What the set-up complained of; undefined when it got through. */
+async function readUntilReady(status: Readable): Promise<string | undefined> {
+  let text = "";
+  status.setEncoding("utf8");
+  return new Promise((resolve) => {
+    status.on("data", (part: string) => {
+      text += part;
+      // It goes on being read: whoever waits for the process must never be stopped by a full or closed pipe.
+      if (text.endsWith(readyMark)) resolve(undefined);
+    });
+    status.on("close", () => resolve(text.replaceAll("\0", "")));
+    status.on("error", () => resolve(text));
+  });
+}
+
+/** Resolves with the exit code if it ended before it was seen to run. */
+async function commandStarted(
+  identity: ProcessIdentity | undefined,
+  ended: Promise<number>,
+  hostPrograms: ReadonlySet<string>,
+): Promise<number | undefined> {
+  if (!identity) return ended;
+  let code: number | undefined;
+  void ended.then((value) => {
+    code = value;
+  });
+  for (;;) {
+    if (code !== undefined) return code;
+    const program = linkIdentity(identity.pid, "exe");
+    if (program !== undefined && !hostPrograms.has(program)) return undefined;
+    // There is no event for an exec; it is a matter of one to three milliseconds.
+    await delay(1);
+  }
+}
+
+/** unshare(1)'s "failed to execute" (the finisher in stages.ts uses its words). */
+async function failureWords({ stdout, stderr, command }: Started, child: ChildProcess): Promise<string | undefined> {
+  const source = stderr.readable && child.stdio[2] === null ? stderr : stdout;
+  if (source.readableLength === 0) await Promise.race([new Promise((done) => source.once("readable", done)), finished(source).catch(() => {})]);
+  const data = source.read() as Uint8Array | null;
+  if (data === null) return undefined;
+  const match = /^unshare: failed to execute (.*): ([^:\r\n]+)\r?\n$/.exec(Buffer.from(data).toString("utf8"));
+  if (match?.[1] === command || match) return match[2];
+  source.unshift(data);
+  return undefined;
+}
+
+async function outputsClosed(outputs: readonly Readable[], lingerMs: number): Promise<void> {
+  const closed = Promise.all(
+    outputs.map((output) => {
+      // Nobody wants it, so nobody would ever read it to its end.
+      if (output.readableFlowing === null && output.listenerCount("readable") === 0) output.resume();
+      return output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {});
+    }),
+  );
+  if (lingerMs === Number.POSITIVE_INFINITY) {
+    await closed;
+    return;
+  }
+  const stop = new AbortController();
+  await Promise.race([closed, delay(lingerMs, undefined, { signal: stop.signal }).catch(() => {})]);
+  stop.abort();
+  for (const output of outputs) output.destroy();
+}

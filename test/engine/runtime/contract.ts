@@ -1,0 +1,473 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { EngineError } from "../../../engine/base/errors.ts";
+import type { ProcessSpec, RunningProcess, RunSpec, Runtime } from "../../../engine/runtime/types.ts";
+import { makeBusyboxRoot } from "../../support/busybox-root.ts";
+
+type Wish = Partial<Omit<RunSpec, "process">> & { readonly process?: Partial<ProcessSpec> };
+
+/** What every Runtime must do; the machine must be able to run containers. */
+export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
+  let runtime: Runtime;
+  let folder: string;
+  let rootfs: string;
+  let count = 0;
+
+  before(async () => {
+    runtime = await makeRuntime();
+    folder = mkdtempSync(path.join(tmpdir(), "drydock-contract-"));
+    chmodSync(folder, 0o755);
+    rootfs = makeBusyboxRoot(path.join(folder, "rootfs"));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const stateDir = () => {
+    const dir = path.join(folder, `state-${count++}`);
+    mkdirSync(dir);
+    return dir;
+  };
+  const processSpec = (args: readonly string[], wish: Partial<ProcessSpec> = {}): ProcessSpec => ({
+    args,
+    env: ["PATH=/bin"],
+    cwd: "/",
+    uid: 0,
+    gid: 0,
+    additionalGids: [],
+    ...wish,
+  });
+  const run = (args: readonly string[], { process, ...wish }: Wish = {}): Promise<RunningProcess> =>
+    runtime.run({
+      rootfs,
+      hostname: "box",
+      mounts: [],
+      network: "current",
+      stateDir: stateDir(),
+      ...wish,
+      process: processSpec(args, process),
+    });
+  const sh = (script: string, wish?: Wish) => run(["sh", "-c", script], wish);
+  const result = async (running: RunningProcess) => {
+    const [stdout, stderr, code] = await Promise.all([text(running.stdout), text(running.stderr), running.exit]);
+    return { stdout, stderr, code };
+  };
+  const output = async (script: string, wish?: Wish) => {
+    const { stdout, stderr, code } = await result(await sh(script, wish));
+    assert.deepEqual({ stderr, code }, { stderr: "", code: 0 });
+    return stdout;
+  };
+  /** A container that waits, for exec. */
+  const idle = async (wish?: Wish) => {
+    const running = await sh("echo up; exec sleep 1000", wish);
+    await once(running.stdout, "data");
+    return running;
+  };
+  const stop = async (running: RunningProcess) => {
+    running.signal("KILL");
+    await running.exit;
+  };
+  const untilSeen = (running: RunningProcess, seen: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      let all = "";
+      running.stdout.setEncoding("utf8");
+      const listen = (part: string) => {
+        all += part;
+        if (!seen.test(all)) return;
+        running.stdout.off("data", listen);
+        resolve(all);
+      };
+      running.stdout.on("data", listen);
+      running.stdout.once("end", () => reject(new Error(`${seen} not seen in ${JSON.stringify(all)}`)));
+    });
+
+  describe("exit codes", () => {
+    it("gives the command's own", async () => {
+      assert.equal((await result(await run(["true"]))).code, 0);
+      assert.equal((await result(await sh("exit 3"))).code, 3);
+      assert.equal((await result(await sh("exit 127"))).code, 127);
+    });
+
+    it("gives 128 and the signal's number after a signal, without a word on stderr", async () => {
+      for (const [signal, code] of [["KILL", 137], ["SIGTERM", 143], [15, 143]] as const) {
+        const running = await sh(signal === "KILL" ? "echo up; sleep 1000" : "trap 'exit 143' TERM; echo up; sleep 1000 & wait");
+        await once(running.stdout, "data");
+        running.signal(signal);
+        assert.deepEqual(await result(running), { stdout: "", stderr: "", code });
+      }
+    });
+
+    it("does not mind a signal after the end", async () => {
+      const running = await run(["true"]);
+      await running.exit;
+      running.signal("TERM");
+    });
+  });
+
+  describe("commands that cannot be run", () => {
+    const refused = async (args: readonly string[], exitCode: number, words: RegExp) => {
+      await assert.rejects(run(args), (error) => {
+        assert.ok(error instanceof EngineError);
+        assert.equal(error.code, "command-not-found");
+        assert.equal(error.details.exitCode, exitCode);
+        assert.match(error.message, words);
+        assert.ok(error.details.hint);
+        return true;
+      });
+    };
+    it("says that a name is not in PATH", () => refused(["foo"], 127, /^exec: "foo": executable file not found in \$PATH$/));
+    it("says that a path does not exist", () => refused(["/no/such"], 127, /"\/no\/such": no such file/));
+    it("says that a file is not executable", () => refused(["/etc/passwd"], 126, /"\/etc\/passwd": permission denied/));
+    it("says that a folder is not executable", () => refused(["/etc"], 126, /permission denied/));
+    it("says which interpreter is missing", async () => {
+      writeFileSync(path.join(rootfs, "bin/script"), "#!/bin/nosuchsh -e\n", { mode: 0o755 });
+      await refused(["script"], 127, /interpreter \/bin\/nosuchsh /);
+    });
+    it("says what the kernel says of a file that is no program", async () => {
+      writeFileSync(path.join(rootfs, "bin/garbage"), "\u0001\u0002\u0003garbage", { mode: 0o755 });
+      await refused(["garbage"], 126, /Exec format error/);
+    });
+    it("does not look at the host's PATH", () => refused(["python3"], 127, /executable file not found/));
+    it("leaves nothing in the root file system", () => {
+      assert.deepEqual(["dev", "proc", "sys"].filter((name) => existsSync(path.join(rootfs, name))), []);
+    });
+  });
+
+  describe("standard streams", () => {
+    it("keeps stdout and stderr apart", async () => {
+      assert.deepEqual(await result(await sh("echo out; echo err >&2")), { stdout: "out\n", stderr: "err\n", code: 0 });
+    });
+
+    it("passes stdin on and its end", async () => {
+      const running = await run(["cat"]);
+      running.stdin.write("one ");
+      running.stdin.end("two");
+      assert.equal((await result(running)).stdout, "one two");
+    });
+
+    it("survives that nobody reads stdin", async () => {
+      const running = await run(["true"]);
+      running.stdin.write("x".repeat(200_000));
+      assert.equal((await result(running)).code, 0);
+    });
+
+    it("has all output of 3 MB before the exit", async () => {
+      const running = await sh("dd if=/dev/zero bs=1024 count=3072 2>/dev/null; echo end >&2");
+      let bytes = 0;
+      running.stdout.on("data", (part: Uint8Array) => {
+        bytes += part.length;
+      });
+      const stderr = text(running.stderr);
+      await running.exit;
+      assert.equal(bytes, 3 * 1024 * 1024);
+      assert.equal(await stderr, "end\n");
+    });
+
+    it("lets programs open /dev/stdout and /dev/stderr, as any user", async () => {
+      for (const uid of [0, 1000]) {
+        const running = await sh("echo a >/dev/stdout; echo b >/dev/stderr", { process: { uid, gid: uid } });
+        assert.deepEqual(await result(running), { stdout: "a\n", stderr: "b\n", code: 0 });
+      }
+    });
+
+    it("has no other descriptors open", async () => {
+      // Descriptors above 15 may come from whoever started the tests: libuv closes a gapless row only.
+      assert.equal(await output("cd /proc/1/fd; ls -d ? 1[0-5] 2>/dev/null | tr '\\n' ' '; exit 0"), "0 1 2 ");
+    });
+  });
+
+  describe("environment", () => {
+    const env = (entries: readonly string[]) => entries.toSorted().join("\n");
+    const environment = async (entries: readonly string[]) => {
+      const { stdout } = await result(await run(["/bin/cat", "/proc/1/environ"], { process: { env: entries } }));
+      return env(stdout.split("\0").filter((entry) => entry !== ""));
+    };
+    it("is exactly what is given", async () => {
+      const entries = ["PATH=/bin", "EMPTY=", "SPACES=a  b 'c' \"d\"", "LINES2=a\nb", "HOME=/root", "TERM=xterm", "ÄÖ=ü".slice(2)];
+      assert.equal(await environment(entries.slice(0, 6)), env(entries.slice(0, 6)));
+      assert.equal(await environment([]), "");
+    });
+    it("has names that shells and loaders would act on, or that no shell knows", async () => {
+      const entries = ["PATH=/bin", "PWD=/mine", "SHLVL=7", "_=x", "SHELL=/bin/none", "LD_PRELOAD=/no/such.so", "discovery.type=single-node", "BASH_ENV=/x", "IFS=,", "UID=5"];
+      assert.equal(await environment(entries), env(entries));
+    });
+    it("never shows values among the arguments of the host's processes", async () => {
+      const running = await idle({ process: { env: ["PATH=/bin", "SECRET=hunter2", "a.secret=hunter2"] } });
+      const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${running.pid}/status`, "utf8"))?.[1]);
+      for (const pid of [running.pid, parent]) assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /hunter2/);
+      await stop(running);
+    });
+  });
+
+  describe("identity", () => {
+    const status = "grep -E '^(Uid|Gid|Groups|Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs)' /proc/self/status | tr -s '\\t ' ' '";
+    const fields = async (process: Partial<ProcessSpec>) =>
+      Object.fromEntries(
+        (await output(status, { process }))
+          .trim()
+          .split("\n")
+          .map((line) => {
+            const [key = "", value = ""] = line.split(":");
+            return [key, value.trim()];
+          }),
+      );
+    const none = "0000000000000000";
+    const docker = "00000000a80425fb";
+
+    it("gives root Docker's capabilities and no more", async () => {
+      assert.deepEqual(await fields({}), {
+        Uid: "0 0 0 0", Gid: "0 0 0 0", Groups: "",
+        CapInh: none, CapPrm: docker, CapEff: docker, CapBnd: docker, CapAmb: none, NoNewPrivs: "0",
+      });
+    });
+    it("gives a user none of them, and its groups", async () => {
+      assert.deepEqual(await fields({ uid: 1000, gid: 1001, additionalGids: [2000, 2001], noNewPrivileges: true }), {
+        Uid: "1000 1000 1000 1000", Gid: "1001 1001 1001 1001", Groups: "2000 2001",
+        CapInh: none, CapPrm: none, CapEff: none, CapBnd: docker, CapAmb: none, NoNewPrivs: "1",
+      });
+    });
+    it("adds and drops capabilities", async () => {
+      assert.equal((await fields({ capAdd: ["NET_ADMIN"], capDrop: ["CHOWN"] }))["CapEff"], "00000000a80435fa");
+      assert.equal((await fields({ capDrop: ["ALL"] }))["CapEff"], none);
+      assert.equal((await fields({ capDrop: ["ALL"], capAdd: ["NET_BIND_SERVICE"] }))["CapBnd"], "0000000000000400");
+      const user = await fields({ capDrop: ["ALL"], uid: 1000, gid: 1000 });
+      assert.deepEqual([user["CapBnd"], user["CapEff"], user["Uid"]], [none, none, "1000 1000 1000 1000"]);
+    });
+    it("gives a privileged process everything that this machine has", async () => {
+      const own = /^CapBnd:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
+      assert.equal((await fields({ privileged: true }))["CapEff"], own);
+    });
+    it("refuses a capability that does not exist", async () => {
+      await assert.rejects(run(["true"], { process: { capAdd: ["NO_SUCH"] } }), { code: "invalid-argument" });
+    });
+  });
+
+  describe("isolation", () => {
+    it("is process 1 and sees only its own processes", async () => {
+      assert.equal(await output("echo $$; ls /proc | grep -E '^[0-9]+$' | head -1"), "1\n1\n");
+      assert.ok(Number(await output("ls /proc | grep -cE '^[0-9]+$'")) <= 4);
+    });
+    it("sees none of the host's mounts", async () => {
+      const points = (await output("cut -d' ' -f5 /proc/self/mountinfo")).trim().split("\n");
+      const allowed = /^\/($|dev($|\/)|proc($|\/)|sys($|\/))/;
+      assert.deepEqual(points.filter((point) => !allowed.test(point)), []);
+      assert.doesNotMatch(await output("cat /proc/self/mountinfo"), /drydock-contract.*state/);
+    });
+    it("cannot reach the host's files as root", async () => {
+      const secret = path.join(folder, "secret");
+      writeFileSync(secret, "secret");
+      const escapes = [
+        `cat ${secret}`,
+        `cat /proc/1/root${secret}`,
+        `cat ../../../../../../..${secret}`,
+        `mkdir /jail; chroot /jail /bin/sh -c 'cat ../../../..${secret}'`,
+        "umount -l /",
+        "umount /proc/sys",
+        "mount -t proc proc /tmp",
+        "mount -o remount,rw /proc/sys",
+        "echo 1 >/proc/sys/kernel/panic",
+        "echo h >/proc/sysrq-trigger",
+        "touch /sys/x",
+        "mknod /tmp/disk b 254 0 && cat /tmp/disk",
+      ];
+      for (const escape of escapes) assert.notEqual((await result(await sh(escape))).code, 0, escape);
+    });
+    it("has its own host name", async () => {
+      assert.equal(await output("hostname", { hostname: "elsewhere" }), "elsewhere\n");
+    });
+    it("has only the loopback interface, up, without a network", async () => {
+      const answer = await output("ls /sys/class/net; ip -o link show lo | grep -c UP", { network: "none" });
+      assert.equal(answer, "lo\n1\n");
+    });
+    it("takes all its processes along when process 1 ends", async () => {
+      const running = await sh("sleep 1234 & sleep 1234 & echo up; exec sleep 1000");
+      await once(running.stdout, "data");
+      const children = readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "utf8").trim().split(" ");
+      assert.equal(children.length, 2);
+      await stop(running);
+      for (const pid of children) assert.equal(existsSync(`/proc/${pid}/exe`) && statSync(`/proc/${pid}`) !== undefined, false);
+    });
+    it("has the usual devices", async () => {
+      const names = await output("ls -1 /dev | tr '\\n' ' '");
+      assert.equal(names, "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ");
+      assert.equal(await output("head -c 4 /dev/zero | wc -c; echo x >/dev/null; : >/dev/shm/a; head -c 3 /dev/urandom | wc -c"), "4\n3\n");
+    });
+    it("leaves no mount points behind in the root file system", async () => {
+      await output("true", { mounts: [{ type: "bind", source: "/etc/hostname", target: "/etc/resolv.conf", readOnly: true }] });
+      assert.deepEqual(["dev", "proc", "sys", "etc/resolv.conf"].filter((name) => existsSync(path.join(rootfs, name))), []);
+    });
+  });
+
+  describe("folders and mounts", () => {
+    it("starts in the working directory and makes it if it is missing", async () => {
+      assert.equal(await output("pwd", { process: { cwd: "/work dir/deep" } }), "/work dir/deep\n");
+      assert.equal(await output("pwd", { process: { cwd: "/tmp", uid: 1000, gid: 1000 } }), "/tmp\n");
+    });
+    it("binds files and folders, and creates what they are mounted on", async () => {
+      const source = path.join(folder, "source dir");
+      mkdirSync(path.join(source, "sub"), { recursive: true });
+      writeFileSync(path.join(source, "file"), "content\n");
+      const mounts = [
+        { type: "bind", source, target: "/data", readOnly: false },
+        { type: "bind", source: path.join(source, "file"), target: "/opt/new/file", readOnly: true },
+        { type: "tmpfs", target: "/data/sub", sizeBytes: 1 << 20, mode: 0o700 },
+      ] as const;
+      const answer = await output(
+        "cat /data/file /opt/new/file; echo new >/data/new; ! echo x 2>/dev/null >/opt/new/file; stat -c %a /data/sub; touch /data/sub/y; df -k /data/sub | tail -1 | tr -s ' ' | cut -d' ' -f2",
+        { mounts },
+      );
+      assert.equal(answer, "content\ncontent\n700\n1024\n");
+      assert.equal(readFileSync(path.join(source, "new"), "utf8"), "new\n");
+      assert.equal(existsSync(path.join(source, "sub/y")), false);
+    });
+    it("mounts inside of tmpfs and /dev", async () => {
+      const file = path.join(folder, "in-tmpfs");
+      writeFileSync(file, "here\n");
+      const mounts = [
+        { type: "tmpfs", target: "/run" },
+        { type: "bind", source: file, target: "/run/a/file", readOnly: true },
+        { type: "bind", source: file, target: "/dev/thing", readOnly: true },
+        { type: "bind", source: folder, target: "/run/folder", readOnly: true },
+      ] as const;
+      assert.equal(await output("cat /run/a/file /dev/thing; cat /run/folder/in-tmpfs", { mounts }), "here\nhere\nhere\n");
+    });
+    it("follows links of the image inside of the image only", async () => {
+      const outside = path.join(folder, "outside");
+      mkdirSync(outside);
+      await output(`ln -s ${outside} /link-out; ln -s / /link-root`);
+      const mounts = [{ type: "bind", source: "/etc/hostname", target: "/link-out/x/name", readOnly: true }] as const;
+      assert.notEqual(await output(`cat ${outside}/x/name`, { mounts }), "");
+      assert.equal(existsSync(path.join(outside, "x")), false);
+      const nested = [{ type: "bind", source: "/etc/hostname", target: "/link-root/top", readOnly: true }] as const;
+      assert.notEqual(await output("cat /top", { mounts: nested }), "");
+    });
+    it("can have a read-only root", async () => {
+      const script = "! touch /x 2>/dev/null; ! touch /etc/x 2>/dev/null; touch /tmp/t /dev/shm/x; echo done";
+      assert.equal(await output(script, { readOnlyRootfs: true, mounts: [{ type: "tmpfs", target: "/tmp" }] }), "done\n");
+    });
+    it("says which source is missing", async () => {
+      const mounts = [{ type: "bind", source: "/no/such/source", target: "/x", readOnly: false }] as const;
+      await assert.rejects(run(["true"], { mounts }), (error) => error instanceof EngineError && /\/no\/such\/source/.test(error.message));
+    });
+  });
+
+  describe("terminal", () => {
+    const tty = { rows: 33, columns: 101 };
+    it("has the given size, is the controlling terminal, and gives the exit code", async () => {
+      const running = await sh("tty; stty size; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; echo e >&2; : </dev/tty && exit 5", { process: { tty } });
+      assert.deepEqual(await result(running), { stdout: "/dev/pts/0\r\n33 101\r\nall\r\ne\r\n", stderr: "", code: 5 });
+    });
+    it("is resized", async () => {
+      const running = await sh("trap 'stty size; exit 0' WINCH; echo up; while :; do read x; done", { process: { tty } });
+      await untilSeen(running, /up/);
+      const seen = untilSeen(running, /40 120/);
+      await running.resize({ rows: 40, columns: 120 });
+      await seen;
+      await stop(running);
+    });
+    it("turns Ctrl-C into an interrupt", async () => {
+      const running = await sh("trap 'echo caught; exit 130' INT; echo up; sleep 1000 & wait", { process: { tty } });
+      await untilSeen(running, /up/);
+      running.stdin.write("\u0003");
+      const { stdout, code } = await result(running);
+      assert.match(stdout, /caught/);
+      assert.equal(code, 130);
+    });
+    it("belongs to the user", async () => {
+      const running = await sh("echo x >/dev/stdout; id -u; tty", { process: { tty, uid: 1000, gid: 1000 } });
+      assert.equal((await result(running)).stdout, "x\r\n1000\r\n/dev/pts/0\r\n");
+    });
+    it("has a shell with job control and echoes what is typed", async () => {
+      const running = await run(["sh", "-i"], { process: { tty } });
+      running.stdin.write("echo $((40+2))\n");
+      await untilSeen(running, /\n42\r\n/);
+      running.stdin.write("exit 4\n");
+      const { stdout, code } = await result(running);
+      assert.doesNotMatch(stdout, /job control/);
+      assert.equal(code, 4);
+    });
+    it("keeps the environment exact", async () => {
+      const running = await run(["/bin/cat", "/proc/1/environ"], { process: { tty, env: ["SHELL=/bin/none", "A=1"] } });
+      assert.deepEqual((await result(running)).stdout.split("\0").filter(Boolean).toSorted(), ["A=1", "SHELL=/bin/none"]);
+    });
+    it("gives 137 after KILL", async () => {
+      const running = await sh("echo up; exec sleep 1000", { process: { tty } });
+      await untilSeen(running, /up/);
+      running.signal("KILL");
+      assert.equal((await result(running)).code, 137);
+    });
+  });
+
+  describe("exec", () => {
+    let container: RunningProcess;
+    let state: string;
+    before(async () => {
+      state = stateDir();
+      const mounts = [{ type: "tmpfs", target: "/data" }] as const;
+      container = await idle({ network: "none", hostname: "execbox", mounts, stateDir: state });
+    });
+    after(() => stop(container));
+    const exec = (args: readonly string[], wish?: Partial<ProcessSpec>) => runtime.exec(container.pid, rootfs, processSpec(args, wish));
+    const execOutput = async (script: string, wish?: Partial<ProcessSpec>) => {
+      const { stdout, stderr, code } = await result(await exec(["sh", "-c", script], wish));
+      assert.deepEqual({ stderr, code }, { stderr: "", code: 0 });
+      return stdout;
+    };
+
+    it("runs in the container's namespaces", async () => {
+      const own = await execOutput("hostname; tr '\\0' ' ' </proc/1/cmdline; echo; ls /sys/class/net; readlink /proc/self/ns/pid; readlink /proc/1/ns/pid");
+      const [name, first, net, pidNamespace, initNamespace] = own.split("\n");
+      assert.deepEqual([name, first, net, pidNamespace], ["execbox", "sleep 1000 ", "lo", initNamespace]);
+      assert.equal(readlinkSync(`/proc/${container.pid}/ns/pid`), pidNamespace);
+    });
+    it("sees the container's mounts", async () => {
+      assert.match(await execOutput("df /data; : >/data/x; grep -c /data /proc/self/mountinfo"), /tmpfs[^]*\n1\n$/);
+    });
+    it("has user, groups, capabilities, working directory and environment of its own", async () => {
+      const wish = { uid: 1000, gid: 1000, additionalGids: [2000], cwd: "/tmp", env: ["PATH=/bin", "A=b"] };
+      assert.equal(
+        await execOutput("id -u; id -G; pwd; grep CapEff /proc/self/status | tr -s '\\t' ' '; env | sort | tr '\\n' ' '", wish),
+        "1000\n1000 2000\n/tmp\nCapEff: 0000000000000000\nA=b PATH=/bin PWD=/tmp SHLVL=1 ",
+      );
+      assert.match(await execOutput("grep CapEff /proc/self/status"), /00000000a80425fb/);
+    });
+    it("passes streams and exit codes", async () => {
+      const running = await exec(["sh", "-c", "cat; echo err >&2; exit 9"]);
+      running.stdin.end("in");
+      assert.deepEqual(await result(running), { stdout: "in", stderr: "err\n", code: 9 });
+    });
+    it("is killed by its own signals", async () => {
+      const running = await exec(["sh", "-c", "echo up; exec sleep 1000"]);
+      await once(running.stdout, "data");
+      running.signal("TERM");
+      assert.deepEqual(await result(running), { stdout: "", stderr: "", code: 143 });
+    });
+    it("ends though something it left behind holds its output", async () => {
+      const running = await exec(["sh", "-c", "sleep 1000 & echo started"]);
+      assert.equal((await result(running)).code, 0);
+    });
+    it("can have a terminal", async () => {
+      const running = await exec(["sh", "-c", "tty; stty size; exit 6"], { tty: { rows: 20, columns: 70 } });
+      const { stdout, code } = await result(running);
+      assert.match(stdout, /^\/dev\/pts\/\d\r\n20 70\r\n$/);
+      assert.equal(code, 6);
+    });
+    it("says what is wrong with the command", async () => {
+      await assert.rejects(exec(["nothere"]), { code: "command-not-found" });
+      await assert.rejects(exec(["true"], { cwd: "/nowhere" }), { code: "invalid-argument" });
+    });
+    it("cannot reach the host's files", async () => {
+      const running = await exec(["sh", "-c", `mkdir -p /jail; chroot /jail /bin/sh -c 'cat ../../../..${folder}/secret'; cat /proc/self/root${folder}/secret`]);
+      assert.notEqual((await result(running)).code, 0);
+    });
+    it("dies with the container", async () => {
+      const other = await idle();
+      const running = await runtime.exec(other.pid, rootfs, processSpec(["sleep", "1000"]));
+      await stop(other);
+      assert.equal(await running.exit, 137);
+      await assert.rejects(runtime.exec(other.pid, rootfs, processSpec(["true"])), { code: "conflict" });
+    });
+  });
+}
