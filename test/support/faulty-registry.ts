@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { digestOf } from "../../engine/base/digest.ts";
 import { type Descriptor, mediaTypes } from "../../engine/oci/types.ts";
@@ -29,12 +30,12 @@ export interface FakeRegistry {
 }
 
 /** A registry in this process that answers rightly, with Range, until `fault` has another idea. */
-export async function startFakeRegistry(): Promise<FakeRegistry> {
+export async function startFakeRegistry(tls?: { readonly key: Buffer; readonly cert: Buffer }): Promise<FakeRegistry> {
   const requests: string[] = [];
   const authorizations: (string | undefined)[] = [];
   const content: FakeRegistry["content"] = new Map();
   const counts = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const path = request.url ?? "/";
     const { range, authorization } = request.headers;
     requests.push(`${request.method} ${path}${range ? ` ${range}` : ""}`);
@@ -45,7 +46,8 @@ export async function startFakeRegistry(): Promise<FakeRegistry> {
     const found = content.get(path);
     if (!found) return void response.writeHead(404).end(json({ errors: [{ code: "MANIFEST_UNKNOWN" }] }));
     sendRange(request, response, found.type, found.data);
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const registry: FakeRegistry = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parseReference } from "../../../engine/oci/reference.ts";
@@ -12,6 +13,7 @@ import { openContentStore } from "../../../engine/store/content-store.ts";
 import { openImageStore } from "../../../engine/store/image-store.ts";
 import type { ContentStore } from "../../../engine/store/types.ts";
 import { failure } from "../../support/engine-errors.ts";
+import { startFakeRegistry } from "../../support/faulty-registry.ts";
 import { type ImageBlobs, imageBlobs, tarOf } from "../../support/image-blobs.ts";
 import { startRegistry, type TestRegistry } from "../../support/registry.ts";
 import { scratchFolder } from "../../support/scratch.ts";
@@ -125,6 +127,24 @@ describe("pull from a real registry", () => {
     await reopened.remove(`${open.host}/library/app:1`, { force: false });
     await reopened.collect();
     assert.deepEqual(await content.list(), []);
+  });
+
+  it("speaks TLS to a loopback registry that nobody vouches for, and never leaves it for the open", async () => {
+    const [key, cert] = [path.join(scratch(), "key.pem"), path.join(scratch(), "cert.pem")];
+    const subject = ["-subj", "/CN=somebody.invalid", "-newkey", "rsa:2048", "-nodes"];
+    execFileSync("openssl", ["req", "-x509", ...subject, "-keyout", key, "-out", cert], { stdio: "ignore" });
+    const secured = await startFakeRegistry({ key: readFileSync(key), cert: readFileSync(cert) });
+    try {
+      secured.serve("app:1", image);
+      await registry().pull(parseReference(`${secured.host}/app:1`));
+      assert.equal(content.has(image.id), true);
+      secured.fault = ({ response }) =>
+        Boolean(response.writeHead(307, { location: "http://storage.invalid/x" }).end());
+      const error = await failure("registry-protocol", registry().pull(parseReference(`${secured.host}/app:1`)));
+      assert.match(error.message, /points to a place that cannot be used/);
+    } finally {
+      await secured.stop();
+    }
   });
 
   it("leaves nothing half-done when it is cancelled", async () => {
