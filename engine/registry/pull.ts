@@ -1,11 +1,11 @@
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import { isIndex, isManifest } from "../oci/documents.ts";
+import { formatPlatform, hostPlatform, selectPlatform } from "../oci/platform.ts";
 import type { Reference } from "../oci/reference.ts";
 import type { Descriptor, Manifest, Platform } from "../oci/types.ts";
 import type { ContentStore } from "../store/types.ts";
 import { readBlob } from "./blob.ts";
 import { maxManifestBytes } from "./body.ts";
-import { choosePlatform, describePlatform, hostPlatform } from "./choose-platform.ts";
 import { cancelled, damagedAnswer, platformNotFound, protocolError, type Wanted } from "./errors.ts";
 import { checkManifest, type FetchedDocument, fetchManifest, parseConfig, parseManifest } from "./manifests.ts";
 import type { Session } from "./session.ts";
@@ -42,10 +42,9 @@ export async function pullFrom(session: Session, context: PullContext): Promise<
 
   const config = await loadConfig(session, manifest, context);
   const found = parseConfig(config, manifest, session.host);
-  const runsHere =
-    found.os === "linux" && (!platform || choosePlatform([{ ...descriptor, platform: found }], platform));
+  const runsHere = found.os === "linux" && (!platform || selectPlatform([{ platform: found }], platform));
   if (!runsHere)
-    throw platformNotFound(wanted, describePlatform(platform ?? hostPlatform()), [describePlatform(found)]);
+    throw platformNotFound(wanted, formatPlatform(platform ?? hostPlatform(process.arch)), [formatPlatform(found)]);
   report({ item: "manifest", status: "downloaded", currentBytes: data.byteLength, totalBytes: data.byteLength });
 
   await pullLayers(session, manifest.layers, context);
@@ -56,15 +55,15 @@ export async function pullFrom(session: Session, context: PullContext): Promise<
 
 async function chooseManifest(
   manifests: readonly Descriptor[],
-  platform: Platform = hostPlatform(),
+  platform: Platform = hostPlatform(process.arch),
   wanted: Wanted,
   load: (digest: Digest, same: Digest) => Promise<FetchedDocument>,
 ): Promise<FetchedDocument> {
-  const chosen = choosePlatform(manifests, platform);
+  const chosen = selectPlatform(manifests, platform);
   if (chosen) return load(chosen.digest, chosen.digest);
-  const available = manifests.flatMap((entry) => (entry.platform ? [describePlatform(entry.platform)] : []));
+  const available = manifests.flatMap((entry) => (entry.platform ? [formatPlatform(entry.platform)] : []));
   const known = available.filter((name) => !name.startsWith("unknown"));
-  throw platformNotFound(wanted, describePlatform(platform), [...new Set(known)]);
+  throw platformNotFound(wanted, formatPlatform(platform), [...new Set(known)]);
 }
 
 async function fromStore(

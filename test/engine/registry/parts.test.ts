@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
-import { digestOf } from "../../../engine/base/digest.ts";
 import type { EngineError } from "../../../engine/base/errors.ts";
-import type { Platform } from "../../../engine/oci/types.ts";
 import { parseChallenges } from "../../../engine/registry/challenge.ts";
-import { choosePlatform, describePlatform, hostPlatform } from "../../../engine/registry/choose-platform.ts";
 import { insecureHosts, isLoopback, mirrorEndpoint, registryEndpoint } from "../../../engine/registry/endpoints.ts";
 import { createTransport, defaultTiming } from "../../../engine/registry/transport.ts";
 
@@ -22,39 +19,6 @@ describe("WWW-Authenticate", () => {
     ]);
     assert.deepEqual(parseChallenges(undefined), []);
     assert.deepEqual(parseChallenges("realm=x"), []);
-  });
-});
-
-describe("platform", () => {
-  const index = (...platforms: Platform[]) =>
-    platforms.map((platform) => ({ mediaType: "m", digest: digestOf(describePlatform(platform)), size: 1, platform }));
-  const choose = (wanted: Platform, ...platforms: Platform[]) => {
-    const found = choosePlatform(index(...platforms), wanted)?.platform;
-    return found && describePlatform(found);
-  };
-  const linux = (architecture: string, variant?: string): Platform =>
-    variant ? { os: "linux", architecture, variant } : { os: "linux", architecture };
-
-  it("takes the highest variant that is not too high", () => {
-    const arms = [linux("arm", "v5"), linux("arm", "v7"), linux("arm", "v6"), linux("arm64", "v8")];
-    assert.equal(choose(linux("arm", "v6"), ...arms), "linux/arm/v6");
-    assert.equal(choose(linux("arm"), ...arms), "linux/arm/v7");
-    assert.equal(choose(linux("arm64"), ...arms), "linux/arm64/v8");
-    assert.equal(choose(linux("amd64"), linux("amd64", "v3"), linux("amd64")), "linux/amd64");
-    assert.equal(choose(linux("amd64"), linux("amd64", "v3")), undefined);
-  });
-
-  it("never takes another system or an attestation", () => {
-    const others = [
-      { os: "unknown", architecture: "unknown" },
-      { os: "windows", architecture: "amd64" },
-    ];
-    assert.equal(choose(linux("amd64"), ...others), undefined);
-  });
-
-  it("is the machine's by default", () => {
-    assert.deepEqual(hostPlatform("x64"), { os: "linux", architecture: "amd64" });
-    assert.deepEqual(hostPlatform("arm64"), { os: "linux", architecture: "arm64" });
   });
 });
 
