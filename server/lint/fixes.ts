@@ -29,7 +29,7 @@ export function replace(range: Range, newText: string): TextEdit {
   return { range, newText };
 }
 
-export function lineAt(text: string, line: number): string {
+function lineAt(text: string, line: number): string {
   return text.split("\n", line + 1)[line]?.replace(/\r$/, "") ?? "";
 }
 
@@ -66,7 +66,7 @@ export function applyEdits(text: string, edits: readonly TextEdit[]): string {
   return result + text.slice(at);
 }
 
-export function lineStarts(text: string): readonly number[] {
+function lineStarts(text: string): readonly number[] {
   const starts = [0];
   for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
   return starts;

@@ -275,13 +275,16 @@ describe("speed", () => {
   const stage =
     'FROM node:24 AS s%\nWORKDIR /app\nENV A=1 B=$A\nCOPY package*.json ./\nRUN npm ci \\\n    && echo "$A"\nCOPY . .\nEXPOSE 80\nCMD ["node", "a.js"]\n\n';
   const long = Array.from({ length: 100 }, (_, index) => stage.replace("%", `${index}`)).join("");
+  /** CPU time, and the best of many: other work on the machine must not fail the test. */
   const best = (work: () => unknown) => {
-    const times = Array.from({ length: 5 }, () => {
-      const start = performance.now();
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 30 && least > 15; round += 1) {
+      const start = process.cpuUsage();
       work();
-      return performance.now() - start;
-    });
-    return Math.min(...times);
+      const { user, system } = process.cpuUsage(start);
+      least = Math.min(least, (user + system) / 1000);
+    }
+    return least;
   };
 
   it("checks 1,000 lines in less than 20 ms", () => {

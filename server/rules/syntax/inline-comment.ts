@@ -59,7 +59,7 @@ function trailing(dockerfile: Dockerfile, instruction: Instruction): Report | un
   const comment = onLine.map((word) => word.text).join(" ");
   return {
     range: { start: first.range.start, end },
-    covers: instruction.range,
+    covers: { start: first.range.start, end: instruction.range.end },
     fix: {
       title: msg("Move the comment to its own line"),
       edits: [

@@ -38,7 +38,7 @@ export default defineRule({
       const range = instruction.rest.rangeOf(found.start, found.end);
       yield {
         range,
-        covers: instruction.range,
+        covers: range,
         fix: { title: msg("Use double quotes"), edits: [replace(range, found.json)] },
       };
     }
@@ -55,10 +55,12 @@ function quotedList({ keyword, rest }: Instruction): { start: number; end: numbe
   const element = /\s*(?:'([^']*)'|[‘’]([^‘’]*)[‘’]|[“”]([^“”]*)[“”]|("(?:[^"\\]|\\.)*"))\s*(,|$)/y;
   const inside = list.slice(1, -1);
   const words: string[] = [];
+  let isMistaken = false;
   while (element.lastIndex < inside.length) {
     const match = element.exec(inside);
     if (!match) return undefined;
     words.push(match[4] ?? JSON.stringify(match[1] ?? match[2] ?? match[3]));
+    isMistaken ||= match[4] === undefined;
   }
-  return words.length > 0 ? { start, end: start + list.length, json: `[${words.join(", ")}]` } : undefined;
+  return isMistaken ? { start, end: start + list.length, json: `[${words.join(", ")}]` } : undefined;
 }
