@@ -37,7 +37,7 @@ export interface Lab {
   readonly home: string;
   readonly events: EngineEvent[];
   /** Mounts that were not released. */
-  readonly mounted: Set<string>;
+  readonly mounted: ReadonlySet<string>;
   containers: OpenedContainers;
   /** A second engine over the same home, as after a restart. The first lets go. */
   reopen(): Promise<void>;
@@ -50,43 +50,55 @@ export interface Lab {
 export async function openLab(config: ContainerConfig = { Cmd: ["/bin/sh"] }): Promise<Lab> {
   const home = mkdtempSync(path.join(os.tmpdir(), "drydock-containers-"));
   const monitorScript = await bundleProgram("test/support/process-monitor.ts", path.join(home, "monitor.js"));
+  const mounted = new Set<string>();
+  const image = fakeImage(config);
+  return makeLab(home, mounted, { networkMode: "host" }, (onEvent) =>
+    openContainers({
+      home,
+      images: { find: async (name) => (name === "test" || name === image.id ? image : undefined) },
+      snapshots: folderSnapshots(path.join(home, "roots"), mounted),
+      network: {
+        create: () => Promise.reject(new Error("plain processes have the host's network")),
+        remove: async () => {},
+      },
+      runtime: processRuntime,
+      facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
+      onEvent,
+      monitorScript,
+      nodePath: process.execPath,
+      now: Date.now,
+    }),
+  );
+}
+
+/** `open` opens an engine over the lab's home. */
+export function makeLab(
+  home: string,
+  mounted: ReadonlySet<string>,
+  defaults: Partial<CreateOptions>,
+  open: (onEvent: ContainersOptions["onEvent"]) => OpenedContainers,
+): Lab {
   const events: EngineEvent[] = [];
   const listeners = new Set<(event: EngineEvent) => void>();
-  const mounted = new Set<string>();
-  const images = [fakeImage(config)];
-  const options: ContainersOptions = {
-    home,
-    images: { find: async (name) => images.find(({ id }) => name === "test" || name === id) },
-    snapshots: folderSnapshots(path.join(home, "roots"), mounted),
-    network: {
-      create: () => Promise.reject(new Error("no network here")),
-      remove: async () => {},
-    },
-    runtime: processRuntime,
-    facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
-    onEvent: (event) => {
-      events.push(event);
-      for (const listener of listeners) listener(event);
-    },
-    monitorScript,
-    nodePath: process.execPath,
-    now: Date.now,
+  const onEvent = (event: EngineEvent) => {
+    events.push(event);
+    for (const listener of listeners) listener(event);
   };
   const lab: Lab = {
     home,
     events,
     mounted,
-    containers: openContainers(options),
+    containers: open(onEvent),
     async reopen() {
       lab.containers.close();
-      lab.containers = openContainers(options);
+      lab.containers = open(onEvent);
       await lab.containers.recover();
     },
     async run(script, more = {}) {
       const created = await lab.containers.create({
         image: "test",
         cmd: ["/bin/sh", "-c", script],
-        networkMode: "host",
+        ...defaults,
         ...more,
       });
       await lab.containers.start(created.id);
