@@ -14,6 +14,7 @@ const systemPackages = [
   ["git", "git"],
   ["iproute2", "ip"],
   ["iptables", "iptables"],
+  ["openssl", "openssl"],
   ["passt", "pasta"],
   ["runc", "runc"],
   ["skopeo", "skopeo"],

@@ -25,7 +25,14 @@ await main(async () => {
   if (unknown !== undefined)
     throw new Stop(`No suite is called ${unknown}. There are: ${Object.keys(suites).join(", ")}.`);
   const chosen = names.length > 0 ? names : Object.keys(suites);
-  await prepare(chosen);
+  try {
+    await prepare(chosen);
+  } catch (error) {
+    // The last line says how it went in every case.
+    console.error(error instanceof Stop ? error.message : error);
+    console.log("0 passed, 1 failed");
+    return 1;
+  }
 
   const total = { passes: 0, failures: 0, pending: 0 };
   for (const name of chosen) {

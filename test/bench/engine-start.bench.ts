@@ -16,14 +16,14 @@ function ping(socketPath: string): Promise<boolean> {
   });
 }
 
-/** The processes that hold this folder in their environment: the engine started for it. */
+/** The engine started for this folder and its helpers: they name it on their command line. */
 function processesOf(home: string): number[] {
   const numbers = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   return numbers.map(Number).filter((pid) => {
     try {
-      return pid !== process.pid && readFileSync(`/proc/${pid}/environ`, "utf8").includes(`DRYDOCK_HOME=${home}\0`);
+      return pid !== process.pid && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(home);
     } catch {
-      return false; // Ended meanwhile, or somebody else's.
+      return false; // Ended meanwhile.
     }
   });
 }
@@ -34,7 +34,7 @@ async function once(): Promise<{ startMs: number; memoryMb: number }> {
   const env = { ...process.env, DRYDOCK_HOME: home, DRYDOCK_HOST: `unix://${socket}` };
   try {
     const start = performance.now();
-    const launcher = spawn(process.execPath, ["dist/engine.js"], { env, stdio: "ignore" });
+    const launcher = spawn(process.execPath, ["dist/engine.js"], { env, stdio: ["ignore", "ignore", "inherit"] });
     const code = await new Promise((resolve) => launcher.on("exit", resolve));
     if (code !== 0 || !(await ping(socket))) throw new Error(`The engine did not start (exit code ${code})`);
     const startMs = performance.now() - start;
