@@ -17,6 +17,7 @@ import { semanticTokens, tokenTypes } from "../../server/features/semantic-token
 import { signatureHelp } from "../../server/features/signature-help.ts";
 import { symbols } from "../../server/features/symbols.ts";
 import { applyEdits } from "../../server/lint/fixes.ts";
+import { fixText } from "../../server/lint/lint.ts";
 import { readCursor } from "../support/marks.ts";
 
 const english = (message: Message) => formatMessage(message);
@@ -259,6 +260,14 @@ describe("diagnostics", () => {
     assert.deepEqual(shown(`FROM a\n# drydock ignore=run/shell-form-cmd\n${cmd}`), []);
     assert.deepEqual(shown(`FROM a\n# hadolint ignore=DL3025\n${cmd}`), []);
     assert.equal(shown(`FROM a\n# hadolint ignore=DL3006\n${cmd}`).length, 1);
+  });
+
+  it("have fixes that keep the file's line ends", () => {
+    const text = "FROM node # one\r\nCOPY . /app\r\nRUN npm ci\r\n";
+    assert.equal(
+      fixText(text),
+      "# one\r\nFROM node\r\nWORKDIR /app\r\nCOPY package*.json ./\r\nRUN npm ci\r\nCOPY . .\r\n",
+    );
   });
 
   it("are fixed all at once where that is safe", () => {

@@ -1,7 +1,9 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
 import type { Dockerfile, Instruction } from "../../../engine/dockerfile/model.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
-import { defineRule, type Report } from "../../lint/rule.ts";
+import { commentAt, isShell } from "../../lint/mistaken-comments.ts";
+import { defineRule, type Fix, type Report } from "../../lint/rule.ts";
 
 export default defineRule({
   id: "syntax/inline-comment",
@@ -27,6 +29,10 @@ export default defineRule({
       good: 'FROM node\n# start\nCMD ["node", "a.js"]\n',
     },
     { bad: "FROM node\nRUN npm ci // install\n#          ^^^^^^^^^^\n", good: "FROM node\n# install\nRUN npm ci\n" },
+    {
+      bad: "FROM node\nRUN npm ci \\\n  && npm test # all of them \\\n#             ^^^^^^^^^^^^^\n  && npm run build\n",
+      good: "FROM node\n# all of them\nRUN npm ci \\\n  && npm test \\\n  && npm run build\n",
+    },
   ],
   fine: ["FROM node\nRUN npm ci # the shell knows this one\nENV COLOR #fff\nCMD node a.js # start\n"],
   *check({ dockerfile }) {
@@ -54,32 +60,25 @@ function trailing(dockerfile: Dockerfile, instruction: Instruction): Report | un
   const first = instruction.words[at];
   const before = instruction.words[at - 1];
   if (!first || !before || instruction.json || instruction.heredocs.length > 0) return undefined;
-  const onLine = instruction.words.slice(at).filter((word) => word.range.start.line === first.range.start.line);
-  const end = onLine.at(-1)?.range.end ?? first.range.end;
-  const comment = onLine.map((word) => word.text).join(" ");
+  const { line } = first.range.start;
+  const last = instruction.words.findLast((word) => word.range.start.line === line) ?? first;
+  const { end } = last.range;
+  const comment = instruction.rest.text.slice(first.offset, last.offset + last.text.length);
+  const swallows = isShell(instruction) && first.text.startsWith("#");
   return {
     range: { start: first.range.start, end },
     covers: { start: first.range.start, end: instruction.range.end },
-    fix: {
-      title: msg("Move the comment to its own line"),
-      edits: [
-        insertAbove(dockerfile, instruction, comment.replace(/^(?:#+|\/\/+)\s*/, "# ")),
-        replace({ start: before.range.end, end }, ""),
-      ],
-    },
+    ...(swallows && {
+      message: msg("The lines are joined before the shell reads them: this # also comments out the next lines"),
+    }),
+    // A quote in the comment that closes on a later line leaves nothing simple to move.
+    ...(end.line === line && { fix: moveUp(dockerfile, instruction, comment, { start: before.range.end, end }) }),
   };
 }
 
-/** Index of the word that was meant to start a comment, or -1. */
-function commentAt({ keyword, rest, words }: Instruction): number {
-  const isJson = rest.text.startsWith("[");
-  const isShell = !isJson && /^(RUN|CMD|ENTRYPOINT|HEALTHCHECK|ONBUILD)$/.test(keyword);
-  return words.findIndex((word, at) => {
-    if (at === 0 || (isJson && !words[at - 1]?.text.endsWith("]"))) return false;
-    // `//` alone is also a path; a comment has words behind it.
-    if (word.text === "//") return at + 1 < words.length;
-    if (isShell || !word.text.startsWith("#")) return false;
-    // `ENV COLOR #fff` is a value.
-    return !/^(ENV|LABEL)$/.test(keyword) || (at > 1 && words[at - 1]?.text !== "") || words.length > 2;
-  });
+function moveUp(dockerfile: Dockerfile, instruction: Instruction, comment: string, place: Range): Fix {
+  return {
+    title: msg("Move the comment to its own line"),
+    edits: [insertAbove(dockerfile, instruction, comment.replace(/^(?:#+|\/\/+)\s*/, "# ")), replace(place, "")],
+  };
 }
