@@ -7,6 +7,7 @@ import type { EngineStatus } from "./base/drydock-api.ts";
 import { EngineError, type ErrorBody } from "./base/errors.ts";
 import { msg } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
+import { didNotStart, unsafeFolder } from "./errors.ts";
 
 /** The descriptor on which a starting engine says that it answers, or why not. */
 export const readyFd = 3;
@@ -142,23 +143,4 @@ function readEnd(fd: number): number {
 
 function fromBody({ message, drydock }: ErrorBody): EngineError {
   return new EngineError(drydock ?? { code: "internal", message: msg("{text}", { text: message }) });
-}
-
-function unsafeFolder(folder: string): EngineError {
-  return new EngineError({
-    code: "forbidden",
-    message: msg("{folder} must be a folder of your own that nobody else can write to.", { folder }),
-    hint: msg("Remove it, or set DRYDOCK_HOME and DRYDOCK_HOST to places of your own."),
-  });
-}
-
-function didNotStart(log: string, lines: string): EngineError {
-  return new EngineError({
-    code: "unavailable",
-    message: lines
-      ? msg("The engine did not start: {lines}", { lines })
-      : msg("The engine did not start, and did not say why."),
-    hint: msg("Its log is {log}.", { log }),
-    action: { kind: "show-log" },
-  });
 }

@@ -187,7 +187,12 @@ export function containerNotRunning(name: string): EngineError {
   });
 }
 
-export function imageInUse(image: string, users: readonly Container[], running: boolean): EngineError {
+/** `nameless`: force has nothing left to take away. */
+export function imageInUse(
+  image: string,
+  users: readonly Container[],
+  state: "running" | "stopped" | "nameless",
+): EngineError {
   const [first] = users;
   const names = users.map((user) => user.name).join(", ");
   return new EngineError({
@@ -196,9 +201,12 @@ export function imageInUse(image: string, users: readonly Container[], running: 
       users.length === 1
         ? msg('conflict: unable to remove image "{image}": container {names} is using it', { image, names })
         : msg('conflict: unable to remove image "{image}": containers {names} are using it', { image, names }),
-    hint: running
-      ? msg("Stop and remove what runs first; force does not help with a running container.")
-      : msg("Remove the container first (docker rm {name}), or force.", { name: first?.name ?? names }),
+    hint:
+      state === "running"
+        ? msg("Stop and remove what runs first; force does not help with a running container.")
+        : state === "stopped"
+          ? msg("Remove the container first (docker rm {name}), or force.", { name: first?.name ?? names })
+          : msg("Remove the container first: docker rm {name}", { name: first?.name ?? names }),
     ...(first ? { action: { kind: "remove-container", id: first.id } as const } : {}),
   });
 }

@@ -1,4 +1,3 @@
-import { isDigest } from "../base/digest.ts";
 import { familiarReference, tryParseReference } from "../oci/reference.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { isoTime, never } from "./times.ts";
@@ -104,9 +103,4 @@ export function nameFits(pattern: string, name: string): boolean {
       .replace(/\?/g, "[^/]")}$`,
   );
   return [shown, name, repositoryOf(name)].some((form) => expression.test(form));
-}
-
-/** `sha256:` and at least three digits, or only digits: an id rather than a name. */
-export function isIdLike(text: string, image: ImageRecord): boolean {
-  return isDigest(text) || image.id.startsWith(text) || image.id.startsWith(`sha256:${text}`);
 }

@@ -3,7 +3,7 @@ import type { ImageRecord, RemovedImage } from "../store/types.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter, imageInUse, noSuchImage } from "./errors.ts";
 import { anyOf, booleanFilter, labelsFit, readFilters } from "./filters.ts";
-import { familiar, imageDetails, imageHistory, imageSummary, isIdLike, nameFits } from "./image-view.ts";
+import { familiar, imageDetails, imageHistory, imageSummary, nameFits } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 
@@ -73,20 +73,25 @@ async function remove(call: Call, services: Services): Promise<void> {
 }
 
 /**
- * Docker's rules: taking one of several names away concerns no container. When the image itself goes, a running
- * container forbids it and a stopped one wants force.
+ * Docker's rules: taking one of several names away concerns no container. When the image itself would go, a running
+ * container forbids it and a stopped one wants force; then only the names go, for the container must be able to start.
  * @throws EngineError `image-not-found`, `conflict`
  */
 export async function removeImage(name: string, force: boolean, services: Services) {
   const image = await findImage(name, services);
-  const byId = isIdLike(name, image) && !image.names.some((own) => own === completeName(name));
-  if (byId || image.names.length <= 1) {
-    const users = services.containers.usersOf(image.id);
-    const running = users.filter((user) => user.status === "running");
-    if (running.length > 0) throw imageInUse(name, running, true);
-    if (users.length > 0 && !force) throw imageInUse(name, users, false);
-  }
+  const byName = image.names.includes(completeName(name) ?? "");
+  const whole = image.names.length <= 1 || !byName;
+  const users = whole ? services.containers.usersOf(image.id) : [];
+  const running = users.filter((user) => user.status === "running");
+  if (running.length > 0) throw imageInUse(name, running, "running");
+  if (users.length > 0 && image.names.length === 0) throw imageInUse(name, users, "nameless");
+  if (users.length > 0 && !force) throw imageInUse(name, users, "stopped");
+
   const removed = await services.images.remove(name, { force });
+  if (users.length > 0) {
+    await services.images.add(image.manifestDescriptor, []);
+    return removed.filter((part) => part.untagged !== undefined).map(removedLine);
+  }
   void services.collectGarbage().catch((error: unknown) => services.log(`collecting garbage: ${String(error)}`));
   return removed.map(removedLine);
 }

@@ -1,7 +1,7 @@
 import { cpus, hostname, release, totalmem } from "node:os";
 import { formatMessage } from "../base/message.ts";
+import { hostPlatform } from "../oci/platform.ts";
 import { maxApiVersion, minApiVersion } from "./api-version.ts";
-import { goArchitecture } from "./architecture.ts";
 import { type Call, sendJson, sendText } from "./call.ts";
 import { containerSummary } from "./container-view.ts";
 import { streamEvents } from "./events.ts";
@@ -36,7 +36,7 @@ function version(call: Call, { status }: Services): void {
         Details: {
           ApiVersion: maxApiVersion,
           MinAPIVersion: minApiVersion,
-          Arch: goArchitecture(),
+          Arch: hostPlatform(process.arch).architecture,
           Os: "linux",
           KernelVersion: release(),
           Isolation: facts.isolation,
@@ -50,7 +50,7 @@ function version(call: Call, { status }: Services): void {
     GitCommit: "",
     GoVersion: "",
     Os: "linux",
-    Arch: goArchitecture(),
+    Arch: hostPlatform(process.arch).architecture,
     KernelVersion: release(),
     BuildTime: "",
   });

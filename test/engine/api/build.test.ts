@@ -60,7 +60,7 @@ describe("POST /build, the classic builder", () => {
   it("tells steps one after the other though they run at the same time", async () => {
     const answer = await engine.request("POST", "/build?t=app:1", { body: await context() });
     assert.equal(answer.status, 200);
-    const text = answer.lines().map((line) => line["stream"] ?? JSON.stringify(line["aux"]));
+    const text = answer.lines().map((line) => line.stream ?? JSON.stringify(line.aux));
     assert.deepEqual(text, [
       "Step 1/3 : FROM busybox\n",
       "Step 2/3 : RUN a\n",
@@ -124,7 +124,7 @@ describe("POST /build, the classic builder", () => {
     says([started, { type: "step-done", step: 0, cached: true, durationMs: 0, at: 0 }], undefined);
     const answer = await engine.request("POST", "/build", { body: await context() });
     assert.deepEqual(
-      answer.lines().map((line) => line["stream"]),
+      answer.lines().map((line) => line.stream),
       ["Step 1/3 : FROM busybox\n", " ---> Using cache\n"],
     );
   });
@@ -141,7 +141,7 @@ describe("POST /build, the classic builder", () => {
     says([failedBuild("at once")], undefined);
     const answer = await engine.request("POST", "/build", { body: await context() });
     assert.equal(answer.status, 500);
-    assert.equal(answer.json()["message"], "at once");
+    assert.equal(answer.json().message, "at once");
   });
 
   it("does not read a Dockerfile outside the context", async () => {
@@ -266,7 +266,7 @@ describe("the engine's settings", () => {
       assert.doesNotMatch(answer.text, /secret/);
     }
     const kept = (await engine.request("GET", "/drydock/settings")).json();
-    assert.deepEqual(kept["registryMirrors"], ["https://mirror.example.com"]);
+    assert.deepEqual(kept.registryMirrors, ["https://mirror.example.com"]);
   });
 
   it("a broken file counts as none", async () => {
@@ -276,7 +276,7 @@ describe("the engine's settings", () => {
 
   it("status tells where it lives", async () => {
     const status = (await engine.request("GET", "/drydock/status")).json();
-    assert.equal(status["socket"], engine.socket);
-    assert.equal(status["version"], "0.1.0");
+    assert.equal(status.socket, engine.socket);
+    assert.equal(status.version, "0.1.0");
   });
 });

@@ -27,8 +27,8 @@ describe("images and containers over the API", () => {
   it("inspects an image whose name has slashes, and tells its history newest first", async () => {
     const { id } = engine.images.plant(["ghcr.io/me/app:1"], { Cmd: ["sh"] });
     const image = (await engine.request("GET", "/images/ghcr.io/me/app:1/json")).json<Record<string, object>>();
-    assert.equal(image["Id"], id);
-    assert.deepEqual(image["Config"]?.["Cmd" as never], ["sh"]);
+    assert.equal(image.Id, id);
+    assert.deepEqual(image.Config?.["Cmd" as never], ["sh"]);
     const history = (await engine.request("GET", "/images/ghcr.io/me/app:1/history")).json<
       { Id: string; CreatedBy: string; Size: number }[]
     >();
@@ -65,7 +65,9 @@ describe("images and containers over the API", () => {
 
     engine.containers.change("web", { status: "exited" });
     const removed = await engine.request("DELETE", "/images/node:24?force=1");
-    assert.deepEqual(removed.json(), [{ Untagged: "node:24" }, { Deleted: image.id }]);
+    assert.deepEqual(removed.json(), [{ Untagged: "node:24" }]);
+    const list = await engine.request("GET", "/images/json");
+    assert.equal(list.json<object[]>().length, 1, "the container must be able to start");
   });
 
   it("takes one of several names away, whoever uses the image", async () => {
@@ -92,8 +94,8 @@ describe("images and containers over the API", () => {
     assert.equal(answer.status, 200);
     const lines = answer.lines();
     assert.deepEqual(lines[0], { status: "Pulling from library/node", id: "24" });
-    assert.ok(lines.some((line) => line["status"] === "Pull complete" && line["id"] === "abc"));
-    assert.equal(lines.at(-1)?.["status"], "Status: Downloaded newer image for node:24");
+    assert.ok(lines.some((line) => line.status === "Pull complete" && line.id === "abc"));
+    assert.equal(lines.at(-1)?.status, "Status: Downloaded newer image for node:24");
   });
 
   it("a pull that fails at once has a status, one that fails later a last line", async () => {
@@ -198,10 +200,10 @@ describe("images and containers over the API", () => {
     const details = (await engine.request("GET", "/containers/web/json")).json<
       Record<string, Record<string, unknown>>
     >();
-    assert.equal(details["Name"], "/web");
-    assert.equal(details["State"]?.["Running"], true);
-    assert.deepEqual(details["NetworkSettings"]?.["Ports"], { "80/tcp": null });
-    assert.equal(details["HostConfig"]?.["NetworkMode"], "bridge");
+    assert.equal(details.Name, "/web");
+    assert.equal(details.State?.Running, true);
+    assert.deepEqual(details.NetworkSettings?.Ports, { "80/tcp": null });
+    assert.equal(details.HostConfig?.NetworkMode, "bridge");
   });
 
   it("starts, stops, kills, renames and removes with Docker's statuses", async () => {
@@ -258,9 +260,9 @@ describe("images and containers over the API", () => {
 
   it("describes itself", async () => {
     const info = (await engine.request("GET", "/info")).json();
-    assert.equal(info["ServerVersion"], "0.1.0");
-    assert.equal(info["OSType"], "linux");
+    assert.equal(info.ServerVersion, "0.1.0");
+    assert.equal(info.OSType, "linux");
     const usage = (await engine.request("GET", "/system/df")).json();
-    assert.deepEqual([usage["Volumes"], usage["Images"]], [[], []]);
+    assert.deepEqual([usage.Volumes, usage.Images], [[], []]);
   });
 });

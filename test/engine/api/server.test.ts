@@ -21,9 +21,9 @@ describe("the API server", () => {
       assert.equal(text, method === "GET" ? "OK" : "");
       assert.equal(headers["api-version"], "1.50");
       assert.equal(headers["builder-version"], "1");
-      assert.equal(headers["ostype"], "linux");
+      assert.equal(headers.ostype, "linux");
       assert.equal(headers["docker-experimental"], "false");
-      assert.match(String(headers["server"]), /^Drydock\//);
+      assert.match(String(headers.server), /^Drydock\//);
     }
   });
 
@@ -37,18 +37,18 @@ describe("the API server", () => {
     const old = await engine.request("GET", "/v1.24/version");
     assert.equal(old.status, 400);
     assert.equal(
-      old.json()["message"],
+      old.json().message,
       "client version 1.24 is too old. Minimum supported API version is 1.41, please upgrade your client to a newer version",
     );
     const young = await engine.request("GET", "/v1.99/version");
     assert.equal(young.status, 400);
-    assert.match(String(young.json()["message"]), /^client version 1\.99 is too new\./);
+    assert.match(String(young.json().message), /^client version 1\.99 is too new\./);
   });
 
   it("says what it does not offer, and what does not exist", async () => {
     const push = await engine.request("POST", "/images/some/app/push");
     assert.equal(push.status, 501);
-    assert.match(String(push.json()["message"]), /does not offer push/);
+    assert.match(String(push.json().message), /does not offer push/);
     assert.equal((await engine.request("GET", "/nothing/here")).status, 404);
     assert.equal((await engine.request("PATCH", "/_ping")).status, 404);
     assert.equal((await engine.request("GET", "/containers/%zz/json")).status, 400);

@@ -132,7 +132,7 @@ describe("streams", () => {
       json: { Cmd: ["cat"], AttachStdin: true, AttachStdout: true },
     });
     assert.equal(created.status, 201);
-    const id = String(created.json()["Id"]);
+    const id = String(created.json().Id);
     const { head, socket, received } = await engine.hijack(`/exec/${id}/start`, '{"Detach":false,"Tty":false}');
     assert.match(head, /^HTTP\/1\.1 101/);
     const attachment = engine.containers.attachments.get(id);
@@ -144,14 +144,14 @@ describe("streams", () => {
     attachment.finish();
     assert.deepEqual(await received, frame("stdout", Buffer.from("typed")));
     const state = (await engine.request("GET", `/exec/${id}/json`)).json();
-    assert.equal(state["Running"], true);
-    assert.equal(state["ExitCode"], null);
+    assert.equal(state.Running, true);
+    assert.equal(state.ExitCode, null);
   });
 
   it("exec can run by itself", async () => {
     await running();
     const created = await engine.request("POST", "/containers/box/exec", { json: { Cmd: ["true"] } });
-    const id = String(created.json()["Id"]);
+    const id = String(created.json().Id);
     const { status } = await engine.request("POST", `/exec/${id}/start`, { json: { Detach: true } });
     assert.equal(status, 200);
     assert.equal(engine.containers.attachments.get(id)?.detached, true);
@@ -172,7 +172,7 @@ describe("streams", () => {
     const past = await engine.request("GET", `/events?since=1767323040&until=1767323050&filters=${filters}`);
     assert.equal(past.text.trim().split("\n").length, 1);
     assert.match(past.text, /"timeNano":1767323045123456789}/);
-    assert.deepEqual(past.lines()[0]?.["Actor"], { ID: "c1", Attributes: { name: "box", image: "busybox" } });
+    assert.deepEqual(past.lines()[0]?.Actor, { ID: "c1", Attributes: { name: "box", image: "busybox" } });
 
     const leave = new AbortController();
     const live = await engine.open("GET", `/events?filters=${filters}`, { signal: leave.signal });

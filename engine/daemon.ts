@@ -1,0 +1,219 @@
+import { writeSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { toErrorBody } from "./api/errors.ts";
+import { createEventLog, nowNs } from "./api/event-log.ts";
+import { listenOnSocket } from "./api/listen.ts";
+import { createApiServer } from "./api/server.ts";
+import type { Services } from "./api/services.ts";
+import { openSettings } from "./api/settings.ts";
+import { engineVersion } from "./api/version.ts";
+import { formatMessage, type Message } from "./base/message.ts";
+import type { EnginePaths } from "./base/paths.ts";
+import { type OpenedContainers, openContainers } from "./containers/containers.ts";
+import { extractContext } from "./context/extract.ts";
+import { openStatCache } from "./context/stat-cache.ts";
+import { homeTaken, socketTaken } from "./errors.ts";
+import { collectGarbage } from "./garbage.ts";
+import { isOwner, lockHome } from "./home-lock.ts";
+import { watchIdle } from "./idle.ts";
+import type { ReadyReport } from "./launch.ts";
+import { hostPlatform } from "./oci/platform.ts";
+import { familiarReference, parseReference } from "./oci/reference.ts";
+import { createRegistry } from "./registry/registry.ts";
+import { probeHost } from "./runtime/facts.ts";
+import { createLauncher } from "./runtime/launcher.ts";
+import { createNetworkSetup } from "./runtime/network.ts";
+import type { HostFacts } from "./runtime/types.ts";
+import { openSnapshotter } from "./snapshot/snapshotter.ts";
+import { createBuilder, sweepBuilds } from "./solver/builder.ts";
+import { openCacheStore } from "./store/cache-store.ts";
+import { openContentStore } from "./store/content-store.ts";
+import { openImageStore } from "./store/image-store.ts";
+
+export interface DaemonOptions {
+  readonly paths: EnginePaths;
+  /** The bundle of containers/monitor.ts. */
+  readonly monitorScript: string;
+  readonly nodePath: string;
+  /** Without connections, running containers and builds for so long, the engine ends. 0: never. */
+  readonly idleMs: number;
+  /** Where to say that the engine answers. */
+  readonly readyFd: number | undefined;
+}
+
+export function log(line: string): void {
+  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+/** Runs the engine in this process, inside the namespaces, until it is told to end. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const report = (line: ReadyReport) => {
+    if (options.readyFd !== undefined) writeSync(options.readyFd, `${JSON.stringify(line)}\n`);
+  };
+  try {
+    await open(options, () => report({ ready: true }));
+  } catch (error) {
+    log(`start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    report({ error: toErrorBody(error).body });
+    process.exitCode = 1;
+    process.exit();
+  }
+}
+
+async function open(options: DaemonOptions, onReady: () => void): Promise<void> {
+  const { home, socket } = options.paths;
+  const lock = lockHome(home, socket);
+  if (isOwner(lock)) {
+    // Whoever asked for an engine has one, if it is where they look for it.
+    if (lock.socket !== socket) throw homeTaken(home, lock.pid, lock.socket);
+    log(`start: process ${lock.pid} serves this home already`);
+    onReady();
+    return;
+  }
+  const parts = await openParts(options);
+  const { services, containers, facts } = parts;
+  const api = createApiServer(services);
+  if ((await listenOnSocket(api.http, socket)) === "taken") throw socketTaken(socket);
+  log(
+    `start: version ${engineVersion}, process ${process.pid}, ${facts.isolation}, ${facts.outbound}, socket ${socket}, ` +
+      `${containers.runningCount} running, ready after ${Math.round(performance.now())} ms`,
+  );
+  onReady();
+
+  let ending = false;
+  const end = (reason: string) => {
+    if (ending) return;
+    ending = true;
+    log(`end: ${reason}`);
+    idle.stop();
+    void api.close().then(() => {
+      containers.close();
+      lock.release();
+      process.exit();
+    });
+  };
+  const idle = watchIdle({
+    idleMs: options.idleMs,
+    isBusy: () => api.connections > 0 || containers.runningCount > 0 || parts.isWorking(),
+    onIdle: () => end("nothing to do"),
+  });
+  parts.onShutdown(() => end("asked to"));
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(signal));
+}
+
+interface Parts {
+  readonly services: Services;
+  readonly containers: OpenedContainers;
+  readonly facts: HostFacts;
+  /** A build or a pull is going on. */
+  isWorking(): boolean;
+  /** Tells what to do when a client asks the engine to end. */
+  onShutdown(end: () => void): void;
+}
+
+/** Opens everything that the API stands on, and finds again what an earlier engine left. */
+async function openParts(options: DaemonOptions): Promise<Parts> {
+  const { home, runtimeDir, socket } = options.paths;
+  const scratchDir = path.join(home, "tmp");
+  await rm(scratchDir, { recursive: true, force: true });
+  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+
+  const events = createEventLog();
+  const settings = openSettings(home);
+  const onProblem = (problem: Message) => log(`state: ${formatMessage(problem)}`);
+  const [facts, content] = await Promise.all([probeHost(), openContentStore(home)]);
+  for (const note of facts.notes) log(`host: ${formatMessage(note)}`);
+  const cache = await openCacheStore(home, content);
+  const images = await openImageStore({
+    home,
+    content,
+    cache,
+    onProblem,
+    onEvent: ({ action, id, name }) =>
+      events.emit({
+        type: "image",
+        action,
+        id,
+        attributes: { name: name === undefined ? id : familiarReference(parseReference(name)) },
+        timeNs: nowNs(),
+      }),
+  });
+  const snapshots = await openSnapshotter({ home, content, facts });
+  const registry = createRegistry({ content, settings: settings.read });
+  const runtime = createLauncher(facts);
+  const network = createNetworkSetup({ runtimeDir, facts });
+  const containers = openContainers({
+    home,
+    images,
+    snapshots,
+    network,
+    runtime,
+    facts,
+    onEvent: events.emit,
+    monitorScript: options.monitorScript,
+    nodePath: options.nodePath,
+    now: Date.now,
+  });
+  await sweepBuilds(home, snapshots);
+  const builder = createBuilder({
+    home,
+    content,
+    images,
+    cache,
+    registry,
+    snapshots,
+    runtime: facts.isolation === "none" ? undefined : runtime,
+    facts,
+    statCache: openStatCache(path.join(home, "stat-cache.json")),
+    platform: hostPlatform(process.arch),
+  });
+  await containers.recover();
+
+  let working = 0;
+  const isWorking = () => working > 0 || builder.activeBuilds > 0;
+  const startedAt = Date.now();
+  let onShutdown: (() => void) | undefined;
+  const services: Services = {
+    containers,
+    content,
+    images,
+    cache,
+    registry,
+    builder,
+    events,
+    settings,
+    scratchDir,
+    extractContext,
+    status: () => ({
+      version: engineVersion,
+      pid: process.pid,
+      home,
+      socket,
+      startedAt,
+      isolation: facts.isolation,
+      outbound: facts.outbound,
+      notes: facts.notes,
+      runningContainers: containers.runningCount,
+      activeBuilds: builder.activeBuilds,
+    }),
+    collectGarbage: () => collectGarbage({ content, images, containers, snapshots, isWorking }),
+    busy: () => {
+      working += 1;
+      return () => {
+        working -= 1;
+      };
+    },
+    shutdown: () => onShutdown?.(),
+    log,
+  };
+  return {
+    services,
+    containers,
+    facts,
+    isWorking,
+    onShutdown: (end) => {
+      onShutdown = end;
+    },
+  };
+}

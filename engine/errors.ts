@@ -1,0 +1,37 @@
+import { EngineError } from "./base/errors.ts";
+import { msg } from "./base/message.ts";
+
+export function unsafeFolder(folder: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("{folder} must be a folder of your own that nobody else can write to.", { folder }),
+    hint: msg("Remove it, or set DRYDOCK_HOME and DRYDOCK_HOST to places of your own."),
+  });
+}
+
+export function didNotStart(log: string, lines: string): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: lines
+      ? msg("The engine did not start: {lines}", { lines })
+      : msg("The engine did not start, and did not say why."),
+    hint: msg("Its log is {log}.", { log }),
+    action: { kind: "show-log" },
+  });
+}
+
+export function homeTaken(home: string, pid: number, socket: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("Another engine (process {pid}, socket {socket}) uses {home}.", { pid, socket, home }),
+    hint: msg("Use its socket, or set DRYDOCK_HOME to another folder."),
+  });
+}
+
+export function socketTaken(socket: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("Another engine answers on {socket}, for another home.", { socket }),
+    hint: msg("End it first, or set DRYDOCK_HOST to another socket."),
+  });
+}
