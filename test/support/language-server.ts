@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { buildSync } from "esbuild";
+import type { Diagnostic, InitializeResult } from "vscode-languageserver";
 import {
   createMessageConnection,
   type MessageConnection,
   StreamMessageReader,
   StreamMessageWriter,
-} from "vscode-jsonrpc/node";
-import type { Diagnostic, InitializeResult } from "vscode-languageserver";
+} from "vscode-languageserver/node";
 
 /** The real server as a child process that speaks over its standard streams, as other editors start it. */
 export class LanguageServer {

@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import type { Instruction, Stage } from "../../../engine/dockerfile/model.ts";
-import type { Command } from "../../lint/facts.ts";
+import type { Command, Script } from "../../lint/facts.ts";
 import { removeLines, replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import { startsServer } from "../../lint/servers.ts";
@@ -27,6 +27,8 @@ export default defineRule({
       bad: 'FROM python\nRUN ["python3", "-m", "http.server"]\n#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
       good: 'FROM python\nCMD ["python3", "-m", "http.server"]\n',
     },
+    { bad: "FROM node\nRUN cd app && node server.js\n#             ^^^^^^^^^^^^^^\n" },
+    { bad: "FROM node\nRUN A=1 node server.js\n#       ^^^^^^^^^^^^^^\n" },
     { bad: "FROM node\nRUN node server.js $PORT\n#   ^^^^^^^^^^^^^^^^^^^^\n" },
   ],
   fine: [
@@ -36,18 +38,20 @@ export default defineRule({
   *check({ dockerfile, facts }) {
     for (const stage of dockerfile.stages) {
       for (const run of stage.instructions.filter(({ keyword }) => keyword === "RUN")) {
-        const { commands } = facts.script(run);
+        const script = facts.script(run);
         // `server & …` runs it in the background, for a test or to warm something up.
-        const command = commands.find(({ words, after }) => after !== "&" && after !== "|" && startsServer(words));
+        const command = script.commands.find(
+          ({ words, after }) => after !== "&" && after !== "|" && startsServer(words),
+        );
         if (!command) continue;
-        const fix = stage === dockerfile.stages.at(-1) ? toCmd(stage, run, commands, command) : undefined;
+        const fix = stage === dockerfile.stages.at(-1) ? toCmd(stage, run, script, command) : undefined;
         yield { range: command.range, ...(fix && { fix }) };
       }
     }
   },
 });
 
-function toCmd(stage: Stage, run: Instruction, commands: readonly Command[], command: Command): Fix | undefined {
+function toCmd(stage: Stage, run: Instruction, { commands, plain }: Script, command: Command): Fix | undefined {
   const hasCmd = stage.instructions.some(({ keyword }) => keyword === "CMD" || keyword === "ENTRYPOINT");
   const alone = commands.length === 1;
   if (hasCmd) {
@@ -60,8 +64,11 @@ function toCmd(stage: Stage, run: Instruction, commands: readonly Command[], com
   const previous = commands.at(-2);
   if (!isLast || !list || run.heredocs.length > 0 || commands.at(-1) !== command) return undefined;
   const title = msg("Start it with CMD when the container starts");
-  if (alone) return { title, edits: [replace(run.range, `CMD ${list}`)] };
-  if (command.before !== "&&" || !previous) return undefined;
+  if (alone) return plain ? { title, edits: [replace(run.range, `CMD ${list}`)] } : undefined;
+  // Assignments and redirections around the command would be lost, and CMD does not start in the folder of a `cd`.
+  const before = run.rest.text.trimEnd().slice(0, -command.text.length);
+  const isWhole = run.rest.text.trimEnd() === before + command.text && /&&\s*$/.test(before);
+  if (!isWhole || !previous || commands.some(({ words }) => words[0] === "cd")) return undefined;
   const tail = { start: previous.range.end, end: run.range.end };
   return { title, edits: [replace(tail, `\nCMD ${list}`)] };
 }
