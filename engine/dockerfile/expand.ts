@@ -331,10 +331,9 @@ class WordList {
   }
 }
 
-const notClosed = (): Message =>
-  msg('The "{brace}" of the variable is not closed. Add its counterpart.', { brace: "{" });
+const notClosed = (): Message => msg("The variable is not closed. Add the closing brace.");
 
-const badSubstitution = (): Message => msg('The name of the variable is missing behind "{brace}".', { brace: "{" });
+const badSubstitution = (): Message => msg("The variable has no name. Write its name inside the braces.");
 
 const unknownOperator = (operator: string): Message =>
   msg('"{operator}" is not possible behind the name of a variable. Use :-, :+, :?, #, % or /.', { operator });
