@@ -15,7 +15,11 @@ export interface BuildStep {
   readonly range: Range;
 }
 
-/** What happens during a build, in order. Sent as one JSON object a line by POST /drydock/build. Times are ms since 1970. */
+/**
+ * What happens during a build, in order. Sent as one JSON object a line by POST /drydock/build. Times are ms since 1970.
+ * `started` comes a second time, replacing the list of steps, when a base image that was pulled adds steps (ONBUILD). The
+ * text of `log` is one line without its end.
+ */
 export type BuildEvent =
   | { readonly type: "started"; readonly buildId: string; readonly steps: readonly BuildStep[]; readonly at: number }
   | { readonly type: "step-started"; readonly step: number; readonly at: number }

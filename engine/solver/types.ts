@@ -37,6 +37,7 @@ export interface BuildRecord {
 
 export interface StepRecord {
   readonly text: string;
+  /** Zero-based, as in Range. */
   readonly line: number;
   readonly key?: Digest;
   readonly cached: boolean;

@@ -1,0 +1,284 @@
+import { randomBytes } from "node:crypto";
+import path from "node:path";
+import type { BuildRequest } from "../base/build-events.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
+import { formatMessage } from "../base/message.ts";
+import { type FolderContext, loadContext } from "../context/load.ts";
+import type { Dockerfile } from "../dockerfile/model.ts";
+import { parse } from "../dockerfile/parse.ts";
+import type { BaseImage, BuildGraph } from "../graph/graph.ts";
+import { lower } from "../graph/lower.ts";
+import type { BaseReference, PlanOptions } from "../graph/plan.ts";
+import { parsePlatform } from "../oci/platform.ts";
+import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
+import { mediaTypes, type Platform } from "../oci/types.ts";
+import { type FoundImage, findBases } from "./bases.ts";
+import type { BuildServices } from "./builder.ts";
+import { asEngineError, badPlatform, dockerfileProblems, notLinux, recordLost, tagWithDigest } from "./errors.ts";
+import { Execution, type StepFailure } from "./execution.ts";
+import { writeRecord } from "./record.ts";
+import { imageConfig, imageManifest } from "./result.ts";
+import { StepList } from "./steps.ts";
+import type { BuildOptions, StepRecord } from "./types.ts";
+
+type Bases = ReadonlyMap<string, FoundImage>;
+
+/** One build from request to image. Whatever is wrong with it ends in one `failed` event and in the record. */
+export class Build {
+  readonly #services: BuildServices;
+  readonly #request: BuildRequest;
+  readonly #options: BuildOptions;
+  readonly #startedAt: number;
+  readonly #buildId: string;
+  readonly #steps: StepList;
+  #tags: readonly Reference[] = [];
+  #context: FolderContext | undefined;
+  #graph: BuildGraph | undefined;
+  #bases: Bases = new Map();
+  #execution: Execution | undefined;
+
+  constructor(services: BuildServices, request: BuildRequest, options: BuildOptions) {
+    this.#services = services;
+    this.#request = request;
+    this.#options = options;
+    this.#startedAt = services.now();
+    // Begins with the time, so that the records' names sort by age.
+    this.#buildId = `${this.#startedAt.toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`;
+    this.#steps = new StepList(this.#buildId, options.emit, services.now);
+  }
+
+  async run(): Promise<Digest | undefined> {
+    const { emit, signal } = this.#options;
+    try {
+      const imageId = await this.#build();
+      await this.#keep(imageId).catch((error: unknown) => emit({ type: "warning", message: recordLost(error) }));
+      const records = this.#stepRecords();
+      const at = this.#services.now();
+      emit({
+        type: "done",
+        imageId,
+        tags: this.#tags.map(familiarReference),
+        cachedSteps: records.filter((step) => step.cached).length,
+        totalSteps: records.length,
+        durationMs: at - this.#startedAt,
+        at,
+      });
+      return imageId;
+    } catch (error) {
+      const failure: Partial<StepFailure> = error instanceof FailedStep ? error.failure : {};
+      const known = failure.error ?? asEngineError(error, signal);
+      const step = failure.vertex === undefined ? undefined : this.#steps.stepOf(failure.vertex);
+      await this.#keep(undefined, formatMessage(known.details.message)).catch(() => undefined);
+      emit({
+        type: "failed",
+        ...(step === undefined ? {} : { step }),
+        error: known.toBody(),
+        at: this.#services.now(),
+      });
+      return undefined;
+    }
+  }
+
+  async #build(): Promise<Digest> {
+    const { signal, emit } = this.#options;
+    const { contextPath, dockerfile: file, noCache = false } = this.#request;
+    // Names first: a build must not run for minutes and then fail at its tag.
+    this.#tags = (this.#request.tags ?? []).map(readTag);
+    const plan = planOptions(this.#request, this.#services.platform);
+    signal.throwIfAborted();
+
+    const { statCache } = this.#services;
+    const context = await loadContext({
+      contextPath,
+      statCache,
+      signal,
+      ...(file === undefined ? {} : { dockerfile: file }),
+    });
+    this.#context = context;
+    const dockerfile = parse(context.dockerfileText);
+    this.#bases = await this.#findBases(dockerfile, plan);
+    signal.throwIfAborted();
+
+    const lowered = this.#lower(dockerfile, plan, this.#bases);
+    if ("problems" in lowered) throw dockerfileProblems(lowered.problems);
+    const { graph } = lowered;
+    this.#graph = graph;
+    this.#steps.announce(graph);
+    this.#tellBases(graph);
+
+    const execution = new Execution(this.#services, {
+      buildId: this.#buildId,
+      graph,
+      context,
+      imageLayers: ({ op }) => this.#baseOf(op.kind === "image" ? op.imageId : undefined)?.layers ?? [],
+      noCache,
+      signal,
+      stepOf: (vertex) => this.#steps.stepOf(vertex),
+      emit,
+    });
+    this.#execution = execution;
+    const failure = await execution.run();
+    if (failure) throw new FailedStep(failure);
+    signal.throwIfAborted();
+    return this.#makeImage(graph, execution);
+  }
+
+  #lower(dockerfile: Dockerfile, plan: PlanOptions, images: ReadonlyMap<string, BaseImage>): ReturnType<typeof lower> {
+    const { labels } = this.#request;
+    return lower(dockerfile, { ...plan, images, ...(labels === undefined ? {} : { labels }) });
+  }
+
+  #findBases(dockerfile: Dockerfile, plan: PlanOptions): Promise<Bases> {
+    const { emit, signal, credentials = {} } = this.#options;
+    const { images, registry, pulls, now } = this.#services;
+    const pulling = new Map<string, number>();
+    return findBases(dockerfile, {
+      images,
+      registry,
+      pulls,
+      plan,
+      pull: this.#request.pull ?? false,
+      credentials,
+      signal,
+      now,
+      onPull: (found, missing) => {
+        const graph = this.#preview(dockerfile, plan, found, missing);
+        if (!graph) return;
+        this.#steps.announce(graph);
+        for (const reference of missing) {
+          const vertex = graph.vertices.find(({ op }) => op.kind === "image" && op.imageId === standInId(reference));
+          const step = vertex && this.#steps.stepOf(vertex.id);
+          if (step === undefined) continue;
+          pulling.set(reference.key, step);
+          this.#steps.start(step);
+        }
+      },
+      onProgress: ({ key }, { item, currentBytes, totalBytes }) => {
+        const step = pulling.get(key);
+        if (step === undefined) return;
+        emit({ type: "progress", step, item, currentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
+      },
+    });
+  }
+
+  /** The graph as far as it is known without the images that are missing; undefined when that is not enough to lower it. */
+  #preview(
+    dockerfile: Dockerfile,
+    plan: PlanOptions,
+    found: Bases,
+    missing: readonly BaseReference[],
+  ): BuildGraph | undefined {
+    const images = new Map<string, BaseImage>(found);
+    for (const reference of missing) {
+      const { os, architecture } = reference.platform;
+      const id = standInId(reference);
+      images.set(reference.key, { id, config: { os, architecture, rootfs: { type: "layers", diff_ids: [id] } } });
+    }
+    const lowered = this.#lower(dockerfile, plan, images);
+    return "graph" in lowered ? lowered.graph : undefined;
+  }
+
+  /** FROM steps are done before all others begin. */
+  #tellBases(graph: BuildGraph): void {
+    for (const [step, vertex] of this.#steps.vertices.entries()) {
+      const op = graph.vertices[vertex]?.op;
+      if (op?.kind !== "image" && op?.kind !== "scratch") continue;
+      const base = this.#baseOf(op.kind === "image" ? op.imageId : undefined);
+      this.#steps.done(step, !base?.pulled, base?.durationMs ?? 0);
+    }
+  }
+
+  #baseOf(imageId: Digest | undefined): FoundImage | undefined {
+    return [...this.#bases.values()].find(({ id }) => id === imageId);
+  }
+
+  async #makeImage(graph: BuildGraph, execution: Execution): Promise<Digest> {
+    const { content, images } = this.#services;
+    const layers = execution.results.get(graph.result)?.layers ?? [];
+    const made = new Map(
+      [...execution.results].flatMap(([vertex, { record }]) => (record ? [[vertex, record] as const] : [])),
+    );
+    let vertex = graph.vertices[graph.result];
+    while (vertex && "parent" in vertex.op) vertex = graph.vertices[vertex.op.parent];
+    const base = this.#baseOf(vertex?.op.kind === "image" ? vertex.op.imageId : undefined);
+
+    const config = JSON.stringify(imageConfig({ graph, layers, made, baseCreated: base?.config.created }));
+    const id = await content.put(config);
+    const manifest = JSON.stringify(imageManifest({ digest: id, size: Buffer.byteLength(config) }, layers));
+    const digest = await content.put(manifest);
+    this.#options.signal.throwIfAborted();
+    await images.add({ mediaType: mediaTypes.manifest, digest, size: Buffer.byteLength(manifest) }, this.#tags);
+    return id;
+  }
+
+  /** The record of this build, and what later builds need not find out again. */
+  async #keep(imageId: Digest | undefined, error?: string): Promise<void> {
+    const { contextPath, dockerfile = "Dockerfile", target } = this.#request;
+    const { home, now, statCache, memo } = this.#services;
+    await Promise.all([statCache.save(), memo.save()]);
+    await writeRecord(home, {
+      buildId: this.#buildId,
+      startedAt: this.#startedAt,
+      durationMs: now() - this.#startedAt,
+      contextPath,
+      dockerfile: this.#context?.dockerfile ?? path.resolve(contextPath, dockerfile),
+      ...(target === undefined ? {} : { target }),
+      tags: this.#tags.map(familiarReference),
+      ...(imageId === undefined ? {} : { imageId }),
+      ...(error === undefined ? {} : { error }),
+      steps: this.#stepRecords(),
+    });
+  }
+
+  #stepRecords(): StepRecord[] {
+    return this.#steps.steps.map(({ text, range }, step) => {
+      const vertex = this.#steps.vertices[step] ?? -1;
+      const op = this.#graph?.vertices[vertex]?.op;
+      const result = this.#execution?.results.get(vertex);
+      const key = this.#execution?.keys.get(vertex);
+      const isBase = op?.kind === "image" || op?.kind === "scratch";
+      const base = this.#baseOf(op?.kind === "image" ? op.imageId : undefined);
+      return {
+        text,
+        line: range.start.line,
+        ...(key === undefined ? {} : { key }),
+        cached: isBase ? !base?.pulled : (result?.cached ?? false),
+        durationMs: isBase ? (base?.durationMs ?? 0) : (result?.durationMs ?? 0),
+        ...(result?.record ? { sizeBytes: result.record.layer.descriptor.size } : {}),
+      };
+    });
+  }
+}
+
+/** Carries which step failed from the execution to the event. */
+class FailedStep extends Error {
+  readonly failure: StepFailure;
+
+  constructor(failure: StepFailure) {
+    super(failure.error.message, { cause: failure.error });
+    this.failure = failure;
+  }
+}
+
+function planOptions({ platform: asked, target, buildArgs }: BuildRequest, host: Platform): PlanOptions {
+  const platform = asked ? parsePlatform(asked, host) : host;
+  if (!platform) throw badPlatform(asked ?? "");
+  if (platform.os !== "linux") throw notLinux(platform.os);
+  return {
+    platform,
+    buildPlatform: host,
+    ...(target === undefined ? {} : { target }),
+    ...(buildArgs === undefined ? {} : { buildArgs }),
+  };
+}
+
+function readTag(tag: string): Reference {
+  const reference = parseReference(tag);
+  if (reference.digest !== undefined) throw tagWithDigest(tag);
+  return reference;
+}
+
+/** Stands for an image that is not here yet. */
+function standInId({ key }: BaseReference): Digest {
+  return digestOf(`not pulled yet: ${key}`);
+}

@@ -1,0 +1,148 @@
+import { lstatSync, readlinkSync } from "node:fs";
+import { sortKey } from "../context/select.ts";
+import { resolveLinks } from "../snapshot/root-path.ts";
+import { notAFolder, replacesFolder } from "./errors.ts";
+
+/** Something that goes into a layer. */
+export interface LayerEntry {
+  /** Absolute in the image: `/a/b`. */
+  readonly path: string;
+  readonly type: "file" | "directory" | "symlink";
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeMs: number;
+  readonly linkTarget?: string;
+  /** Of a file: where its bytes are. */
+  readonly content?: LayerContent;
+}
+
+export type LayerContent =
+  | { readonly kind: "text"; readonly text: string }
+  | {
+      readonly kind: "file";
+      readonly file: string;
+      readonly sizeBytes: number;
+      readonly stamp?: string;
+      readonly hardLink?: string;
+    };
+
+export interface FolderLook {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mtimeMs: number;
+}
+
+interface Known {
+  readonly type: "file" | "directory" | "symlink" | "other";
+  readonly linkTarget?: string;
+  readonly look: FolderLook;
+}
+
+/**
+ * The file system that a step writes to: that of its parent (a mounted view, or nothing) under what the step has added.
+ * Links are followed inside it only. Nothing is written to disk: the additions become a layer.
+ */
+export class TargetTree {
+  readonly #root: string | undefined;
+  readonly #added = new Map<string, LayerEntry>();
+  /** Folders that the parent does not have: nothing below them needs to be looked for there. */
+  readonly #fresh = new Set<string>();
+  readonly #seen = new Map<string, Known | undefined>();
+
+  constructor(root: string | undefined) {
+    this.#root = root;
+  }
+
+  /** Undefined when nothing is there. `path` has no links among its folders. */
+  typeAt(path: string): Known["type"] | undefined {
+    return this.#at(path)?.type;
+  }
+
+  /** Where a path leads to, as a process in the image would be led. */
+  resolve(path: string): string {
+    return resolveLinks(path, (inside) => this.#at(inside)?.linkTarget);
+  }
+
+  /** Makes a folder and those above it, where they are missing. @throws EngineError when something else is in the way. */
+  makeFolders(path: string, look: FolderLook): void {
+    for (let end = 1; end > 0 && path !== "/"; ) {
+      const next = path.indexOf("/", end);
+      const here = next < 0 ? path : path.slice(0, next);
+      const type = this.typeAt(here);
+      if (type === undefined) this.#add({ path: here, type: "directory", ...look });
+      else if (type !== "directory") throw notAFolder(here);
+      end = next < 0 ? 0 : next + 1;
+    }
+  }
+
+  /** A folder, also one that exists: it then gets these attributes. */
+  putFolder(entry: LayerEntry): void {
+    const type = this.typeAt(entry.path);
+    if (type !== undefined && type !== "directory") throw notAFolder(entry.path);
+    this.#add(entry);
+  }
+
+  /** A file or link, in place of a file or link that exists. */
+  putFile(entry: LayerEntry): void {
+    if (this.typeAt(entry.path) === "directory") throw replacesFolder(entry.path);
+    this.#add(entry);
+  }
+
+  /**
+   * What the layer holds, parents first. Folders of the parent above an addition are in it as they are: whoever unpacks
+   * the layer must not have to invent their mode and owner.
+   */
+  entries(): LayerEntry[] {
+    const all = new Map(this.#added);
+    for (const path of this.#added.keys()) {
+      for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
+        const parent = path.slice(0, end);
+        if (all.has(parent)) break;
+        const look = this.#at(parent)?.look;
+        if (look) all.set(parent, { path: parent, type: "directory", ...look });
+      }
+    }
+    return [...all.values()].sort((a, b) => (sortKey(a.path) < sortKey(b.path) ? -1 : 1));
+  }
+
+  #add(entry: LayerEntry): void {
+    if (entry.type === "directory" && !this.#at(entry.path)) this.#fresh.add(entry.path);
+    this.#added.set(entry.path, entry);
+  }
+
+  #at(path: string): Known | undefined {
+    const added = this.#added.get(path);
+    if (added) {
+      return {
+        type: added.type,
+        look: added,
+        ...(added.linkTarget === undefined ? {} : { linkTarget: added.linkTarget }),
+      };
+    }
+    if (this.#root === undefined) return path === "/" ? { type: "directory", look: rootLook } : undefined;
+    if (this.#fresh.has(path.slice(0, path.lastIndexOf("/")))) return undefined;
+    if (!this.#seen.has(path)) this.#seen.set(path, look(`${this.#root}${path}`));
+    return this.#seen.get(path);
+  }
+}
+
+const rootLook: FolderLook = { mode: 0o755, uid: 0, gid: 0, mtimeMs: 0 };
+
+function look(file: string): Known | undefined {
+  let stat: ReturnType<typeof lstatSync>;
+  try {
+    stat = lstatSync(file, { throwIfNoEntry: false });
+  } catch {
+    // Below something that is not a folder.
+    return undefined;
+  }
+  if (!stat) return undefined;
+  const type = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : stat.isFile() ? "file" : "other";
+  return {
+    type,
+    look: { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtimeMs: stat.mtimeMs },
+    ...(type === "symlink" ? { linkTarget: readlinkSync(file) } : {}),
+  };
+}
