@@ -1,10 +1,11 @@
-import { LSPErrorCodes } from "vscode-languageserver";
 import {
   CodeActionKind,
   createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   DocumentDiagnosticReportKind,
+  FileChangeType,
+  LSPErrorCodes,
   ProposedFeatures,
   ResponseError,
   type ServerCapabilities,
@@ -65,6 +66,10 @@ function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | u
   }
 }
 
+function folderOf(uri: string): string {
+  return uri.slice(0, uri.lastIndexOf("/"));
+}
+
 let watchesFiles = false;
 let registersSettings = false;
 
@@ -96,7 +101,10 @@ connection.onDidChangeConfiguration(async ({ settings }) => {
   await session.readSettings(settings);
   pusher.scheduleAll();
 });
-connection.onDidChangeWatchedFiles(() => {
+connection.onDidChangeWatchedFiles(({ changes }) => {
+  // A rule looks at names only, and only beside the Dockerfile. An install elsewhere sends thousands of events.
+  const folders = new Set(session.documents.keys().map(folderOf));
+  if (!changes.some(({ type, uri }) => type !== FileChangeType.Changed && folders.has(folderOf(uri)))) return;
   session.invalidate();
   pusher.scheduleAll();
 });

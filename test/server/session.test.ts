@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -131,6 +131,25 @@ describe("the language server", () => {
       settings: { drydock: { lint: { enabled: false } } },
     });
     assert.deepEqual((await server.ask<{ items: Diagnostic[] }>("diagnostic", uri)).items, []);
+  });
+
+  it("checks again when a manifest appears beside the Dockerfile", async () => {
+    await start();
+    const file = path.join(folder, "Dockerfile");
+    const fileUri = pathToFileURL(file).href;
+    const text = "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n";
+    await server.open(fileUri, text);
+    const [before] = await server.diagnostics(fileUri);
+    const fixOf = async () => {
+      const question = { range: before?.range, context: { diagnostics: [] } };
+      return JSON.stringify((await server.ask<CodeAction[]>("codeAction", fileUri, question))[0]?.edit);
+    };
+    assert.match(await fixOf(), /package\*\.json/);
+    const manifest = path.join(folder, "package.json");
+    writeFileSync(manifest, "{}");
+    const changes = [{ uri: pathToFileURL(manifest).href, type: 1 }];
+    await server.connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
+    assert.match(await fixOf(), /COPY package\.json /);
   });
 
   it("knows the files beside the Dockerfile", async () => {
