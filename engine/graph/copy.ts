@@ -76,11 +76,17 @@ function readPieces(state: StageState, step: Step): Piece[] {
       pieces.push(...path(state, rest.text.slice(start, end), placeOf(step, start, end)));
     } else if (start === opened[index]?.start) {
       const { delimiter: name, content, contentRange } = heredoc;
+      if (!isFileName(name)) state.report(problem.heredocName(placeOf(step, start, end), name));
       const body = heredoc.expand ? state.expandBody(content, step.at ?? contentRange) : content;
       pieces.push({ kind: "file", file: { name, content: body ?? "" } });
     }
   }
   return pieces;
+}
+
+/** The delimiter becomes the name of a file: it must not lead anywhere else. */
+export function isFileName(name: string): boolean {
+  return name !== "." && name !== ".." && !/[/\0]/.test(name);
 }
 
 function path(state: StageState, written: string, range: ReturnType<typeof placeOf>): Piece[] {

@@ -86,6 +86,9 @@ export const badMode = (range: Range, text: string): Problem =>
 export const badNetwork = (range: Range, text: string): Problem =>
   problem("build/network", range, msg('"{text}" is not a network of RUN. Use default, none or host.', { text }));
 
+export const heredocName = (range: Range, name: string): Problem =>
+  problem("build/heredoc-name", range, msg('The heredoc "{name}" cannot name a file. Use a word like EOF.', { name }));
+
 export const blankVolume = (range: Range): Problem =>
   problem("build/volume", range, msg("The path of the volume is empty. Give its variables a value."));
 

@@ -1,6 +1,7 @@
 import { findHeredocs } from "../dockerfile/heredoc.ts";
 import type { Instruction } from "../dockerfile/model.ts";
 import { proxyEnvironment } from "./arguments.ts";
+import { isFileName } from "./copy.ts";
 import type { InlineFile, RunOp } from "./graph.ts";
 import type { Step } from "./plan.ts";
 import * as problem from "./problems.ts";
@@ -10,6 +11,10 @@ export function runCommand(state: StageState, step: Step): void {
   const network = readFlags(state, step);
   if (network === undefined) return;
   const { command, script } = commandOf(state, step.instruction);
+  if (script !== undefined && !isFileName(script.name)) {
+    state.report(problem.heredocName(step.at ?? step.instruction.range, script.name));
+    return;
+  }
   const op: RunOp = {
     kind: "run",
     parent: state.vertex,

@@ -356,6 +356,7 @@ describe("lower", () => {
       ["FROM --platform=x/y/z/w base\n#               ^^^^^^^\n", "build/platform"],
       ["FROM base\nEXPOSE 70000\n#      ^^^^^\n", "build/port"],
       ["FROM base\nSTOPSIGNAL nine\n#          ^^^^\n", "build/signal"],
+      ["FROM base\nCOPY <<../x /d/\n#    ^^^^^^\n../x\n", "build/heredoc-name"],
       ["FROM other\n#    ^^^^^\n", "build/image-missing"],
       ["FROM base\nCOPY a\n#    ^\n", "syntax/missing-destination"],
     ];
@@ -368,6 +369,10 @@ describe("lower", () => {
         );
       });
     }
+
+    it("keep scripts from leaving their folder", () => {
+      assert.deepEqual(codes(problemsOf("FROM base\nRUN <<../x\n#!/bin/sh\n../x\n")), ["build/heredoc-name"]);
+    });
 
     it("do not arise from what the target does not need", () => {
       assert.deepEqual(problemsOf("FROM base AS a\nRUN --mount=type=ssh x\nFROM base\n"), []);
