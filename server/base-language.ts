@@ -38,7 +38,9 @@ export function baseCompletion(analysis: Analysis, position: Position): Completi
     Promise.resolve(items).catch(() => {});
     return [];
   }
-  return items.map((item) => {
+  // The library's syntax line is of 2019.
+  const current = items.filter(({ label }) => !label.endsWith(":experimental"));
+  return current.map((item) => {
     const edit = item.textEdit;
     return edit && "range" in edit ? { ...item, textEdit: { ...edit, range: slice.toFile(edit.range) } } : item;
   });

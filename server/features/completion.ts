@@ -71,9 +71,10 @@ function ofFlag(
   translate: Translate,
 ): CompletionItem[] | undefined {
   const { keyword, flags } = instruction;
-  const word = /\s--(\S*)$/.exec(before)?.[1];
+  const typed = /\s(--?|--\S+)$/.exec(before)?.[1];
+  const word = typed?.replace(/^--?/, "");
   // Flags stand before all arguments.
-  if (word === undefined || /^\S+\s+(?:--\S+\s+)*[^-\s]/.test(before)) return undefined;
+  if (typed === undefined || word === undefined || /^\S+\s+(?:--\S+\s+)*[^-\s]/.test(before)) return undefined;
   const value = /^([\w-]+)=(.*)$/.exec(word);
   if (value) return flagValues(analysis, keyword, value[1] ?? "", value[2] ?? "", position);
   const forms = instructionForms[keyword]?.flags ?? {};
@@ -87,7 +88,7 @@ function ofFlag(
         label: written,
         kind: CompletionItemKind.Property,
         textEdit: {
-          range: { start: { ...position, character: position.character - word.length - 2 }, end: position },
+          range: { start: { ...position, character: position.character - typed.length }, end: position },
           newText: written,
         },
         ...(doc && { documentation: translate(doc) }),

@@ -6,7 +6,7 @@ import shellFormCmd from "./run/shell-form-cmd.ts";
 import inlineComment from "./syntax/inline-comment.ts";
 import jsonSingleQuotes from "./syntax/json-single-quotes.ts";
 
-/** Every rule; the settings of package.json and the README are compared with this list by a test. */
+/** Every rule, in the order in which they are asked. */
 export const rules: readonly Rule[] = [
   inlineComment,
   jsonSingleQuotes,

@@ -56,6 +56,8 @@ describe("completion", () => {
   });
 
   it("offers the flags of an instruction and their values", () => {
+    assert.ok(labels("FROM a\nCOPY -<|>").includes("--parents"));
+    assert.deepEqual(labels("FROM a\nRUN npm <|>"), []);
     assert.deepEqual(labels("FROM a\nRUN --<|>"), ["--mount=", "--network=", "--security=", "--device="]);
     assert.ok(labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--link"));
     assert.ok(!labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--chown="));
