@@ -1,11 +1,12 @@
 import { writeSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { uploadPrefix } from "./api/build.ts";
 import { toErrorBody } from "./api/errors.ts";
 import { createEventLog, nowNs } from "./api/event-log.ts";
 import { listenOnSocket } from "./api/listen.ts";
 import { createApiServer } from "./api/server.ts";
-import type { Services } from "./api/services.ts";
+import type { Services, SettingsStore } from "./api/services.ts";
 import { openSettings } from "./api/settings.ts";
 import { engineVersion } from "./api/version.ts";
 import { formatMessage, type Message } from "./base/message.ts";
@@ -18,9 +19,10 @@ import { collectGarbage } from "./garbage.ts";
 import { isOwner, lockHome } from "./home-lock.ts";
 import { watchIdle } from "./idle.ts";
 import type { ReadyReport } from "./launch.ts";
+import { log } from "./log.ts";
 import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
-import { createRegistry } from "./registry/registry.ts";
+import type { Registry } from "./registry/types.ts";
 import { probeHost } from "./runtime/facts.ts";
 import { createLauncher } from "./runtime/launcher.ts";
 import { createNetworkSetup } from "./runtime/network.ts";
@@ -30,6 +32,7 @@ import { createBuilder, sweepBuilds } from "./solver/builder.ts";
 import { openCacheStore } from "./store/cache-store.ts";
 import { openContentStore } from "./store/content-store.ts";
 import { openImageStore } from "./store/image-store.ts";
+import type { ContentStore } from "./store/types.ts";
 
 export interface DaemonOptions {
   readonly paths: EnginePaths;
@@ -40,10 +43,6 @@ export interface DaemonOptions {
   readonly idleMs: number;
   /** Where to say that the engine answers. */
   readonly readyFd: number | undefined;
-}
-
-export function log(line: string): void {
-  process.stderr.write(`${new Date().toISOString()} ${line}\n`);
 }
 
 /** Runs the engine in this process, inside the namespaces, until it is told to end. */
@@ -115,9 +114,8 @@ interface Parts {
 /** Opens everything that the API stands on, and finds again what an earlier engine left. */
 async function openParts(options: DaemonOptions): Promise<Parts> {
   const { home, runtimeDir, socket } = options.paths;
-  const scratchDir = path.join(home, "tmp");
-  await rm(scratchDir, { recursive: true, force: true });
-  await mkdir(scratchDir, { recursive: true, mode: 0o700 });
+  const scratchDir = path.join(home, "uploads");
+  await sweepUploads(scratchDir);
 
   const events = createEventLog();
   const settings = openSettings(home);
@@ -140,7 +138,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       }),
   });
   const snapshots = await openSnapshotter({ home, content, facts });
-  const registry = createRegistry({ content, settings: settings.read });
+  const registry = lazyRegistry(content, settings.read);
   const runtime = createLauncher(facts);
   const network = createNetworkSetup({ runtimeDir, facts });
   const containers = openContainers({
@@ -216,4 +214,23 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       onShutdown = end;
     },
   };
+}
+
+/** The HTTP client takes as long to load as all the rest of the engine together, and most starts pull nothing. */
+function lazyRegistry(content: ContentStore, settings: SettingsStore["read"]): Registry {
+  let opened: Promise<Registry> | undefined;
+  const open = () => {
+    opened ??= import("./registry/registry.ts").then(({ createRegistry }) => createRegistry({ content, settings }));
+    return opened;
+  };
+  return { pull: async (reference, options) => (await open()).pull(reference, options) };
+}
+
+/** Uploads that an engine was killed over. */
+async function sweepUploads(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const name of await readdir(folder)) {
+    // Only what is ours by its name: the home is what a person says it is.
+    if (name.startsWith(uploadPrefix)) await rm(path.join(folder, name), { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,15 @@
 import type { ChildProcess } from "node:child_process";
-import { chmodSync, closeSync, lstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  statSync,
+} from "node:fs";
 import { request } from "node:http";
 import path from "node:path";
 import type { Readable } from "node:stream";
@@ -55,8 +65,9 @@ export function prepareFolders({ home, runtimeDir }: EnginePaths, uid: number): 
     const stat = folder === home ? statSync(folder) : lstatSync(folder);
     if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0) throw unsafeFolder(folder);
   }
-  // Only the home is the engine's alone; DRYDOCK_HOST may name a socket in a folder that has other uses.
-  chmodSync(home, 0o700);
+  // Closed when it is the engine's alone; DRYDOCK_HOME and DRYDOCK_HOST may name folders that have other uses.
+  const entries = readdirSync(home);
+  if (entries.length === 0 || entries.includes("oci-layout")) chmodSync(home, 0o700);
 }
 
 export interface LaunchOptions {

@@ -5,8 +5,8 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { toErrorBody } from "./api/errors.ts";
 import { enginePaths } from "./base/paths.ts";
-import { log, runDaemon } from "./daemon.ts";
 import { launchEngine, readyFd } from "./launch.ts";
+import { log } from "./log.ts";
 import { enterNamespaces } from "./runtime/holder.ts";
 
 const script = __filename;
@@ -47,6 +47,7 @@ function idleMs(text: string | undefined): number {
 }
 
 async function inside([home = "", socket = "", fd]: readonly string[]): Promise<void> {
+  if (!path.isAbsolute(home) || !path.isAbsolute(socket)) throw new Error("--inside HOME SOCKET, both absolute");
   // Modes of files in images must not depend on how the user's shell is set up.
   process.umask(0o022);
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
@@ -55,6 +56,8 @@ async function inside([home = "", socket = "", fd]: readonly string[]): Promise<
       process.exit(70);
     });
   }
+  // Loaded only here: the launcher, which runs far more often, does without.
+  const { runDaemon } = await import("./daemon.ts");
   await runDaemon({
     paths: { home, runtimeDir: path.dirname(socket), socket },
     monitorScript: path.join(path.dirname(script), "monitor.js"),

@@ -12,6 +12,9 @@ import type { Services } from "./services.ts";
 
 export const buildRoutes: readonly Route[] = [route("POST", "/build", build)];
 
+/** How the folder of an uploaded context is named in the scratch folder. */
+export const uploadPrefix = "context-";
+
 /** `POST /build`: the classic builder's protocol. The body is the context as a tar. */
 async function build(call: Call, services: Services): Promise<void> {
   if (text(call, "version") === "2") throw newBuilderUnsupported();
@@ -19,7 +22,7 @@ async function build(call: Call, services: Services): Promise<void> {
   const request = readRequest(call);
   const credentials = readRegistryConfig(call.req.headers["x-registry-config"]);
   const done = services.busy();
-  const upload = await mkdtemp(path.join(services.scratchDir, "context-"));
+  const upload = await mkdtemp(path.join(services.scratchDir, uploadPrefix));
   let finish: () => Promise<void>;
   try {
     const folder = path.join(upload, "files");

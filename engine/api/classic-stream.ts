@@ -50,7 +50,7 @@ export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boo
           speak(event.step, () => introduce(event.step));
           break;
         case "log":
-          speak(event.step, () => say(event.text));
+          speak(event.step, () => say(`${event.text}\n`));
           break;
         case "step-done": {
           const own = open.get(event.step);
