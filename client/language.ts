@@ -38,7 +38,6 @@ async function start(context: vscode.ExtensionContext): Promise<LanguageClient> 
     { module, transport: TransportKind.ipc },
     {
       documentSelector: [{ language: "dockerfile" }],
-      synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*") },
       initializationOptions: { translations: vscode.l10n.bundle ?? {} },
     },
   );
