@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Digest } from "../base/digest.ts";
-import { formatMessage } from "../base/message.ts";
+import type { Message } from "../base/message.ts";
 import type { StatCache } from "../context/types.ts";
 import type { Platform } from "../oci/types.ts";
 import type { PullProgress, Registry } from "../registry/types.ts";
@@ -39,7 +39,7 @@ export interface BuildServices extends Omit<BuilderDeps, "now"> {
   readonly memo: ReturnType<typeof openSelectionMemo>;
   readonly work: SharedWork<CacheRecord, StepEvent>;
   readonly pulls: SharedWork<ImageRecord, PullProgress>;
-  readonly runtimeNote?: string;
+  readonly runtimeNote?: Message;
   readonly scratch: () => { readonly id: string; readonly folder: string };
 }
 
@@ -61,7 +61,7 @@ export function createBuilder(deps: BuilderDeps): Builder {
     memo: openSelectionMemo(path.join(deps.home, "selections.json")),
     work: new SharedWork(),
     pulls: new SharedWork(),
-    ...(note ? { runtimeNote: formatMessage(note) } : {}),
+    ...(note ? { runtimeNote: note } : {}),
     scratch: () => {
       // The folder's name is the snapshot's id: after a crash it says which snapshot to remove.
       const id = `build-${randomBytes(8).toString("hex")}`;

@@ -41,15 +41,13 @@ function hintFor(exitCode: number, output: string) {
     : msg("Last output:\n{output}", { output });
 }
 
-export function noRuntime(note?: string): EngineError {
+export function noRuntime(note?: Message): EngineError {
   return new EngineError({
     code: "runtime-unavailable",
     message: msg("this machine cannot run the commands of RUN"),
-    hint: note
-      ? msg("{note}", { note })
-      : msg(
-          "Allow user namespaces, or install crun, runc or bubblewrap; COPY and the other instructions work without.",
-        ),
+    hint:
+      note ??
+      msg("Allow user namespaces, or install crun, runc or bubblewrap; COPY and the other instructions work without."),
   });
 }
 

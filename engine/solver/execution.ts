@@ -28,7 +28,7 @@ export interface ExecutionDeps {
   readonly snapshots: Snapshotter;
   readonly runtime: Runtime | undefined;
   /** Why there is no runtime, and the cure. */
-  readonly runtimeNote?: string;
+  readonly runtimeNote?: Message;
   readonly statCache: StatCache;
   readonly memo: SelectionMemo;
   readonly work: SharedWork<CacheRecord, StepEvent>;

@@ -89,10 +89,10 @@ async function feed(
     const first = hardLink === undefined ? undefined : linked.get(hardLink);
     if (hardLink !== undefined && first === undefined) linked.set(hardLink, header.name);
 
-    if (first !== undefined) tar.entry({ ...header, type: "link", linkname: first, size: 0 });
-    else if (entry.content?.kind === "text") tar.entry(header, entry.content.text);
+    if (first !== undefined) quiet(tar.entry({ ...header, type: "link", linkname: first, size: 0 }));
+    else if (entry.content?.kind === "text") quiet(tar.entry(header, entry.content.text));
     else if (entry.content?.kind === "file") await addFile(tar, header, entry.content, push);
-    else tar.entry(header);
+    else quiet(tar.entry(header));
 
     const pause = push(1024) ?? breathe();
     if (pause) await pause;
@@ -118,7 +118,7 @@ async function addFile(
     if (sizeBytes <= chunkBytes) {
       const data = Buffer.allocUnsafe(sizeBytes);
       if (readFully(descriptor, data) !== sizeBytes) throw changedMeanwhile(file);
-      tar.entry({ ...header, size: sizeBytes }, data);
+      quiet(tar.entry({ ...header, size: sizeBytes }, data));
       await push(sizeBytes);
     } else {
       await addInPieces(tar, { ...header, size: sizeBytes }, async (write) => {
@@ -139,6 +139,11 @@ async function addFile(
   }
 }
 
+/** An entry that is cut short says so on itself, beside the tar, whose error is the one that counts. */
+function quiet(sink: ReturnType<Pack["entry"]>): ReturnType<Pack["entry"]> {
+  return sink.on("error", () => undefined);
+}
+
 /** `write` resolves when the tar can take more. Resolves when the entry is complete. */
 async function addInPieces(
   tar: Pack,
@@ -150,7 +155,7 @@ async function addInPieces(
     sink = tar.entry(header, (error) => (error ? reject(error) : resolve()));
   });
   complete.catch(() => undefined);
-  const open = sink;
+  const open = sink && quiet(sink);
   if (!open) return;
   await produce(async (data) => {
     if (open.write(data)) return;
