@@ -18,7 +18,7 @@ export interface ContainerFolder {
   readonly exit: string;
   /** What the monitor itself complains about. */
   readonly monitorLog: string;
-  /** For the runtime. */
+  /** A folder for the runtime. There from before the mount until everything is cleaned up. */
   readonly state: string;
 }
 

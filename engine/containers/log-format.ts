@@ -26,11 +26,21 @@ export function decodeRecord(line: string): LogLine | undefined {
   return { stream: stream === "stderr" ? "stderr" : "stdout", timeNs, data: Buffer.from(log) };
 }
 
+/** A log has many records a second: the part of their times that stays the same is kept. */
+let lastSecond = { startNs: 0n, text: "1970-01-01T00:00:00" };
+
 /** RFC 3339 in UTC with nine digits. */
 export function formatTimeNs(timeNs: bigint): string {
-  const seconds = Number(timeNs / 1_000_000_000n);
-  const fraction = String(timeNs % 1_000_000_000n).padStart(9, "0");
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${fraction}Z`;
+  let ns = Number(timeNs - lastSecond.startNs);
+  if (ns < 0 || ns >= 1e9) {
+    const seconds = Number(timeNs / 1_000_000_000n);
+    lastSecond = {
+      startNs: BigInt(seconds) * 1_000_000_000n,
+      text: new Date(seconds * 1000).toISOString().slice(0, 19),
+    };
+    ns = Number(timeNs - lastSecond.startNs);
+  }
+  return `${lastSecond.text}.${String(ns).padStart(9, "0")}Z`;
 }
 
 /** RFC 3339 with any number of digits behind the point. */
@@ -90,11 +100,11 @@ function characterBoundary(data: Buffer, limit: number): number {
   return limit;
 }
 
-/** Wall-clock time in ns that never goes back or repeats. */
-export function increasingClock(): () => bigint {
+/** Wall-clock time in ns that never goes back or repeats. `count` times are taken at once; the first of them is returned. */
+export function increasingClock(): (count?: number) => bigint {
   let base = BigInt(Date.now()) * 1_000_000n - process.hrtime.bigint();
   let last = 0n;
-  return () => {
+  return (count = 1) => {
     const wall = BigInt(Date.now()) * 1_000_000n;
     let time = base + process.hrtime.bigint();
     // The monotonic clock stands still while the machine sleeps, and the wall clock may be set.
@@ -102,7 +112,8 @@ export function increasingClock(): () => bigint {
       base += wall - time;
       time = wall;
     }
-    last = time > last ? time : last + 1n;
-    return last;
+    const first = time > last ? time : last + 1n;
+    last = first + BigInt(count - 1);
+    return first;
   };
 }

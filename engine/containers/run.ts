@@ -45,11 +45,14 @@ export async function launch(
   folder: ContainerFolder,
   beforeProcess: () => Promise<void>,
 ): Promise<Run> {
-  const mount = await tools.snapshots.mount(container.id, await layersOf(tools, container), { volatile: false });
+  const layers = await layersOf(tools, container);
+  for (const file of [folder.exit, folder.monitor, folder.state]) removeFile(file);
+  // From here on there may be something to clean up: an engine that finds this folder does.
+  mkdirSync(folder.state, { mode: 0o700 });
+  let mount: RootMount | undefined;
   let control: MonitorControl | undefined;
   try {
-    for (const file of [folder.exit, folder.monitor, folder.state]) removeFile(file);
-    mkdirSync(folder.state, { mode: 0o700 });
+    mount = await tools.snapshots.mount(container.id, layers, { volatile: false });
     const network = usesBridge(container) ? await tools.network.create(container.id) : undefined;
     writeEtcFiles(folder, container, network?.resolvConf ?? hostResolvConf(container));
     const plan = planOf(tools, container, folder, mount.path, network);

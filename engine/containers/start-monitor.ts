@@ -117,10 +117,13 @@ async function* readReports(monitor: ChildProcess): AsyncGenerator<MonitorReport
   for await (const line of createInterface({ input: monitor.stdout })) yield JSON.parse(line) as MonitorReport;
 }
 
+/** Node prints the error's line in the middle of its stack; other programs end with it. */
 function lastWords(folder: ContainerFolder): string {
+  let lines: string[] = [];
   try {
-    return readFileSync(folder.monitorLog, "utf8").trim().split("\n").slice(-5).join("\n") || "no output";
+    lines = readFileSync(folder.monitorLog, "utf8").trim().split("\n");
   } catch {
-    return "no output";
+    // It did not come so far.
   }
+  return lines.find((line) => /^(\w*Error|\S+: )/.test(line)) || lines.at(-1) || "no output";
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { Emitter } from "../base/events.ts";
 import { formatMessage } from "../base/message.ts";
 import { bootId, isAlive, signalProcess } from "../runtime/proc.ts";
@@ -203,8 +204,9 @@ export class Unit {
         if (control) return this.#takeUp({ control, state, pid: state.process.pid });
       }
       // The monitor may have ended between the two looks.
-      const last = readJson<MonitorState>(this.folder.monitor);
-      if (last || this.#container.status === "running") await this.#conclude(last, undefined);
+      if (this.#container.status === "running" || existsSync(this.folder.state)) {
+        await this.#conclude(readJson<MonitorState>(this.folder.monitor), undefined);
+      }
     });
     // One that cannot be cleaned up must not keep the engine from starting.
     return recovered.catch((error) => this.#note(error));

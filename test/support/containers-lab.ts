@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { build } from "esbuild";
 import { digestOf } from "../../engine/base/digest.ts";
 import { type ContainersOptions, type OpenedContainers, openContainers } from "../../engine/containers/containers.ts";
 import type { Attachment, CreateOptions, EngineEvent, LogOptions } from "../../engine/containers/types.ts";
@@ -12,7 +11,17 @@ import { processRuntime } from "./process-runtime.ts";
 
 /** Bundles a TypeScript file into a program that plain Node runs. */
 export async function bundleProgram(entry: string, outfile: string): Promise<string> {
-  await build({ entryPoints: [entry], outfile, bundle: true, platform: "node", target: "node20", format: "cjs" });
+  // Needed by the tests' own process only, not by the programs that it bundles.
+  const { build } = await import("esbuild");
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["esbuild"],
+  });
   return outfile;
 }
 
@@ -47,9 +56,14 @@ export interface Lab {
   close(): Promise<void>;
 }
 
-export async function openLab(config: ContainerConfig = { Cmd: ["/bin/sh"] }): Promise<Lab> {
+export async function openLab(config?: ContainerConfig): Promise<Lab> {
   const home = mkdtempSync(path.join(os.tmpdir(), "drydock-containers-"));
-  const monitorScript = await bundleProgram("test/support/process-monitor.ts", path.join(home, "monitor.js"));
+  await bundleProgram("test/support/process-monitor.ts", path.join(home, "monitor.js"));
+  return labOver(home, config);
+}
+
+/** The same over a home that exists. */
+export function labOver(home: string, config: ContainerConfig = { Cmd: ["/bin/sh"] }): Lab {
   const mounted = new Set<string>();
   const image = fakeImage(config);
   return makeLab(home, mounted, { networkMode: "host" }, (onEvent) =>
@@ -64,7 +78,7 @@ export async function openLab(config: ContainerConfig = { Cmd: ["/bin/sh"] }): P
       runtime: processRuntime,
       facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
       onEvent,
-      monitorScript,
+      monitorScript: path.join(home, "monitor.js"),
       nodePath: process.execPath,
       now: Date.now,
     }),

@@ -20,9 +20,13 @@ export class LogWriter {
   }
 
   write(stream: "stdout" | "stderr", chunk: Buffer): void {
+    const records = this.#splitters[stream].push(chunk);
+    if (records.length === 0) return;
+    // Read at the same moment; a nanosecond between them keeps their order.
+    let time = this.#now(records.length);
     let text = "";
-    for (const record of this.#splitters[stream].push(chunk)) text += encodeRecord(stream, record, this.#now());
-    if (text !== "") this.#append(text);
+    for (const record of records) text += encodeRecord(stream, record, time++);
+    this.#append(text);
   }
 
   /** Writes what has no newline yet and closes the file. */

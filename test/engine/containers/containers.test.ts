@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
@@ -132,6 +132,34 @@ describe("containers (plain processes)", () => {
     assert.equal(stdout.length, 20_000_000 + "b3b6f3bd4ab5b28d6a4a3f5e1ed4ff6d  -\n".length);
     await lab.containers.wait(id, "not-running");
     assert.equal((await logText(lab.containers, id)).length, stdout.length);
+  });
+
+  it("waits for a slow attachment, and goes on when it leaves", async () => {
+    const { id } = await lab.containers.create({
+      image: "test",
+      cmd: ["/bin/sh", "-c", "echo go; head -c 20000000 /dev/zero | tr '\\0' x"],
+      networkMode: "host",
+    });
+    const sleeper = await lab.containers.attach(id);
+    await lab.containers.start(id);
+    const exit = lab.containers.wait(id, "next-exit");
+    await logUntil(lab.containers, id, "go");
+    assert.equal(lab.containers.get(id).status, "running");
+    sleeper.detach();
+    assert.equal(await exit, 0);
+    assert.equal((await logText(lab.containers, id)).length, 20_000_003);
+  });
+
+  it("says why a monitor did not come up", async () => {
+    const script = path.join(lab.home, "monitor.js");
+    renameSync(script, `${script}.away`);
+    const { id } = await lab.containers.create({ image: "test", networkMode: "host" });
+    await assert.rejects(lab.containers.start(id), (error: EngineError) => {
+      assert.equal(error.code, "runtime-failed");
+      return /Cannot find module/.test(error.message);
+    });
+    renameSync(`${script}.away`, script);
+    assert.equal(await lab.containers.start(id), true);
   });
 
   it("follows a log until the container ends, and reads only the last lines when asked", async () => {
