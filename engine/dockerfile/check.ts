@@ -26,17 +26,18 @@ const healthFlags = new Set(Object.keys(instructionForms.HEALTHCHECK?.flags ?? {
 
 /** What the reference builder refuses in one instruction, whatever stands around it. */
 export function checkInstruction(instruction: Instruction): readonly Problem[] {
-  const { keyword, keywordWord, rest } = instruction;
+  const { keyword, rest } = instruction;
   const form = instructionForms[keyword];
   if (form === undefined) {
     const meant = nearest(keyword, Object.keys(instructionForms));
-    return [problem.unknownInstruction(keywordWord.range, keywordWord.text, meant)];
+    const { range, text } = instruction.keywordWord;
+    return [problem.unknownInstruction(range, text, meant)];
   }
   const ofFlags = checkFlags(instruction);
   const example = examples[keyword];
   const ofArguments =
     example !== undefined && rest.text === ""
-      ? [problem.missingArguments(keywordWord.range, keyword, example)]
+      ? [problem.missingArguments(instruction.keywordWord.range, keyword, example)]
       : checkArguments(instruction);
   if (ofFlags.length === 0) return ofArguments;
   return [...ofFlags, ...ofArguments];

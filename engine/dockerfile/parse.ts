@@ -5,10 +5,10 @@ import * as problem from "./errors.ts";
 import { findHeredocs, type HeredocStart } from "./heredoc.ts";
 import { instructionForms } from "./instructions.ts";
 import { readJsonArray } from "./json.ts";
-import type { Comment, Dockerfile, Flag, Heredoc, Instruction, MappedText, Problem, Stage } from "./model.ts";
+import type { Comment, Dockerfile, Heredoc, Instruction, MappedText, Problem, Stage } from "./model.ts";
 import { ParsedInstruction } from "./parsed-instruction.ts";
 import { JoinedText, Lines } from "./text.ts";
-import { type FlagSpan, isBlank, readFlags } from "./words.ts";
+import { isBlank, readFlags } from "./words.ts";
 
 /** The reference reads lines with a buffer of this size and refuses longer ones. */
 const longestLine = 65_535;
@@ -99,9 +99,8 @@ class Parser {
     const heredocs = starts.map((start) => this.body(start, joined));
     const last = Math.max(this.line - 1, instruction.range.end.line);
     const end = { line: last, character: this.lines.at(last).length };
-    const withBodies = target.with({ heredocs, range: { start: target.range.start, end } });
-    if (instruction.trigger === undefined) return withBodies;
-    return instruction.with({ trigger: withBodies, range: { start: instruction.range.start, end } });
+    const withBodies = target.with({ heredocs, lastPlace: end });
+    return instruction.trigger === undefined ? withBodies : instruction.with({ trigger: withBodies, lastPlace: end });
   }
 
   /** Reads keyword, flags and arguments of the joined text from `from` on. */
@@ -112,24 +111,16 @@ class Parser {
     while (start < end && isBlank(text.charCodeAt(start))) start++;
     let keywordEnd = start;
     while (keywordEnd < end && !isSeparator(text.charCodeAt(keywordEnd))) keywordEnd++;
-    const word = text.slice(start, keywordEnd);
-    const keyword = word.toUpperCase();
-    const { flags, rest: restStart } = readFlags(text, keywordEnd, end);
+    const keyword = text.slice(start, keywordEnd).toUpperCase();
+    const { flags: flagSpans, rest: restStart } = readFlags(text, keywordEnd, end);
     const rest = joined.slice(restStart, end);
+    const escapeChar = this.zone.escape;
     const json = this.json(keyword, rest);
     // A chain of ONBUILD is refused: one level is enough, deeper ones would only cost stack.
     const trigger = keyword === "ONBUILD" && from === 0 && restStart < end ? this.read(joined, restStart) : undefined;
-    return new ParsedInstruction({
-      keyword,
-      keywordWord: { text: word, range: joined.rangeOf(start, keywordEnd) },
-      range: joined.rangeOf(start, end),
-      flags: flags.length === 0 ? nothing : flags.map((span) => flagOf(span, joined)),
-      rest,
-      escapeChar: this.zone.escape,
-      heredocs: nothing,
-      ...(json === undefined ? {} : { json }),
-      ...(trigger === undefined ? {} : { trigger }),
-    });
+    const parts = { keyword, joined, start, keywordEnd, end, flagSpans, rest, escapeChar, heredocs: nothing };
+    if (json !== undefined) return new ParsedInstruction({ ...parts, json });
+    return new ParsedInstruction(trigger === undefined ? parts : { ...parts, trigger });
   }
 
   private json(keyword: string, rest: MappedText): Instruction["json"] {
@@ -229,21 +220,6 @@ function stageOf(block: readonly Instruction[], index: number): Stage[] {
   const end = (instructions.at(-1) ?? from).range.end;
   const stage = { index, from, instructions, range: { start: from.range.start, end } };
   return [name !== undefined && /^as$/i.test(as?.text ?? "") ? { ...stage, name } : stage];
-}
-
-function flagOf({ start, end, text }: FlagSpan, joined: JoinedText): Flag {
-  const equals = joined.text.slice(start, end).indexOf("=");
-  const split = text.indexOf("=");
-  const range = joined.rangeOf(start, end);
-  if (split < 0 || equals < 0) return { name: text.slice(2), range, nameRange: joined.rangeOf(start + 2, end) };
-  return {
-    name: text.slice(2, split),
-    value: text.slice(split + 1),
-    range,
-    nameRange: joined.rangeOf(start + 2, start + equals),
-    valueRange: joined.rangeOf(start + equals + 1, end),
-    rawValue: joined.slice(start + equals + 1, end),
-  };
 }
 
 function isSeparator(code: number): boolean {

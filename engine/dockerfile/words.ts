@@ -63,15 +63,17 @@ export interface FlagSpan extends Span {
   readonly text: string;
 }
 
+const noFlags: readonly FlagSpan[] = [];
+
 /**
  * The leading words of [from, to) that start with `--`, and where the arguments begin. A word `--` ends the flags and is dropped.
  * Escapes in flags are always `\`, whatever the escape directive says.
  */
 export function readFlags(text: string, from: number, to: number): { flags: readonly FlagSpan[]; rest: number } {
-  const flags: FlagSpan[] = [];
+  let flags: FlagSpan[] | undefined;
   for (let at = from; ; ) {
     while (at < to && isBlank(text.charCodeAt(at))) at++;
-    if (!text.startsWith("--", at)) return { flags, rest: Math.min(at, to) };
+    if (!text.startsWith("--", at)) return { flags: flags ?? noFlags, rest: Math.min(at, to) };
     const start = at;
     let word = "";
     let quote = "";
@@ -84,10 +86,11 @@ export function readFlags(text: string, from: number, to: number): { flags: read
       else word += char;
     }
     if (word !== "--") {
+      flags ??= [];
       flags.push({ start, end: at, text: word });
       continue;
     }
     while (at < to && isBlank(text.charCodeAt(at))) at++;
-    return { flags, rest: at };
+    return { flags: flags ?? noFlags, rest: at };
   }
 }
