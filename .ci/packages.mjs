@@ -13,7 +13,6 @@ const systemPackages = [
   ["docker.io", "docker"],
   ["git", "git"],
   ["iproute2", "ip"],
-  ["iptables", "iptables"],
   ["openssl", "openssl"],
   ["passt", "pasta"],
   ["runc", "runc"],

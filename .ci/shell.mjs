@@ -2,8 +2,10 @@
 import { spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
-export const root = path.dirname(import.meta.dirname);
+// Not import.meta.dirname: an older Node has none, and must get as far as being told that it is too old.
+export const root = path.resolve(fileURLToPath(import.meta.url), "../..");
 
 /** An end the person can do something about: the message is printed alone, without a stack. */
 export class Stop extends Error {}
