@@ -70,6 +70,11 @@ export async function readBody(call: Call): Promise<unknown> {
   }
 }
 
+/** Takes away the body that some clients (dockerode) send with an upgrade that needs none; the raw stream comes behind it. */
+export async function skipUpgradedBody(call: Call): Promise<void> {
+  if (call.upgrade) await readUpgraded(call, call.upgrade);
+}
+
 async function readPlain(req: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;

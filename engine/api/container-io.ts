@@ -1,5 +1,5 @@
 import type { Attachment, Container } from "../containers/types.ts";
-import { type Call, flag, integer, param, sendEmpty, text } from "./call.ts";
+import { type Call, flag, integer, param, sendEmpty, skipUpgradedBody, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { type ClientStream, hijack, writeTo } from "./hijack.ts";
@@ -49,6 +49,7 @@ function tailOf(value: string | undefined): number | undefined {
 /** `stream=1` the live connection, `logs=1` what was said before; both when both are asked for. */
 async function attach(call: Call, { containers }: Services): Promise<void> {
   const container = containers.get(param(call, "id"));
+  await skipUpgradedBody(call);
   const live = flag(call, "stream");
   const outputs = { stdout: flag(call, "stdout"), stderr: flag(call, "stderr") };
   const before = nowNs();

@@ -57,6 +57,8 @@ function plain(call: Call, contentType: string): ClientStream {
   call.res.flushHeaders();
   return {
     onInput(data, end) {
+      // A body of known length is the call's options, which some clients send to attach: not something to type.
+      if (call.req.headers["transfer-encoding"] === undefined) return;
       feed(call.req, data);
       onceEnded(call.req, end);
     },
