@@ -1,7 +1,7 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { type Located, locate, type PathView } from "./container-paths.ts";
 import { variable } from "./environment.ts";
-import { commandNotFound, interpreterMissing, noCommand, notExecutable } from "./errors.ts";
+import { commandNotFound, execFailed, interpreterMissing, noCommand, notExecutable } from "./errors.ts";
 import type { ProcessSpec } from "./types.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -43,13 +43,23 @@ function absolute(path: string, cwd: string): string {
 
 /** A script's or a program's missing interpreter gives the same ENOENT as a missing file and is hard to tell from it later. */
 function checkInterpreter(view: PathView, command: string, found: Located): void {
-  const interpreter = found.host === undefined ? undefined : readInterpreter(found.host);
+  const program = found.host === undefined ? undefined : readProgram(found.host);
+  if (!program) return;
+  // execvp(3), which the last tool of the chain uses, would give such a file to /bin/sh.
+  if (!program.runnable && !hasForeignFormats()) throw execFailed(command, 126, "exec format error");
+  const { interpreter } = program;
   if (!interpreter?.startsWith("/")) return;
   const located = locate(view, interpreter);
   if (!isUnknown(located) && !located.stats) throw interpreterMissing(command, interpreter);
 }
 
-function readInterpreter(file: string): string | undefined {
+interface Program {
+  /** A script, or a program for this processor. */
+  readonly runnable: boolean;
+  readonly interpreter?: string | undefined;
+}
+
+function readProgram(file: string): Program | undefined {
   let fd: number;
   try {
     fd = openSync(file, "r");
@@ -62,32 +72,56 @@ function readInterpreter(file: string): string | undefined {
     const length = readSync(fd, head, 0, head.length, 0);
     if (head.toString("latin1", 0, 2) === "#!") {
       const line = head.toString("utf8", 2, length).split("\n")[0] ?? "";
-      // "\r" stays: it is part of the name that the kernel looks for.
-      return line.replace(/^[ \t]+/, "").split(/[ \t]/)[0];
+      // A carriage return stays: it is part of the name that the kernel looks for.
+      return { runnable: true, interpreter: line.replace(/^[ \t]+/, "").split(/[ \t]/)[0] };
     }
-    return elfInterpreter(head.subarray(0, length), fd);
+    return elfProgram(head.subarray(0, length), fd);
   } finally {
     closeSync(fd);
   }
 }
 
-/** elf(5), PT_INTERP. Little endian only: that is every machine that the engine runs on. */
-function elfInterpreter(head: Buffer, fd: number): string | undefined {
-  if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46 || head[5] !== 1) return undefined;
+/** elf(5), e_machine. A 64-bit processor runs its 32-bit sibling's programs as well. */
+const machines: Readonly<Record<string, readonly number[]>> = {
+  x64: [62, 3],
+  arm64: [183, 40],
+  ia32: [3],
+  arm: [40],
+  riscv64: [243],
+  ppc64: [21],
+  s390x: [22],
+};
+
+/** Little endian only: on other machines nothing is refused here. */
+function elfProgram(head: Buffer, fd: number): Program {
+  if (head.length < 64 || head.readUInt32BE(0) !== 0x7f454c46) return { runnable: false };
+  const own = machines[process.arch];
+  if (head[5] !== 1 || own === undefined) return { runnable: true };
+  if (!own.includes(head.readUInt16LE(18))) return { runnable: false };
   const is64 = head[4] === 2;
   const tableAt = is64 ? Number(head.readBigUInt64LE(32)) : head.readUInt32LE(28);
   const entrySize = head.readUInt16LE(is64 ? 54 : 42);
   const count = head.readUInt16LE(is64 ? 56 : 44);
   for (let index = 0; index < count; index++) {
     const at = tableAt + index * entrySize;
-    if (at + 56 > head.length) return undefined;
+    if (at + 56 > head.length) break;
+    // PT_INTERP
     if (head.readUInt32LE(at) !== 3) continue;
     const offset = is64 ? Number(head.readBigUInt64LE(at + 8)) : head.readUInt32LE(at + 4);
     const size = is64 ? Number(head.readBigUInt64LE(at + 32)) : head.readUInt32LE(at + 16);
-    if (size > 4096) return undefined;
+    if (size > 4096) break;
     const name = Buffer.alloc(size);
     readSync(fd, name, 0, size, offset);
-    return name.toString("utf8").replace(/\0.*$/s, "");
+    return { runnable: true, interpreter: name.toString("utf8").replace(/\0.*$/s, "") };
   }
-  return undefined;
+  return { runnable: true };
+}
+
+/** binfmt_misc: somebody taught this kernel to run other files (qemu-user, WSL's .exe). */
+function hasForeignFormats(): boolean {
+  try {
+    return readdirSync("/proc/sys/fs/binfmt_misc").some((name) => name !== "register" && name !== "status");
+  } catch {
+    return false;
+  }
 }

@@ -37,7 +37,7 @@ async function probeIsolation(tools: Tools): Promise<Finding<Isolation>> {
 }
 
 async function probeOutbound(tools: Tools): Promise<Finding<Outbound>> {
-  if (!canOpen("/dev/net/tun")) return { value: "none", notes: [noTun()] };
+  if (!canOpen("/dev/net/tun")) return { value: "none", notes: [existsSync("/dev/net/tun") ? closedTun() : noTun()] };
   if (tools["pasta"]) {
     const help = await runTool(tools["pasta"], ["--help"]);
     // passt before 2022-09 has no --config-net: without it the namespace has no address.
@@ -106,6 +106,10 @@ const noNewuidmap = () =>
   });
 const noTun = () =>
   msg("Containers have no network of their own: /dev/net/tun is missing. Load it: {command}", { command: "sudo modprobe tun" });
+const closedTun = () =>
+  msg("Containers have no network of their own: /dev/net/tun is not open to your account. Open it: {command}", {
+    command: "sudo chmod 666 /dev/net/tun",
+  });
 const noOutbound = () =>
   msg("Containers cannot reach the network: neither pasta nor slirp4netns was found. Install one: {command}", {
     command: "sudo apt install passt",

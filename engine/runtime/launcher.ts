@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
@@ -11,7 +11,7 @@ import { readMounts } from "./mountinfo.ts";
 import { namespaceOf, processStat } from "./proc.ts";
 import { whenRunning } from "./running.ts";
 import { execCommand, need, runCommand } from "./stages.ts";
-import { makePipes, silence } from "./stdio.ts";
+import { endable, makePipes, silence } from "./stdio.ts";
 import { runTool } from "./tools.ts";
 import type { HostFacts, ProcessSpec, RunningProcess, Runtime } from "./types.ts";
 
@@ -86,6 +86,7 @@ async function startProcess(start: Start): Promise<RunningProcess> {
   // Its own session: a Ctrl-C in the terminal that the engine was started from is not meant for containers.
   const common = { env: { ...env }, cwd: "/", detached: true };
   const rest = {
+    tty: spec.tty !== undefined,
     command,
     hostPrograms: start.hostPrograms,
     stty: facts.tools["stty"],
@@ -97,15 +98,18 @@ async function startProcess(start: Start): Promise<RunningProcess> {
     const stdin = child.stdin as Writable;
     const stdout = child.stdout as Readable;
     stdin.on("error", () => {});
-    return whenRunning({ child, stdin, stdout, stderr: silence(), ...rest });
+    return whenRunning({ child, stdin, stdout: endable(stdout), stderr: silence(), ...rest });
   }
   const pipes = await makePipes(need(facts, "mkfifo"), spec);
+  let child: ChildProcess;
   try {
-    const child = spawn(file, args, { ...common, stdio: [...pipes.childEnds, "pipe"] });
-    return await whenRunning({ child, stdin: pipes.stdin, stdout: pipes.stdout, stderr: pipes.stderr, ...rest });
+    child = spawn(file, args, { ...common, stdio: [...pipes.childEnds, "pipe"] });
   } finally {
+    // Before anything is awaited: while this side holds them open, there is no end of output.
     pipes.closeChildEnds();
   }
+  const may = Number.isFinite(start.lingerMs) ? endable : (stream: Readable) => stream;
+  return whenRunning({ child, stdin: pipes.stdin, stdout: may(pipes.stdout), stderr: may(pipes.stderr), ...rest });
 }
 
 function environmentOf({ env }: ProcessSpec) {

@@ -14,6 +14,8 @@ export interface MountPlan {
   readonly first: string;
   readonly touch: readonly string[];
   readonly second: string;
+  /** mount(8) gives flags to the top of a bound tree only; these are the mounts below. */
+  readonly remounts: readonly { readonly target: string; readonly flags: string }[];
   /** Inside the new pid namespace: /proc and what hides or protects parts of it. */
   readonly third: string;
   readonly devTemplate: string;
@@ -53,28 +55,26 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   const first: string[] = [];
   const second: string[] = [];
   const touch: string[] = [];
+  const remounts: { target: string; flags: string }[] = [];
   const line = (source: string, target: string, type: string, options: string) =>
     `${[source, target === "/" ? root : root + target].map(escape).join(" ")} ${type} ${options} 0 0`;
   /** Bind of a tree with all its mounts; flags of the source's mount stay, because a user namespace may not drop them. */
   const bind = (source: string, target: string, extra: readonly string[], more = "") => {
     const flags = [...new Set([...extra, ...keptFlags(mountOf(mounts, source))])];
-    const lines = [line(source, target, "none", ["rbind", ...flags].join(",") + more)];
-    if (flags.includes("ro")) {
-      for (const below of mountsBelow(mounts, source)) {
-        const at = target + below.mountPoint.slice(source.length);
-        lines.push(line(root + at, at, "none", ["bind", "ro", ...keptFlags(below)].join(",")));
-      }
-    }
-    return lines;
+    return line(source, target, "none", ["rbind", ...flags].join(",") + more);
   };
   // nodev everywhere: without a device cgroup, CAP_MKNOD (Docker's default) would otherwise open the host's disks to root.
   const nodev = privileged ? [] : ["nodev"];
 
-  first.push(...bind(realpathSync(spec.rootfs), "/", nodev));
+  first.push(bind(realpathSync(spec.rootfs), "/", nodev));
   first.push(line("tmpfs", "/dev", "tmpfs", "nosuid,nodev,mode=755,size=65536k"));
   const sysReadOnly = privileged ? "" : "ro,";
   if (ownSysfs) first.push(line("sysfs", "/sys", "sysfs", `${sysReadOnly}nosuid,nodev,noexec`));
-  else first.push(...bind("/sys", "/sys", ["ro"]));
+  else {
+    first.push(bind("/sys", "/sys", ["ro"]));
+    // What is mounted below is not read only with it. Nothing there lets this user in but perhaps his own control group.
+    first.push(line("tmpfs", "/sys/fs/cgroup", "tmpfs", "ro,nosuid,nodev,noexec,size=0k"));
+  }
 
   const group = facts.isolation === "single-id" ? "" : ",gid=5";
   second.push(line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`));
@@ -103,8 +103,12 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
     const target = ensure(view, mount.target, kind, created);
     const unknown = target.host === undefined;
     if (unknown && kind === "file") touch.push(target.path);
-    const lines = bind(source, target.path, [...nodev, ...(mount.readOnly ? ["ro"] : [])], unknown && kind === "folder" ? ",x-mount.mkdir" : "");
-    second.push(...lines);
+    const flags = [...nodev, ...(mount.readOnly ? ["ro"] : [])];
+    second.push(bind(source, target.path, flags, unknown && kind === "folder" ? ",x-mount.mkdir" : ""));
+    for (const below of mountsBelow(mounts, source)) {
+      const at = root + target.path + below.mountPoint.slice(source.length);
+      remounts.push({ target: at, flags: [...new Set([...flags, ...keptFlags(below)])].join(",") });
+    }
     view.mounted.set(target.path, source);
     covered.push(target.path);
   }
@@ -125,7 +129,7 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   }
   makeDevTemplate(devTemplate, ownDevices);
   const text = (lines: readonly string[]) => `${lines.join("\n")}\n`;
-  return { view, root, first: text(first), touch, second: text(second), third: text(third), devTemplate, created };
+  return { view, root, first: text(first), touch, second: text(second), remounts, third: text(third), devTemplate, created };
 }
 
 /** What is copied into the new /dev: mount points and Docker's links. */

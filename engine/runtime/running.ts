@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import { PassThrough, Readable, type Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execFailed, setupFailed } from "./errors.ts";
@@ -15,6 +15,7 @@ interface Started {
   readonly stdin: Writable;
   readonly stdout: Readable;
   readonly stderr: Readable;
+  readonly tty: boolean;
   readonly command: string;
   /** `dev:ino` of the host's programs that the chain runs through. */
   readonly hostPrograms: ReadonlySet<string>;
@@ -26,7 +27,8 @@ interface Started {
 
 /** Waits until the chain has become the command. @throws EngineError `runtime-failed`, `command-not-found` */
 export async function whenRunning(started: Started): Promise<RunningProcess> {
-  const { child, stdin, stdout, stderr } = started;
+  const { child, stdin } = started;
+  let { stdout, stderr } = started;
   const ended = new Promise<number>((resolve) => {
     child.once("error", () => resolve(127));
     child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
@@ -40,12 +42,17 @@ export async function whenRunning(started: Started): Promise<RunningProcess> {
   const pid = child.pid === undefined ? undefined : firstChild(child.pid);
   const identity = pid === undefined ? undefined : identify(pid);
   const early = await commandStarted(identity, ended, started.hostPrograms);
-  if (early !== undefined && (early === 126 || early === 127)) {
-    const words = await failureWords(started, child);
+  if (early === 126 || early === 127) {
+    // It has ended, so there is an end to read to. Whoever reads next gets the same again.
+    const output = (await (started.tty ? stdout : stderr).toArray()) as Uint8Array[];
+    const words = failureWords(output);
     if (words !== undefined) {
       started.afterExit();
-      throw execFailed(started.command, early, words);
+      throw execFailed(started.command, early, words.toLowerCase());
     }
+    const again = Readable.from(output, { objectMode: false });
+    if (started.tty) stdout = again;
+    else stderr = again;
   }
   const exit = ended.then(async (code) => {
     await outputsClosed([stdout, stderr], started.lingerMs);
@@ -105,26 +112,21 @@ async function commandStarted(
   }
 }
 
-/** unshare(1)'s "failed to execute" (the finisher in stages.ts uses its words). */
-async function failureWords({ stdout, stderr, command }: Started, child: ChildProcess): Promise<string | undefined> {
-  const source = stderr.readable && child.stdio[2] === null ? stderr : stdout;
-  if (source.readableLength === 0) await Promise.race([new Promise((done) => source.once("readable", done)), finished(source).catch(() => {})]);
-  const data = source.read() as Uint8Array | null;
-  if (data === null) return undefined;
-  const match = /^unshare: failed to execute (.*): ([^:\r\n]+)\r?\n$/.exec(Buffer.from(data).toString("utf8"));
-  if (match?.[1] === command || match) return match[2];
-  source.unshift(data);
-  return undefined;
+/** unshare(1)'s words when it cannot become the command (the finisher in stages.ts uses the same). */
+function failureWords(output: readonly Uint8Array[]): string | undefined {
+  return /^unshare: failed to execute .*: ([^:\r\n]+)\r?\n$/.exec(Buffer.concat(output).toString("utf8"))?.[1];
 }
 
+/** Resolves when what somebody reads has been read to its end. */
 async function outputsClosed(outputs: readonly Readable[], lingerMs: number): Promise<void> {
+  // Whoever waited for the process to run gets his turn to start reading.
+  await new Promise((done) => setImmediate(done));
+  const isRead = (output: Readable) => output.readableFlowing !== null || output.listenerCount("readable") > 0;
   const closed = Promise.all(
-    outputs.map((output) => {
-      // Nobody wants it, so nobody would ever read it to its end.
-      if (output.readableFlowing === null && output.listenerCount("readable") === 0) output.resume();
-      return output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {});
-    }),
+    outputs.filter(isRead).map((output) => (output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {}))),
   );
+  // Not thrown away at once: a late reader shall still get everything. Not kept for ever: it holds a descriptor.
+  setTimeout(() => outputs.filter((output) => !isRead(output)).forEach((output) => output.destroy()), unreadMs).unref();
   if (lingerMs === Number.POSITIVE_INFINITY) {
     await closed;
     return;
@@ -132,5 +134,7 @@ async function outputsClosed(outputs: readonly Readable[], lingerMs: number): Pr
   const stop = new AbortController();
   await Promise.race([closed, delay(lingerMs, undefined, { signal: stop.signal }).catch(() => {})]);
   stop.abort();
-  for (const output of outputs) output.destroy();
+  for (const output of outputs) if (isRead(output) && output instanceof PassThrough) output.end();
 }
+
+const unreadMs = 10_000;

@@ -61,6 +61,9 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
     `${quote(need(facts, "cp"))} -RP ${quote(`${plan.devTemplate}/.`)} ${quote(`${plan.root}/dev/`)} || exit 125`,
     ...plan.touch.map((path) => touch(`${plan.root}${path}`)),
     table(files.second),
+    ...plan.remounts
+      .filter(({ flags }) => flags !== "")
+      .map(({ target, flags }) => `${quote(mount)} -n -o remount,bind,${flags} ${quote(target)} || exit 125`),
     hostname(facts, spec.hostname),
     ...(spec.network === "none" ? [loopbackUp(facts)] : []),
     spec.process.tty

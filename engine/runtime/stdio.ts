@@ -2,7 +2,7 @@ import { chownSync, closeSync, constants, mkdtempSync, openSync, rmSync } from "
 import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { Readable, Writable } from "node:stream";
+import { PassThrough, Readable, Writable } from "node:stream";
 import { setupFailed } from "./errors.ts";
 import { runTool } from "./tools.ts";
 
@@ -61,8 +61,7 @@ export async function makePipes(mkfifo: string, owner: { readonly uid: number; r
 }
 
 function readEnd(fd: number): Readable {
-  const socket = new Socket({ fd, readable: true, writable: false });
-  return socket;
+  return new Socket({ fd, readable: true, writable: false });
 }
 
 /** A pipe knows no half-close, so the end is a close once everything is written. */
@@ -90,4 +89,14 @@ function writeEnd(fd: number): Writable {
 /** What a process with a terminal has for stderr. */
 export function silence(): Readable {
   return Readable.from([]);
+}
+
+/** A stream that can be ended on this side (`end()`) while the other side still holds it open. */
+export function endable(source: Readable): PassThrough {
+  const output = new PassThrough();
+  source.pipe(output);
+  source.on("error", () => output.end());
+  output.on("finish", () => source.destroy());
+  output.on("close", () => source.destroy());
+  return output;
 }

@@ -127,7 +127,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("says what the kernel says of a file that is no program", async () => {
       writeFileSync(path.join(rootfs, "bin/garbage"), "\u0001\u0002\u0003garbage", { mode: 0o755 });
-      await refused(["garbage"], 126, /Exec format error/);
+      await refused(["garbage"], 126, /exec format error/);
     });
     it("does not look at the host's PATH", () => refused(["python3"], 127, /executable file not found/));
     it("leaves nothing in the root file system", () => {
@@ -174,7 +174,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
 
     it("has no other descriptors open", async () => {
       // Descriptors above 15 may come from whoever started the tests: libuv closes a gapless row only.
-      assert.equal(await output("cd /proc/1/fd; ls -d ? 1[0-5] 2>/dev/null | tr '\\n' ' '; exit 0"), "0 1 2 ");
+      assert.equal(await output("for n in $(seq 0 15); do [ -e /proc/1/fd/$n ] && echo -n $n' '; done; true"), "0 1 2 ");
     });
   });
 
