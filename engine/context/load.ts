@@ -2,7 +2,6 @@ import { type Stats, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Digest } from "../base/digest.ts";
-import type { EngineError } from "../base/errors.ts";
 import { digestSelected } from "./digest.ts";
 import {
   contextMissing,
@@ -14,7 +13,7 @@ import {
   sourceNotFound,
 } from "./errors.ts";
 import { compileIgnore, type Ignore, readIgnoreFile } from "./ignore.ts";
-import { selectFrom } from "./select.ts";
+import { type Selection, selectAll, selectFrom } from "./select.ts";
 import { FileTree } from "./tree.ts";
 import type { BuildContext, SelectedSource, StatCache } from "./types.ts";
 
@@ -29,11 +28,10 @@ export interface LoadContextOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A context of which the tree can be looked at beyond the contract (COPY --parents). */
+/** A context that also answers for a whole COPY: the builder and the forecast ask it alike. */
 export interface FolderContext extends BuildContext {
-  readonly tree: FileTree;
-  /** The error for a plain source that is not there: never existed, or hidden by .dockerignore. */
-  missing(source: string): EngineError;
+  /** @throws EngineError `copy-source-not-found`, `invalid-argument` for a malformed pattern. */
+  selectAll(selection: Selection): Promise<readonly SelectedSource[]>;
 }
 
 /** @throws EngineError `invalid-argument` (not a folder, bad .dockerignore), `not-found` (no Dockerfile), `forbidden`. */
@@ -52,20 +50,12 @@ export async function loadContext(options: LoadContextOptions): Promise<FolderCo
   });
   const missing = (source: string) =>
     ignore && stat(`${root}/${source}`) ? sourceIgnored(source, ignore.name) : sourceNotFound(source);
-  const whole = new Map<string, Promise<readonly SelectedSource[]>>();
-
   return {
     root,
     dockerfile,
     dockerfileText,
-    tree,
-    missing,
-    select(source, excludes = []) {
-      const key = JSON.stringify([source, excludes]);
-      const selected = whole.get(key) ?? selectFrom(tree, source, excludes, missing);
-      whole.set(key, selected);
-      return selected;
-    },
+    select: (source, excludes = []) => selectFrom(tree, source, excludes, missing),
+    selectAll: (selection) => selectAll(tree, selection, missing),
     digest(selected: readonly SelectedSource[], signal?: AbortSignal): Promise<Digest> {
       return digestSelected(selected, options.statCache, signal);
     },

@@ -5,6 +5,28 @@ import { compileGlob, hasWildcards, unescapeGlob } from "./match.ts";
 import type { FileTree, TreeNode } from "./tree.ts";
 import type { ContextEntry, SelectedSource } from "./types.ts";
 
+/** What a COPY says about what it takes. */
+export interface Selection {
+  readonly sources: readonly string[];
+  readonly excludes: readonly string[];
+  /** --parents */
+  readonly parents: boolean;
+}
+
+/** Everything that a COPY takes of a tree, source by source. */
+export async function selectAll(
+  tree: FileTree,
+  { sources, excludes, parents }: Selection,
+  missing: (source: string) => EngineError,
+): Promise<readonly SelectedSource[]> {
+  const selected: SelectedSource[] = [];
+  for (const source of sources) {
+    if (parents) selected.push(await selectWithParents(tree, source, excludes, missing));
+    else selected.push(...(await selectFrom(tree, source, excludes, missing)));
+  }
+  return selected;
+}
+
 /**
  * What a source of COPY stands for in a tree: leading `/`, `./` and `../` collapse into the root, a symlink at the top is
  * followed inside the tree, wildcards are Go's filepath.Match over the rest of the path and stop at a matched folder.
@@ -109,7 +131,7 @@ async function matchNames(tree: FileTree, path: string): Promise<string[]> {
  * COPY --parents: one folder with what the source stands for at its place below the pivot (`/./`, else the root), and the
  * folders on the way. Here `**` crosses folders, as in .dockerignore.
  */
-export async function selectWithParents(
+async function selectWithParents(
   tree: FileTree,
   source: string,
   excludes: readonly string[],

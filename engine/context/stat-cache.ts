@@ -96,6 +96,15 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
   };
 }
 
+/** For trees that are seen once, like mounted stages: remembering their paths would only fill the cache. */
+export const withoutMemory: StatCache = {
+  filesRead: 0,
+  async digestOf(entry, signal) {
+    return (await hashFile(entry.file, signal)).digest;
+  },
+  save: async () => undefined,
+};
+
 async function hashFile(file: string, signal?: AbortSignal): Promise<{ digest: Digest; stat: Stats }> {
   const breathe = breather(signal);
   let handle: number | undefined;

@@ -4,9 +4,10 @@ import type { Message } from "../base/message.ts";
 import { digestSelected } from "../context/digest.ts";
 import { fileError, sourceNotInStage } from "../context/errors.ts";
 import type { FolderContext } from "../context/load.ts";
-import { selectFrom, selectWithParents } from "../context/select.ts";
+import { selectAll } from "../context/select.ts";
+import { withoutMemory } from "../context/stat-cache.ts";
 import { FileTree } from "../context/tree.ts";
-import type { SelectedSource, StatCache } from "../context/types.ts";
+import type { SelectedSource } from "../context/types.ts";
 import type { CopyOp, MakeDirectoryOp } from "../graph/graph.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { ContentStore } from "../store/types.ts";
@@ -33,19 +34,9 @@ export type CopySource =
   | { readonly kind: "context"; readonly context: FolderContext }
   | { readonly kind: "layers"; readonly layers: readonly Layer[] };
 
-/** What a COPY from the context takes. @throws EngineError `copy-source-not-found`, `invalid-argument` for a bad pattern. */
-export async function selectFromContext(op: CopyOp, context: FolderContext): Promise<readonly SelectedSource[]> {
-  return selectAll(op, context.tree, (source) => context.select(source, op.excludes), context.missing);
-}
-
 /** Content digest of what a COPY --from takes of a file system that is already mounted at `root`. */
-export async function digestInRoot(
-  op: CopyOp,
-  root: string,
-  statCache: StatCache,
-  signal: AbortSignal,
-): Promise<Digest> {
-  return digestSelected(await selectInRoot(op, root, signal), statCache, signal);
+export async function digestInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<Digest> {
+  return digestSelected(await selectInRoot(op, root, signal), withoutMemory, signal);
 }
 
 /** COPY: a layer with what is taken, where it belongs. */
@@ -55,7 +46,7 @@ export async function copyStep(op: CopyOp, source: CopySource, options: FileStep
   try {
     const selected =
       source.kind === "context"
-        ? await selectFromContext(op, source.context)
+        ? await source.context.selectAll(op)
         : await selectInRoot(op, view?.path ?? "/", signal);
     if (op.refuseArchives)
       for (const { path, type, entries } of selected) if (type === "file") refuseArchive(path, entries);
@@ -92,23 +83,8 @@ async function inTarget(
   }
 }
 
-async function selectInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<readonly SelectedSource[]> {
-  const tree = new FileTree(root, { owners: true, signal });
-  return selectAll(op, tree, (source) => selectFrom(tree, source, op.excludes, sourceNotInStage), sourceNotInStage);
-}
-
-async function selectAll(
-  op: CopyOp,
-  tree: FileTree,
-  select: (source: string) => Promise<readonly SelectedSource[]>,
-  missing: FolderContext["missing"],
-): Promise<readonly SelectedSource[]> {
-  const selected: SelectedSource[] = [];
-  for (const source of op.sources) {
-    if (op.parents) selected.push(await selectWithParents(tree, source, op.excludes, missing));
-    else selected.push(...(await select(source)));
-  }
-  return selected;
+function selectInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<readonly SelectedSource[]> {
+  return selectAll(new FileTree(root, { owners: true, signal }), op, sourceNotInStage);
 }
 
 const archiveStarts: readonly (readonly [number, readonly number[]])[] = [

@@ -4,13 +4,12 @@ import type { EngineError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { vertexKey } from "../cache/keys.ts";
 import type { FolderContext } from "../context/load.ts";
-import type { StatCache } from "../context/types.ts";
 import type { BuildGraph, CopyOp, Vertex } from "../graph/graph.ts";
 import { inputsOf } from "../graph/inputs.ts";
 import type { Runtime } from "../runtime/types.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
-import { copyStep, digestInRoot, makeDirectoryStep, selectFromContext } from "./copy.ts";
+import { copyStep, digestInRoot, makeDirectoryStep } from "./copy.ts";
 import { asEngineError, at, noRuntime } from "./errors.ts";
 import { runStep } from "./run.ts";
 import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
@@ -29,7 +28,6 @@ export interface ExecutionDeps {
   readonly runtime: Runtime | undefined;
   /** Why there is no runtime, and the cure. */
   readonly runtimeNote?: Message;
-  readonly statCache: StatCache;
   readonly memo: SelectionMemo;
   readonly work: SharedWork<CacheRecord, StepEvent>;
   readonly now: () => number;
@@ -196,10 +194,10 @@ export class Execution {
   async #digestContent(op: CopyOp): Promise<Digest | undefined> {
     const { context } = this.#options;
     if (op.sources.length === 0) return undefined;
-    if (op.from.kind === "context") return context.digest(await selectFromContext(op, context), this.#signal);
+    if (op.from.kind === "context") return context.digest(await context.selectAll(op), this.#signal);
 
     const { layers } = await this.#result(op.from.vertex);
-    const { snapshots, statCache, memo } = this.#deps;
+    const { snapshots, memo } = this.#deps;
     const { sources, excludes, parents } = op;
     const key = selectionKey(
       layers.map(({ diffId }) => diffId),
@@ -209,7 +207,7 @@ export class Execution {
     if (remembered) return remembered;
     const view = await snapshots.mountView(layers, this.#signal);
     try {
-      const digest = await digestInRoot(op, view.path, statCache, this.#signal);
+      const digest = await digestInRoot(op, view.path, this.#signal);
       memo.set(key, digest);
       return digest;
     } finally {

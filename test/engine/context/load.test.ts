@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { chmodSync, linkSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { loadContext } from "../../../engine/context/load.ts";
-import { selectWithParents } from "../../../engine/context/select.ts";
 import { openStatCache } from "../../../engine/context/stat-cache.ts";
 import { type Files, makeFolder, writeFiles } from "../../support/files.ts";
 
@@ -141,9 +140,11 @@ describe("a build context", () => {
 
   it("keeps the folders of --parents below the pivot", async () => {
     const root = folder({ Dockerfile: "", "a/b/c/1.txt": "", "a/b/2.txt": "", "a/3.md": "", "x/y.txt": "" });
-    const { tree, missing } = await load(root);
+    const context = await load(root);
     const at = async (source: string, excludes: readonly string[] = []) =>
-      (await selectWithParents(tree, source, excludes, missing)).entries.map((entry) => entry.name);
+      (await context.selectAll({ sources: [source], excludes, parents: true })).flatMap(({ entries }) =>
+        entries.map((entry) => entry.name),
+      );
     assert.deepEqual(await at("a/b/2.txt"), ["a", "a/b", "a/b/2.txt"]);
     assert.deepEqual(await at("./a/./b/c"), ["a", "a/b", "a/b/c", "a/b/c/1.txt"]);
     assert.deepEqual(await at("a/./b/c"), ["b", "b/c", "b/c/1.txt"]);

@@ -4,7 +4,6 @@ import { chmodSync, linkSync, writeFileSync } from "node:fs";
 import { loadContext } from "../../../engine/context/load.ts";
 import { openStatCache } from "../../../engine/context/stat-cache.ts";
 import type { CopyOp } from "../../../engine/graph/graph.ts";
-import { selectFromContext } from "../../../engine/solver/copy.ts";
 import { layerTar } from "../../../engine/solver/layer-writer.ts";
 import { makeDirectory } from "../../../engine/solver/make-directory.ts";
 import { resolveOwner } from "../../../engine/solver/owner.ts";
@@ -73,7 +72,7 @@ describe("what a COPY puts where", () => {
       ...op,
     };
     const loaded = await loadContext({ contextPath: context, statCache: openStatCache(`${context}/../none.json`) });
-    const selected = await selectFromContext(complete, loaded);
+    const selected = await loaded.selectAll(complete);
     const tree = new TargetTree(parent);
     const owner = op.chown === undefined ? undefined : resolveOwner(op.chown, parent, () => undefined);
     place(tree, { op: complete, selected, owner, now: 0 });
