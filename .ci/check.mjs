@@ -1,5 +1,4 @@
 // npm run check: generated files up to date · types · lint and format · dead code · unit tests. All run, then it says which failed.
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { ensureModules } from "./project.mjs";
 import { main, requireNode, root, run } from "./shell.mjs";
@@ -20,7 +19,6 @@ await main(async () => {
   await ensureModules();
   const failed = [];
   for (const [name, command, args] of steps) {
-    if (args[0]?.endsWith(".mjs") && !existsSync(args[0])) continue;
     console.log(`\n── ${name} ──`);
     const { code } = await run(command, args, { stdio: "inherit", check: false });
     if (code !== 0) failed.push(name);
