@@ -104,7 +104,7 @@ export function launch(nodePath: string, { args, user, env, home }: Launch): Ser
   chmodSync(runtime, 0o700);
   give(home, user);
   const inherited = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|VSCODE_|ELECTRON_|NODE_OPTIONS$|XDG_)/.test(name),
+    ([name]) => !/^(npm_|VSCODE_|ELECTRON_|NODE_OPTIONS$|XDG_|DRYDOCK_HO)/.test(name),
   );
   const child = spawn(nodePath, [...args], {
     cwd: home,
