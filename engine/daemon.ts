@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { uploadPrefix } from "./api/build.ts";
 import { toErrorBody } from "./api/errors.ts";
 import { createEventLog, nowNs } from "./api/event-log.ts";
@@ -16,9 +17,9 @@ import { extractContext } from "./context/extract.ts";
 import { openStatCache } from "./context/stat-cache.ts";
 import { homeTaken, socketTaken } from "./errors.ts";
 import { collectGarbage } from "./garbage.ts";
-import { isOwner, lockHome } from "./home-lock.ts";
+import { type HomeLock, isOwner, lockHome } from "./home-lock.ts";
 import { watchIdle } from "./idle.ts";
-import type { ReadyReport } from "./launch.ts";
+import { askStatus, type ReadyReport } from "./launch.ts";
 import { log } from "./log.ts";
 import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
@@ -45,6 +46,10 @@ export interface DaemonOptions {
   readonly readyFd: number | undefined;
 }
 
+/** How long another engine of this home may take to start or to end. */
+const patienceMs = 15_000;
+const cleanUpMs = 5000;
+
 /** Runs the engine in this process, inside the namespaces, until it is told to end. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const report = (line: ReadyReport) => {
@@ -62,11 +67,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 
 async function open(options: DaemonOptions, onReady: () => void): Promise<void> {
   const { home, socket } = options.paths;
-  const lock = lockHome(home, socket);
-  if (isOwner(lock)) {
-    // Whoever asked for an engine has one, if it is where they look for it.
-    if (lock.socket !== socket) throw homeTaken(home, lock.pid, lock.socket);
-    log(`start: process ${lock.pid} serves this home already`);
+  const lock = await takeHome(home, socket);
+  if (!lock) {
+    // Whoever asked for an engine has one.
     onReady();
     return;
   }
@@ -86,11 +89,14 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
     ending = true;
     log(`end: ${reason}`);
     idle.stop();
-    void api.close().then(() => {
-      containers.close();
-      lock.release();
-      process.exit();
-    });
+    void api
+      .close()
+      .then(() => until(() => !parts.isWorking()))
+      .then(() => {
+        containers.close();
+        lock.release();
+        process.exit();
+      });
   };
   const idle = watchIdle({
     idleMs: options.idleMs,
@@ -99,6 +105,29 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
   });
   parts.onShutdown(() => end("asked to"));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(signal));
+}
+
+/** Undefined when a living engine serves this home and answers on the socket. @throws EngineError `conflict` */
+async function takeHome(home: string, socket: string): Promise<HomeLock | undefined> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const lock = lockHome(home, socket);
+    if (!isOwner(lock)) return lock;
+    if (await askStatus(lock.socket)) {
+      if (lock.socket !== socket) throw homeTaken(home, lock.pid, lock.socket);
+      log(`start: process ${lock.pid} serves this home already`);
+      return undefined;
+    }
+    // It is just starting, or just ending.
+    if (performance.now() > deadline) throw homeTaken(home, lock.pid, lock.socket);
+    await sleep(20);
+  }
+}
+
+/** Gives what was cancelled the time to clean up. */
+async function until(isTrue: () => boolean): Promise<void> {
+  const deadline = performance.now() + cleanUpMs;
+  while (!isTrue() && performance.now() < deadline) await sleep(20);
 }
 
 interface Parts {

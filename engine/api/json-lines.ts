@@ -12,8 +12,12 @@ export interface JsonLines {
   end(): Promise<void>;
 }
 
+/** A client that does not read while this much waits for it is not there; its connection is closed. */
+const maxQueuedBytes = 64 * 1024 * 1024;
+
 export function jsonLines(call: Call, contentType = "application/json", lineEnd = "\r\n"): JsonLines {
   let started = false;
+  let queuedBytes = 0;
   let queue: Promise<void> = Promise.resolve();
   const start = () => {
     if (started) return;
@@ -23,7 +27,13 @@ export function jsonLines(call: Call, contentType = "application/json", lineEnd 
   };
   const sendRaw = (json: string) => {
     start();
-    queue = queue.then(() => writeTo(call.res, `${json}${lineEnd}`));
+    queuedBytes += json.length;
+    if (queuedBytes > maxQueuedBytes) call.res.destroy();
+    queue = queue
+      .then(() => writeTo(call.res, `${json}${lineEnd}`))
+      .then(() => {
+        queuedBytes -= json.length;
+      });
   };
   return {
     get started() {

@@ -76,6 +76,10 @@ describe("the real docker client", () => {
       });
 
       it("runs a command and has its output and its exit code", async () => {
+        await lab.ok(["rmi", "busybox"]);
+        const pulled = await lab.docker(["run", "--rm", "busybox", "echo", "hello"]);
+        assert.equal(pulled.stdout, "hello\n");
+        assert.match(pulled.stderr, /^Unable to find image 'busybox:latest' locally\n/);
         assert.equal(await lab.ok(["run", "--rm", "busybox", "echo", "hello"]), "hello\n");
         const failed = await lab.docker(["run", "--rm", "busybox", "sh", "-c", "echo out; echo err >&2; exit 7"]);
         assert.deepEqual([failed.code, failed.stdout, failed.stderr], [7, "out\n", "err\n"]);
@@ -179,6 +183,18 @@ describe("the real docker client", () => {
         assert.equal((await output).code, 6);
         assert.equal((await waiting).stdout, "6\n");
         await lab.ok(["rm", "cat"]);
+      });
+
+      it("prunes, and knows what uses how much", async () => {
+        await lab.ok(["create", "--name", "never-started", "busybox"]);
+        assert.match(await lab.ok(["system", "df"]), /^Images +\d+ +1 /m);
+        assert.match(await lab.ok(["container", "prune", "-f"]), /^Deleted Containers:\n[0-9a-f]{64}$/m);
+        await lab.ok(["image", "prune", "-f"]);
+        assert.match(await lab.ok(["images", "-q"]), /^[0-9a-f]{12}\n$/);
+        assert.match(await lab.ok(["network", "ls"]), / bridge +bridge +local$/m);
+        assert.equal(await lab.ok(["volume", "ls", "-q"]), "");
+        const named = await lab.docker(["run", "--rm", "-v", "data:/data", "busybox", "true"]);
+        assert.match(named.stderr, /"data" is a named volume/);
       });
 
       it("tells events", async () => {
