@@ -120,6 +120,7 @@ export function launch(nodePath: string, { args, user, env, home }: Launch): Ser
     detached: true,
     ...(user && { uid: user.uid, gid: user.gid }),
   });
+  endWithUs(child);
   let text = "";
   const waiting = new Set<() => void>();
   const notify = (): void => {
@@ -159,6 +160,22 @@ export function launch(nodePath: string, { args, user, env, home }: Launch): Ser
       clearTimeout(force);
     },
   };
+}
+
+const running = new Set<ChildProcess>();
+let armed = false;
+
+/** A test run that is broken off (timeout, Ctrl+C, a failing hook) must not leave servers behind. */
+function endWithUs(child: ChildProcess): void {
+  if (!armed) {
+    armed = true;
+    process.on("exit", () => {
+      for (const { pid } of running) if (pid !== undefined) tryKill(-pid);
+    });
+    for (const signal of ["SIGTERM", "SIGHUP"] as const) process.once(signal, () => process.exit(1));
+  }
+  running.add(child);
+  child.once("close", () => running.delete(child));
 }
 
 function tryKill(pid: number): void {
