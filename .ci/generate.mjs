@@ -1,4 +1,4 @@
-// Writes what is generated from the sources: docs/rules.md from the rules. `--check` writes nothing and fails when it differs.
+// Writes what is generated from the sources: server/rules/README.md from the rules. `--check` writes nothing and fails when it differs.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { main, root, Stop } from "./shell.mjs";
 await main(async () => {
   process.chdir(root);
   const { rules } = await load("server/rules/rules.ts");
-  const generated = [["docs/rules.md", rulesPage(rules)]];
+  const generated = [["server/rules/README.md", rulesPage(rules)]];
   for (const [file, text] of generated) {
     if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
     if (process.argv.includes("--check"))
