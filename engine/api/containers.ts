@@ -115,9 +115,11 @@ async function create(call: Call, services: Services): Promise<void> {
   sendJson(call, 201, { Id: container.id, Warnings: warnings });
 }
 
-function inspect(call: Call, { containers, status }: Services): void {
-  const details = containerDetails(containers.get(param(call, "id")), status().home);
-  sendJson(call, 200, flag(call, "size") ? { ...details, SizeRw: 0, SizeRootFs: 0 } : details);
+async function inspect(call: Call, { containers, images, status }: Services): Promise<void> {
+  const container = containers.get(param(call, "id"));
+  const details = containerDetails(container, status().home);
+  const image = flag(call, "size") ? await images.find(container.imageId) : undefined;
+  sendJson(call, 200, image ? { ...details, SizeRootFs: image.sizeBytes } : details);
 }
 
 async function top(call: Call, { containers }: Services): Promise<void> {

@@ -68,13 +68,14 @@ async function tag(call: Call, services: Services): Promise<void> {
 }
 
 async function remove(call: Call, services: Services): Promise<void> {
-  const removed = await removeImage(param(call, "name"), flag(call, "force"), services);
-  sendJson(call, 200, removed);
+  sendJson(call, 200, await removeImage(param(call, "name"), flag(call, "force"), services));
+  await services.collectGarbage().catch((error: unknown) => services.log(`collecting garbage: ${String(error)}`));
 }
 
 /**
  * Docker's rules: taking one of several names away concerns no container. When the image itself would go, a running
  * container forbids it and a stopped one wants force; then only the names go, for the container must be able to start.
+ * The blobs stay until garbage is collected.
  * @throws EngineError `image-not-found`, `conflict`
  */
 export async function removeImage(name: string, force: boolean, services: Services) {
@@ -92,7 +93,6 @@ export async function removeImage(name: string, force: boolean, services: Servic
     await services.images.add(image.manifestDescriptor, []);
     return removed.filter((part) => part.untagged !== undefined).map(removedLine);
   }
-  void services.collectGarbage().catch((error: unknown) => services.log(`collecting garbage: ${String(error)}`));
   return removed.map(removedLine);
 }
 
