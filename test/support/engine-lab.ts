@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import path from "node:path";
 import type { BuildRecord } from "../../engine/solver/types.ts";
@@ -22,7 +22,7 @@ export async function untilGone(home: string): Promise<void> {
     call.on("error", () => resolve());
     call.end();
   });
-  while (readdirSync(runtimeDir, { encoding: "utf8" }).includes("engine.sock")) {
+  while (existsSync(path.join(runtimeDir, "engine.sock"))) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   try {
