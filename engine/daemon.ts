@@ -9,9 +9,9 @@ import { listenOnSocket } from "./api/listen.ts";
 import { createApiServer } from "./api/server.ts";
 import type { Services, SettingsStore } from "./api/services.ts";
 import { openSettings } from "./api/settings.ts";
-import { engineVersion } from "./api/version.ts";
 import { formatMessage, type Message } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
+import { version } from "./base/version.ts";
 import { type OpenedContainers, openContainers } from "./containers/containers.ts";
 import { extractContext } from "./context/extract.ts";
 import { openStatCache } from "./context/stat-cache.ts";
@@ -78,7 +78,7 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
   const api = createApiServer(services);
   if ((await listenOnSocket(api.http, socket)) === "taken") throw socketTaken(socket);
   log(
-    `start: version ${engineVersion}, process ${process.pid}, ${facts.isolation}, ${facts.outbound}, socket ${socket}, ` +
+    `start: version ${version}, process ${process.pid}, ${facts.isolation}, ${facts.outbound}, socket ${socket}, ` +
       `${containers.runningCount} running, ready after ${Math.round(performance.now())} ms`,
   );
   onReady();
@@ -213,7 +213,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     scratchDir,
     extractContext,
     status: () => ({
-      version: engineVersion,
+      version: version,
       pid: process.pid,
       home,
       socket,

@@ -1,5 +1,5 @@
+import { version } from "../base/version.ts";
 import { maxApiVersion } from "./api-version.ts";
-import { engineVersion } from "./version.ts";
 
 /** On every answer, as Docker does; clients negotiate from the ones of `_ping`. `Builder-Version: 1` is the classic builder. */
 export const responseHeaders: Readonly<Record<string, string>> = {
@@ -7,5 +7,5 @@ export const responseHeaders: Readonly<Record<string, string>> = {
   "Builder-Version": "1",
   "Docker-Experimental": "false",
   OSType: "linux",
-  Server: `Drydock/${engineVersion} (linux)`,
+  Server: `Drydock/${version} (linux)`,
 };

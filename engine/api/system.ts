@@ -1,5 +1,6 @@
 import { cpus, hostname, release, totalmem } from "node:os";
 import { formatMessage } from "../base/message.ts";
+import { version as engineVersion } from "../base/version.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import { maxApiVersion, minApiVersion } from "./api-version.ts";
 import { type Call, sendJson, sendText } from "./call.ts";
@@ -8,7 +9,6 @@ import { streamEvents } from "./events.ts";
 import { imageSummary } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
-import { engineVersion } from "./version.ts";
 
 export const systemRoutes: readonly Route[] = [
   route("GET", "/_ping", ping),

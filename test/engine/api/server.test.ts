@@ -4,7 +4,6 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import path from "node:path";
 import { listenOnSocket } from "../../../engine/api/listen.ts";
-import { engineVersion } from "../../../engine/api/version.ts";
 import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
 
 describe("the API server", () => {
@@ -93,11 +92,6 @@ describe("the API server", () => {
     const wrong = await engine.hijack("/containers/none/attach?stream=1");
     assert.match(wrong.head, /^HTTP\/1\.1 404/);
     assert.match((await wrong.received).toString(), /No such/);
-  });
-
-  it("has the version of the package", () => {
-    const { version } = JSON.parse(readFileSync(path.resolve("package.json"), "utf8")) as { version: string };
-    assert.equal(engineVersion, version);
   });
 
   it("ends after the answer when asked to", async () => {
