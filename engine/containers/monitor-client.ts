@@ -129,7 +129,7 @@ export class MonitorAttachment implements Attachment {
     this.#socket = socket;
     socket.write(encodeFrame(kinds.attach, Buffer.of(this.#ownsStdin ? 1 : 0)));
     const frames = readFrames(socket);
-    await frames.next();
+    if ((await frames.next()).done) throw new Error("the monitor has gone");
     this.#frames = frames;
     if (this.#gone) {
       socket.destroy();

@@ -206,6 +206,8 @@ export class Unit {
       // The monitor may have ended between the two looks.
       if (this.#container.status === "running" || existsSync(this.folder.state)) {
         await this.#conclude(readJson<MonitorState>(this.folder.monitor), undefined);
+      } else if (this.#container.status === "exited" && this.#container.options.autoRemove) {
+        await this.#delete();
       }
     });
     // One that cannot be cleaned up must not keep the engine from starting.
