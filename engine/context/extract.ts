@@ -15,7 +15,7 @@ import {
   unsafeEntry,
 } from "./errors.ts";
 
-export interface ExtractOptions {
+interface ExtractOptions {
   readonly signal: AbortSignal;
   /** Of the unpacked files together. */
   readonly maxBytes?: number;

@@ -20,7 +20,7 @@ import type { BuildContext, SelectedSource, StatCache } from "./types.ts";
 const maxDockerfileBytes = 4 * 1024 * 1024;
 const defaultNames = ["Dockerfile", "dockerfile", "Containerfile"];
 
-export interface LoadContextOptions {
+interface LoadContextOptions {
   readonly contextPath: string;
   /** Absolute, or relative to the context. Default: `Dockerfile`, else `dockerfile`, else `Containerfile`. */
   readonly dockerfile?: string;

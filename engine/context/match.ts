@@ -2,7 +2,7 @@
  * Go's filepath.Match on `/`-separated names: `*` and `?` do not cross `/`, `[a-c]`, `[^x]`, `\c`. Matching takes time
  * proportional to pattern × name, whatever the pattern is: a regular expression would not give that.
  */
-export interface Glob {
+interface Glob {
   matches(name: string): boolean;
 }
 

@@ -52,7 +52,7 @@ export async function selectFrom(
 }
 
 /** A source as a path below the root, without a leading slash; `` is the root itself. */
-export function rootedPath(source: string): string {
+function rootedPath(source: string): string {
   return cleanPath(`/${source}`).slice(1);
 }
 

@@ -1,5 +1,4 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import path from "node:path";
 import { tooManyLinks } from "./lookup-errors.ts";
 
 /** As the kernel's limit of 40, with room for images that chain alternatives. */
@@ -51,11 +50,6 @@ export function resolveLinks(
     pending.push(...link.split("/").reverse());
   }
   return `/${done.join("/")}`;
-}
-
-/** The same place as seen from inside: `/` or `/a/b`. */
-export function pathInRoot(root: string, place: string): string {
-  return `/${path.relative(root, place)}`;
 }
 
 function linkAt(file: string): string | undefined {

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync } from "node:fs";
 import { idOutOfRange, unknownGroup, unknownUser } from "./lookup-errors.ts";
 import { resolveInRoot } from "./root-path.ts";
 
-export interface ResolvedUser {
+interface ResolvedUser {
   readonly uid: number;
   readonly gid: number;
   /** Supplementary groups; none when a group was named (`USER 4:5`). */
@@ -11,14 +11,14 @@ export interface ResolvedUser {
   readonly home: string;
 }
 
-export interface UserEntry {
+interface UserEntry {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
   readonly home: string;
 }
 
-export interface GroupEntry {
+interface GroupEntry {
   readonly name: string;
   readonly gid: number;
   readonly members: readonly string[];

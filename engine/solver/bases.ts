@@ -17,7 +17,7 @@ export interface FoundImage extends BaseImage {
   readonly durationMs: number;
 }
 
-export interface FindBasesOptions {
+interface FindBasesOptions {
   readonly images: ImageStore;
   readonly registry: Registry;
   readonly pulls: SharedWork<ImageRecord, PullProgress>;

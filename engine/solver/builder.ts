@@ -15,7 +15,7 @@ import { openSelectionMemo } from "./selection-memo.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { Builder } from "./types.ts";
 
-export interface BuilderDeps {
+interface BuilderDeps {
   /** State root of the engine. */
   readonly home: string;
   readonly images: ImageStore;

@@ -18,7 +18,7 @@ import { resolveOwner } from "./owner.ts";
 import { place } from "./place.ts";
 import { TargetTree } from "./target-tree.ts";
 
-export interface FileStepOptions {
+interface FileStepOptions {
   readonly snapshots: Snapshotter;
   readonly content: ContentStore;
   /** Of the vertex that is written to. */
@@ -30,7 +30,7 @@ export interface FileStepOptions {
 }
 
 /** Where a COPY takes from. */
-export type CopySource =
+type CopySource =
   | { readonly kind: "context"; readonly context: FolderContext }
   | { readonly kind: "layers"; readonly layers: readonly Layer[] };
 

@@ -21,7 +21,7 @@ export type StepEvent =
   | { readonly kind: "bytes"; readonly item: string; readonly total: number }
   | { readonly kind: "warning"; readonly message: Message };
 
-export interface ExecutionDeps {
+interface ExecutionDeps {
   readonly content: ContentStore;
   readonly cache: CacheStore;
   readonly snapshots: Snapshotter;
@@ -35,7 +35,7 @@ export interface ExecutionDeps {
   readonly scratch: () => { readonly id: string; readonly folder: string };
 }
 
-export interface ExecutionOptions {
+interface ExecutionOptions {
   readonly buildId: string;
   readonly graph: BuildGraph;
   readonly context: FolderContext;
@@ -48,7 +48,7 @@ export interface ExecutionOptions {
   readonly emit: (event: BuildEvent) => void;
 }
 
-export interface VertexResult {
+interface VertexResult {
   readonly layers: readonly Layer[];
   /** Absent for images and the empty file system. */
   readonly record?: CacheRecord;

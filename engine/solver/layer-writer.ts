@@ -14,7 +14,7 @@ type TarHeader = Partial<Header> & { readonly name: string };
 /** How far the tar may run ahead of whoever reads it. */
 const aheadBytes = 8 * 1024 * 1024;
 
-export interface LayerOptions {
+interface LayerOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: (total: number) => void;
 }

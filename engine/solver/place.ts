@@ -5,7 +5,7 @@ import { type ModeChange, parseChmod } from "./mode.ts";
 import type { Owner } from "./owner.ts";
 import type { LayerContent, LayerEntry, TargetTree } from "./target-tree.ts";
 
-export interface Placing {
+interface Placing {
   readonly op: CopyOp;
   readonly selected: readonly SelectedSource[];
   /** Of --chown; undefined: each entry's own, root for what comes from a context. */

@@ -3,7 +3,7 @@ import { type HistoryEntry, type ImageConfig, type Manifest, mediaTypes } from "
 import type { Layer } from "../snapshot/types.ts";
 
 /** What a vertex of the result added: when its layer was made, by whichever build made it. */
-export interface MadeLayer {
+interface MadeLayer {
   readonly createdAt: number;
 }
 

@@ -27,7 +27,7 @@ export type LayerContent =
       readonly hardLink?: string;
     };
 
-export interface FolderLook {
+interface FolderLook {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
