@@ -5,7 +5,7 @@ import { digestOf } from "../../engine/base/digest.ts";
 import { type ContainersOptions, type OpenedContainers, openContainers } from "../../engine/containers/containers.ts";
 import type { Attachment, CreateOptions, EngineEvent, LogOptions } from "../../engine/containers/types.ts";
 import type { ContainerConfig } from "../../engine/oci/types.ts";
-import type { Snapshotter } from "../../engine/snapshot/types.ts";
+import type { Layer, Snapshotter } from "../../engine/snapshot/types.ts";
 import type { ImageRecord } from "../../engine/store/types.ts";
 import { processRuntime } from "./process-runtime.ts";
 
@@ -25,15 +25,20 @@ export async function bundleProgram(entry: string, outfile: string): Promise<str
   return outfile;
 }
 
-/** An image that exists by name only; its config is what the test says. */
-export function fakeImage(config: ContainerConfig): ImageRecord {
+/** An image that exists by name only, without layers unless the test has some. */
+export function fakeImage(config: ContainerConfig, layers: readonly Layer[] = []): ImageRecord {
   const id = digestOf(JSON.stringify(config));
   const descriptor = { mediaType: "application/vnd.oci.image.config.v1+json", digest: id, size: 1 };
   return {
     id,
     manifestDescriptor: descriptor,
-    manifest: { schemaVersion: 2, config: descriptor, layers: [] },
-    config: { architecture: "amd64", os: "linux", config, rootfs: { type: "layers", diff_ids: [] } },
+    manifest: { schemaVersion: 2, config: descriptor, layers: layers.map((layer) => layer.descriptor) },
+    config: {
+      architecture: "amd64",
+      os: "linux",
+      config,
+      rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
+    },
     names: ["docker.io/library/test:latest"],
     repoDigests: [],
     sizeBytes: 1,
