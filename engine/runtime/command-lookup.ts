@@ -16,7 +16,9 @@ export function lookUpCommand(view: PathView, spec: Pick<ProcessSpec, "args" | "
   if (command === "") throw commandNotFound(command, true);
   const inPath = !command.includes("/");
   const candidates = inPath
-    ? (variable(spec.env, "PATH") ?? defaultPath).split(":").map((folder) => `${absolute(folder || ".", spec.cwd)}/${command}`)
+    ? (variable(spec.env, "PATH") ?? defaultPath)
+        .split(":")
+        .map((folder) => `${absolute(folder || ".", spec.cwd)}/${command}`)
     : [absolute(command, spec.cwd)];
   let refused = false;
   for (const candidate of candidates) {

@@ -20,12 +20,26 @@ export const shellNoise = ["PWD", "OLDPWD", "SHLVL", "_"] as const;
 
 const special = new Set([
   ...shellNoise,
-  ..."SHELL ENV IFS CDPATH PPID UID EUID GROUPS OPTIND OPTARG OPTERR LINENO RANDOM SRANDOM SECONDS PS1 PS2 PS4".split(" "),
+  ..."SHELL ENV IFS CDPATH PPID UID EUID GROUPS OPTIND OPTARG OPTERR LINENO RANDOM SRANDOM SECONDS PS1 PS2 PS4".split(
+    " ",
+  ),
   ..."SHELLOPTS POSIXLY_CORRECT FUNCNEST FUNCNAME PIPESTATUS DIRSTACK HISTCMD EPOCHSECONDS EPOCHREALTIME".split(" "),
   ..."MAIL MAILPATH MAILCHECK KSH_VERSION COLUMNS LINES HOSTALIASES LOCALDOMAIN RES_OPTIONS NLSPATH LOCPATH".split(" "),
   ..."GETCONF_DIR TMPDIR TZDIR COMSPEC RESOLV_HOST_CONF NIS_PATH".split(" "),
 ]);
-const specialPrefixes = ["LD_", "BASH", "GCONV_", "GLIBC_", "MALLOC_", "MUSL_", "LIBMOUNT_", "LIBBLKID_", "LIBSMARTCOLS_", "PERL", wrapPrefix];
+const specialPrefixes = [
+  "LD_",
+  "BASH",
+  "GCONV_",
+  "GLIBC_",
+  "MALLOC_",
+  "MUSL_",
+  "LIBMOUNT_",
+  "LIBBLKID_",
+  "LIBSMARTCOLS_",
+  "PERL",
+  wrapPrefix,
+];
 
 export function carryEnvironment(env: readonly string[]): CarriedEnvironment {
   const variables = new Map<string, string>();

@@ -40,7 +40,9 @@ export function interpreterMissing(command: string, interpreter: string): Engine
     hint: interpreter.endsWith("\r")
       ? msg("The first line of the script ends with a carriage return. Save the file with LF line ends.")
       : interpreter.includes("/ld-")
-        ? msg("The program was built for another C library. Build it statically, or use a base image with that library.")
+        ? msg(
+            "The program was built for another C library. Build it statically, or use a base image with that library.",
+          )
         : msg("Install the interpreter in an earlier step, or change the first line of the script."),
   });
 }
@@ -59,7 +61,9 @@ export function execFailed(command: string, exitCode: number, detail: string): E
     code: "command-not-found",
     exitCode,
     message: msg('exec: "{command}": {detail}', { command, detail }),
-    hint: msg("Check that the file is a program for this machine's processor, or a script with a first line like #!/bin/sh."),
+    hint: msg(
+      "Check that the file is a program for this machine's processor, or a script with a first line like #!/bin/sh.",
+    ),
   });
 }
 

@@ -22,33 +22,48 @@ interface Finding<T> {
 }
 
 async function probeIsolation(tools: Tools): Promise<Finding<Isolation>> {
-  const missing = (["unshare", "nsenter", "mount", "setpriv", "sh", "env", "cp", "mkfifo"] as const).filter((name) => !tools[name]);
+  const missing = (["unshare", "nsenter", "mount", "setpriv", "sh", "env", "cp", "mkfifo"] as const).filter(
+    (name) => !tools[name],
+  );
   if (missing.length > 0) return { value: "none", notes: [toolsMissing(missing.join(", "))] };
   if (process.getuid?.() !== 0 || !hasSysAdmin()) return { value: "none", notes: [whyNoNamespaces()] };
   // What every container needs, tried once: a pid namespace with its own /proc, and mounts.
-  const trial = `${quote(tools["mount"] ?? "")} -n -t proc proc /proc && ${quote(tools["mount"] ?? "")} -n -t tmpfs tmpfs /tmp`;
-  const result = await runTool(tools["unshare"] ?? "", ["--mount", "--pid", "--fork", "--ipc", "--uts", tools["sh"] ?? "", "-c", trial]);
-  if (result.code !== 0) return { value: "none", notes: [insideContainer() ? nestedContainer() : mountsRefused(result.stderr)] };
+  const trial = `${quote(tools.mount ?? "")} -n -t proc proc /proc && ${quote(tools.mount ?? "")} -n -t tmpfs tmpfs /tmp`;
+  const result = await runTool(tools.unshare ?? "", [
+    "--mount",
+    "--pid",
+    "--fork",
+    "--ipc",
+    "--uts",
+    tools.sh ?? "",
+    "-c",
+    trial,
+  ]);
+  if (result.code !== 0)
+    return { value: "none", notes: [insideContainer() ? nestedContainer() : mountsRefused(result.stderr)] };
   const map = idMap("/proc/self/uid_map");
   const mappedIds = map.reduce((sum, entry) => sum + entry.count, 0);
   if (map.length === 1 && map[0]?.outside === 0 && mappedIds > 65536) return { value: "root", notes: [] };
   if (mappedIds > 1) return { value: "user-namespace", notes: [] };
-  return { value: "single-id", notes: [tools["newuidmap"] && tools["newgidmap"] ? noSubordinateIds(map[0]?.outside ?? 0) : noNewuidmap()] };
+  return {
+    value: "single-id",
+    notes: [tools.newuidmap && tools.newgidmap ? noSubordinateIds(map[0]?.outside ?? 0) : noNewuidmap()],
+  };
 }
 
 async function probeOutbound(tools: Tools): Promise<Finding<Outbound>> {
   if (!canOpen("/dev/net/tun")) return { value: "none", notes: [existsSync("/dev/net/tun") ? closedTun() : noTun()] };
-  if (tools["pasta"]) {
-    const help = await runTool(tools["pasta"], ["--help"]);
+  if (tools.pasta) {
+    const help = await runTool(tools.pasta, ["--help"]);
     // passt before 2022-09 has no --config-net: without it the namespace has no address.
     if ((help.stdout + help.stderr).includes("--config-net")) return { value: "pasta", notes: [] };
   }
-  if (tools["slirp4netns"]) return { value: "slirp4netns", notes: [] };
+  if (tools.slirp4netns) return { value: "slirp4netns", notes: [] };
   return { value: "none", notes: [noOutbound()] };
 }
 
 async function probeTar(tools: Tools): Promise<readonly Message[]> {
-  const version = tools["tar"] ? (await runTool(tools["tar"], ["--version"])).stdout : "";
+  const version = tools.tar ? (await runTool(tools.tar, ["--version"])).stdout : "";
   return version.includes("GNU tar") ? [] : [noGnuTar()];
 }
 
@@ -81,19 +96,24 @@ function whyNoNamespaces(): Message {
       { command: "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0" },
     );
   }
-  if (sysctl("user/max_user_namespaces") === "0") return namespacesSwitchedOff("sudo sysctl -w user.max_user_namespaces=28633");
-  if (sysctl("kernel/unprivileged_userns_clone") === "0") return namespacesSwitchedOff("sudo sysctl -w kernel.unprivileged_userns_clone=1");
+  if (sysctl("user/max_user_namespaces") === "0")
+    return namespacesSwitchedOff("sudo sysctl -w user.max_user_namespaces=28633");
+  if (sysctl("kernel/unprivileged_userns_clone") === "0")
+    return namespacesSwitchedOff("sudo sysctl -w kernel.unprivileged_userns_clone=1");
   return msg("This system does not let the engine make namespaces, so there are no containers and no RUN steps.");
 }
 
-const notLinux = () => msg("Containers and RUN steps need Linux. On this system use Docker or Podman, or open the folder in WSL.");
+const notLinux = () =>
+  msg("Containers and RUN steps need Linux. On this system use Docker or Podman, or open the folder in WSL.");
 const toolsMissing = (tools: string) =>
   msg("Programs are missing ({tools}), so there are no containers and no RUN steps. Install them: {command}", {
     tools,
     command: "sudo apt install util-linux mount coreutils",
   });
 const namespacesSwitchedOff = (command: string) =>
-  msg("User namespaces are switched off, so there are no containers and no RUN steps. Allow them: {command}", { command });
+  msg("User namespaces are switched off, so there are no containers and no RUN steps. Allow them: {command}", {
+    command,
+  });
 const nestedContainer = () =>
   msg("The engine runs inside of a container that may not start others. Start that container with: {command}", {
     command: "docker run --privileged",
@@ -105,7 +125,9 @@ const noNewuidmap = () =>
     command: "sudo apt install uidmap",
   });
 const noTun = () =>
-  msg("Containers have no network of their own: /dev/net/tun is missing. Load it: {command}", { command: "sudo modprobe tun" });
+  msg("Containers have no network of their own: /dev/net/tun is missing. Load it: {command}", {
+    command: "sudo modprobe tun",
+  });
 const closedTun = () =>
   msg("Containers have no network of their own: /dev/net/tun is not open to your account. Open it: {command}", {
     command: "sudo chmod 666 /dev/net/tun",
@@ -118,10 +140,17 @@ const noGnuTar = () =>
   msg("GNU tar was not found; images cannot be unpacked. Install it: {command}", { command: "sudo apt install tar" });
 
 function noSubordinateIds(uid: number): Message {
-  const user = /^([^:]+)/.exec(readFileSync("/etc/passwd", "utf8").split("\n").find((line) => line.split(":")[2] === String(uid)) ?? "")?.[1];
-  return msg("Images with several users will not work fully: your account has no subordinate ids. Add them: {command}", {
-    command: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user ?? uid}`,
-  });
+  const user = /^([^:]+)/.exec(
+    readFileSync("/etc/passwd", "utf8")
+      .split("\n")
+      .find((line) => line.split(":")[2] === String(uid)) ?? "",
+  )?.[1];
+  return msg(
+    "Images with several users will not work fully: your account has no subordinate ids. Add them: {command}",
+    {
+      command: `sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user ?? uid}`,
+    },
+  );
 }
 
 function insideContainer(): boolean {

@@ -37,7 +37,7 @@ export async function enterNamespaces(options: EnterOptions): Promise<ChildProce
   const tools = findTools();
   const holder = process.platform === "linux" ? await findOrMakeHolder(options.runtimeDir, tools) : undefined;
   const command = [options.nodePath, options.script, ...options.args];
-  const [file = "", ...args] = holder && tools["nsenter"] ? [tools["nsenter"], ...entry(holder), "--", ...command] : command;
+  const [file = "", ...args] = holder && tools.nsenter ? [tools.nsenter, ...entry(holder), "--", ...command] : command;
   return spawn(file, args, {
     env: options.env,
     stdio: options.stdio,
@@ -55,7 +55,9 @@ export function dismissHolder(runtimeDir: string): void {
 
 // Credentials stay: our own id is mapped to 0 inside, so entering makes us root there without any setuid.
 function entry({ kind, pid }: Holder): string[] {
-  return kind === "root" ? ["--mount", "--target", String(pid)] : ["--preserve-credentials", "--user", "--mount", "--target", String(pid)];
+  return kind === "root"
+    ? ["--mount", "--target", String(pid)]
+    : ["--preserve-credentials", "--user", "--mount", "--target", String(pid)];
 }
 
 async function findOrMakeHolder(runtimeDir: string, tools: Tools): Promise<Holder | undefined> {
@@ -114,7 +116,8 @@ function holderFile(runtimeDir: string): string {
 function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const stats = lstatSync(folder);
-  if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o022) !== 0) throw unsafeRuntimeDir(folder);
+  if (!stats.isDirectory() || stats.uid !== process.getuid?.() || (stats.mode & 0o022) !== 0)
+    throw unsafeRuntimeDir(folder);
 }
 
 /** Somebody besides the holder lives in its namespaces. */
@@ -125,7 +128,7 @@ function isInUse(holder: Holder): boolean {
 
 async function makeHolder(tools: Tools): Promise<Holder | undefined> {
   const { unshare, sh } = tools;
-  if (!unshare || !sh || !tools["sleep"] || !tools["nsenter"]) return undefined;
+  if (!unshare || !sh || !tools.sleep || !tools.nsenter) return undefined;
   if (process.getuid?.() === 0) {
     const holder = await hold("root", [unshare, "--mount", "--propagation", "slave"], tools);
     if (holder) return holder;
@@ -143,7 +146,7 @@ async function makeHolder(tools: Tools): Promise<Holder | undefined> {
 async function hold(kind: Holder["kind"], launch: readonly string[], tools: Tools): Promise<Holder | undefined> {
   const [file = "", ...args] = launch;
   const script = `echo ready; read -r go && [ "$go" = go ] && exec "$0" 2147483647 >/dev/null </dev/null`;
-  const child = spawn(file, [...args, tools["sh"] ?? "", "-c", script, tools["sleep"] ?? ""], {
+  const child = spawn(file, [...args, tools.sh ?? "", "-c", script, tools.sleep ?? ""], {
     stdio: ["pipe", "pipe", "ignore"],
     detached: true,
     cwd: "/",
@@ -156,7 +159,8 @@ async function hold(kind: Holder["kind"], launch: readonly string[], tools: Tool
     child.once("exit", () => resolve());
   });
   const ready = await Promise.race([once(output, "data").then(() => true), ended.then(() => false)]);
-  const mapped = ready && child.pid !== undefined && (kind !== "user-namespace" || (await mapSubordinateIds(child.pid, tools)));
+  const mapped =
+    ready && child.pid !== undefined && (kind !== "user-namespace" || (await mapSubordinateIds(child.pid, tools)));
   (child.stdin as Writable).on("error", () => {}).end(mapped ? "go\n" : "stop\n");
   if (!mapped || child.pid === undefined) {
     await ended;

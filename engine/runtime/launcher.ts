@@ -18,8 +18,13 @@ import type { HostFacts, ProcessSpec, RunningProcess, Runtime } from "./types.ts
 /** The built-in back end: nothing but the util-linux programs that every distribution has. */
 export function createLauncher(facts: HostFacts): Runtime {
   const hostPrograms = programIdentities(facts);
-  const start = (argv: readonly string[], process: ProcessSpec, command: string, afterExit: () => void, lingerMs: number) =>
-    startProcess({ facts, hostPrograms, argv, process, command, afterExit, lingerMs });
+  const start = (
+    argv: readonly string[],
+    process: ProcessSpec,
+    command: string,
+    afterExit: () => void,
+    lingerMs: number,
+  ) => startProcess({ facts, hostPrograms, argv, process, command, afterExit, lingerMs });
   let ownSysfs: Promise<boolean> | undefined;
   return {
     name: "launcher",
@@ -89,7 +94,7 @@ async function startProcess(start: Start): Promise<RunningProcess> {
     tty: spec.tty !== undefined,
     command,
     hostPrograms: start.hostPrograms,
-    stty: facts.tools["stty"],
+    stty: facts.tools.stty,
     lingerMs: start.lingerMs,
     afterExit: start.afterExit,
   };

@@ -26,7 +26,18 @@ export interface MountPlan {
 const devices = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /** Docker's lists (they show the host's hardware and keys, or change the host). */
-const masked = ["acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi", "interrupts"];
+const masked = [
+  "acpi",
+  "asound",
+  "kcore",
+  "keys",
+  "latency_stats",
+  "timer_list",
+  "timer_stats",
+  "sched_debug",
+  "scsi",
+  "interrupts",
+];
 const protectedParts = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
 const maskedInSys = ["firmware", "devices/virtual/powercap"];
 
@@ -57,7 +68,7 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   const touch: string[] = [];
   const remounts: { target: string; flags: string }[] = [];
   const line = (source: string, target: string, type: string, options: string) =>
-    `${[source, target === "/" ? root : root + target].map(escape).join(" ")} ${type} ${options} 0 0`;
+    `${[source, target === "/" ? root : root + target].map(escapeField).join(" ")} ${type} ${options} 0 0`;
   /** Bind of a tree with all its mounts; flags of the source's mount stay, because a user namespace may not drop them. */
   const bind = (source: string, target: string, extra: readonly string[], more = "") => {
     const flags = [...new Set([...extra, ...keptFlags(mountOf(mounts, source))])];
@@ -83,8 +94,8 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   const ownDevices = devices.filter((name) => existsSync(`/dev/${name}`));
   for (const name of ownDevices) second.push(line(`/dev/${name}`, `/dev/${name}`, "none", "bind"));
   // script(1) runs outside of the container's root and must open its terminal from the container's own devpts.
-  second.push(`${escape(`${root}/dev/pts`)} /dev/pts none bind 0 0`);
-  second.push(`${escape(`${root}/dev/pts/ptmx`)} /dev/ptmx none bind 0 0`);
+  second.push(`${escapeField(`${root}/dev/pts`)} /dev/pts none bind 0 0`);
+  second.push(`${escapeField(`${root}/dev/pts/ptmx`)} /dev/ptmx none bind 0 0`);
 
   const covered: string[] = [];
   for (const mount of spec.mounts) {
@@ -129,7 +140,17 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   }
   makeDevTemplate(devTemplate, ownDevices);
   const text = (lines: readonly string[]) => `${lines.join("\n")}\n`;
-  return { view, root, first: text(first), touch, second: text(second), remounts, third: text(third), devTemplate, created };
+  return {
+    view,
+    root,
+    first: text(first),
+    touch,
+    second: text(second),
+    remounts,
+    third: text(third),
+    devTemplate,
+    created,
+  };
 }
 
 /** What is copied into the new /dev: mount points and Docker's links. */
@@ -153,10 +174,12 @@ function sourceOf(source: string, target: string): string {
 }
 
 function keptFlags(entry: MountEntry | undefined): readonly string[] {
-  return (entry?.flags ?? []).filter((flag) => ["ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"].includes(flag));
+  return (entry?.flags ?? []).filter((flag) =>
+    ["ro", "nosuid", "nodev", "noexec", "noatime", "nodiratime"].includes(flag),
+  );
 }
 
 /** fstab(5): blanks, tabs, line ends and backslashes in octal. */
-function escape(text: string): string {
+function escapeField(text: string): string {
   return text.replace(/[ \t\n\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }

@@ -123,7 +123,9 @@ async function outputsClosed(outputs: readonly Readable[], lingerMs: number): Pr
   await new Promise((done) => setImmediate(done));
   const isRead = (output: Readable) => output.readableFlowing !== null || output.listenerCount("readable") > 0;
   const closed = Promise.all(
-    outputs.filter(isRead).map((output) => (output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {}))),
+    outputs
+      .filter(isRead)
+      .map((output) => (output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {}))),
   );
   // Not thrown away at once: a late reader shall still get everything. Not kept for ever: it holds a descriptor.
   setTimeout(() => outputs.filter((output) => !isRead(output)).forEach((output) => output.destroy()), unreadMs).unref();

@@ -52,7 +52,9 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
   const table = (file: string) => `${quote(mount)} -n -a -T ${quote(file)} || exit 125`;
   const ready = [
     table(files.third),
-    ...(spec.readOnlyRootfs ? [`${quote(mount)} -n -o remount,bind,${readOnlyFlags(last)} ${quote(plan.root)} || exit 125`] : []),
+    ...(spec.readOnlyRootfs
+      ? [`${quote(mount)} -n -o remount,bind,${readOnlyFlags(last)} ${quote(plan.root)} || exit 125`]
+      : []),
     `cd ${quote(plan.root)} && ${quote(mount)} -n --move . / || exit 125`,
   ];
   const stage1 = [
@@ -71,7 +73,14 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
       : `exec ${quote(unshare)} --pid ${quote(sh)} -c ${quote(stage2(sh, stage3(ready, last)))}`,
   ].join("\n");
   // Slave, so that what the host unmounts does not stay mounted here.
-  const namespaces = ["--mount", "--ipc", "--uts", ...(spec.network === "none" ? ["--net"] : []), "--propagation", "slave"];
+  const namespaces = [
+    "--mount",
+    "--ipc",
+    "--uts",
+    ...(spec.network === "none" ? ["--net"] : []),
+    "--propagation",
+    "slave",
+  ];
   return [unshare, ...namespaces, sh, "-c", stage1];
 }
 
@@ -81,7 +90,9 @@ export function execCommand(pid: number, keeper: number | undefined, otherNetwor
   const sh = need(facts, "sh");
   // Through the keeper's root the host's tools can be reached from inside of the container's mount namespace.
   const mounts = keeper === undefined ? [] : [`--mount=/proc/${keeper}/ns/mnt`, `--root=/proc/${keeper}/root`];
-  const namespaces = ["ipc", "uts", "pid", ...(otherNetwork ? ["net"] : [])].map((kind) => `--${kind}=/proc/${pid}/ns/${kind}`);
+  const namespaces = ["ipc", "uts", "pid", ...(otherNetwork ? ["net"] : [])].map(
+    (kind) => `--${kind}=/proc/${pid}/ns/${kind}`,
+  );
   const enter = [`cd /proc/${pid}/root || exit 125`];
   const script = process.tty
     ? `exec 8>&2 2>&3\nexec ${terminal(facts, stage3(enter, last))}`
@@ -136,14 +147,17 @@ function lastWords({ facts, process, command, wrapped }: LastStep): string {
   ];
   const args = [command, ...process.args.slice(1)];
   if (exact) {
-    const perl = facts.tools["perl"];
-    if (perl === undefined) throw needsPerl(surplus.length > 0 ? `capDrop ${surplus.join(", ")}` : "An environment variable of this name");
+    const perl = facts.tools.perl;
+    if (perl === undefined)
+      throw needsPerl(surplus.length > 0 ? `capDrop ${surplus.join(", ")}` : "An environment variable of this name");
     const drop = dropLater.map((name) => capabilityNames.indexOf(name)).join(",");
     return [...setpriv, perl, "-e", finisher(), process.cwd, String(process.uid), drop, ...args].map(quote).join(" ");
   }
   const user = process.uid === 0 ? [] : ["-S", String(process.uid)];
   const quiet = [need(facts, "env"), ...shellNoise.flatMap((name) => ["-u", name])];
-  return [...setpriv, ...quiet, need(facts, "unshare"), "-R", ".", "-w", process.cwd, ...user, "--", ...args].map(quote).join(" ");
+  return [...setpriv, ...quiet, need(facts, "unshare"), "-R", ".", "-w", process.cwd, ...user, "--", ...args]
+    .map(quote)
+    .join(" ");
 }
 
 function groups(facts: HostFacts, { gid, additionalGids }: ProcessSpec): string[] {
@@ -179,24 +193,24 @@ function touch(file: string): string {
 
 /** First tool found; without any the container has the host's name, which harms nobody. */
 function hostname({ tools }: HostFacts, name: string): string {
-  if (tools["hostname"]) return `${quote(tools["hostname"])} ${quote(name)} || exit 125`;
-  if (tools["busybox"]) return `${quote(tools["busybox"])} hostname ${quote(name)} || exit 125`;
+  if (tools.hostname) return `${quote(tools.hostname)} ${quote(name)} || exit 125`;
+  if (tools.busybox) return `${quote(tools.busybox)} hostname ${quote(name)} || exit 125`;
   return `echo ${quote(name)} 2>/dev/null >/proc/sys/kernel/hostname || :`;
 }
 
 /** For the network namespace of the shell that runs it. */
 export function loopbackUp({ tools }: HostFacts): string {
-  if (tools["ip"]) return `${quote(tools["ip"])} link set lo up || exit 125`;
-  if (tools["ifconfig"]) return `${quote(tools["ifconfig"])} lo up || exit 125`;
-  if (tools["busybox"]) return `${quote(tools["busybox"])} ip link set lo up || exit 125`;
+  if (tools.ip) return `${quote(tools.ip)} link set lo up || exit 125`;
+  if (tools.ifconfig) return `${quote(tools.ifconfig)} lo up || exit 125`;
+  if (tools.busybox) return `${quote(tools.busybox)} ip link set lo up || exit 125`;
   // SIOCSIFFLAGS with IFF_UP on lo (netdevice(7)).
   const request = "pack('a16 s x14', 'lo', 1)";
-  if (tools["perl"]) {
-    return `${quote(tools["perl"])} -MSocket -e ${quote(`socket(my $s, AF_INET, SOCK_DGRAM, 0); my $r = ${request}; ioctl($s, 0x8914, $r) or die "lo: $!\\n"`)} || exit 125`;
+  if (tools.perl) {
+    return `${quote(tools.perl)} -MSocket -e ${quote(`socket(my $s, AF_INET, SOCK_DGRAM, 0); my $r = ${request}; ioctl($s, 0x8914, $r) or die "lo: $!\\n"`)} || exit 125`;
   }
-  if (tools["python3"]) {
+  if (tools.python3) {
     const program = "import fcntl,socket,struct;fcntl.ioctl(socket.socket(2,2),0x8914,struct.pack('16sh14x',b'lo',1))";
-    return `${quote(tools["python3"])} -c ${quote(program)} || exit 125`;
+    return `${quote(tools.python3)} -c ${quote(program)} || exit 125`;
   }
   return ":";
 }

@@ -38,7 +38,7 @@ export type ToolName = (typeof names)[number];
 export type Tools = Readonly<Record<string, string | undefined>>;
 
 /** Searches PATH and the folders where system tools live even when an ordinary user's PATH leaves them out. */
-export function findTools(searchPath = process.env["PATH"] ?? ""): Tools {
+export function findTools(searchPath = process.env.PATH ?? ""): Tools {
   const system = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
   // System folders first: a tool that runs as root is not taken from a folder of the user when there is a choice.
   const folders = [...new Set([...system.slice(2), ...system, ...searchPath.split(":")])].filter(path.isAbsolute);

@@ -48,7 +48,7 @@ export async function runAgain({ bundle, inside, user, prefix = [] }: Again): Pr
     stdio: ["ignore", "pipe", "pipe"],
     ...(user && { uid: user.uid, gid: user.gid }),
     env: {
-      PATH: process.env["PATH"],
+      PATH: process.env.PATH,
       ...(user && { HOME: user.home, USER: user.name }),
       [insideVariable]: inside,
     },

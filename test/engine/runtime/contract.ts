@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -91,8 +101,14 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
 
     it("gives 128 and the signal's number after a signal, without a word on stderr", async () => {
-      for (const [signal, code] of [["KILL", 137], ["SIGTERM", 143], [15, 143]] as const) {
-        const running = await sh(signal === "KILL" ? "echo up; sleep 1000" : "trap 'exit 143' TERM; echo up; sleep 1000 & wait");
+      for (const [signal, code] of [
+        ["KILL", 137],
+        ["SIGTERM", 143],
+        [15, 143],
+      ] as const) {
+        const running = await sh(
+          signal === "KILL" ? "echo up; sleep 1000" : "trap 'exit 143' TERM; echo up; sleep 1000 & wait",
+        );
         await once(running.stdout, "data");
         running.signal(signal);
         assert.deepEqual(await result(running), { stdout: "", stderr: "", code });
@@ -117,7 +133,8 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         return true;
       });
     };
-    it("says that a name is not in PATH", () => refused(["foo"], 127, /^exec: "foo": executable file not found in \$PATH$/));
+    it("says that a name is not in PATH", () =>
+      refused(["foo"], 127, /^exec: "foo": executable file not found in \$PATH$/));
     it("says that a path does not exist", () => refused(["/no/such"], 127, /"\/no\/such": no such file/));
     it("says that a file is not executable", () => refused(["/etc/passwd"], 126, /"\/etc\/passwd": permission denied/));
     it("says that a folder is not executable", () => refused(["/etc"], 126, /permission denied/));
@@ -131,7 +148,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("does not look at the host's PATH", () => refused(["python3"], 127, /executable file not found/));
     it("leaves nothing in the root file system", () => {
-      assert.deepEqual(["dev", "proc", "sys"].filter((name) => existsSync(path.join(rootfs, name))), []);
+      assert.deepEqual(
+        ["dev", "proc", "sys"].filter((name) => existsSync(path.join(rootfs, name))),
+        [],
+      );
     });
   });
 
@@ -174,7 +194,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
 
     it("has no other descriptors open", async () => {
       // Descriptors above 15 may come from whoever started the tests: libuv closes a gapless row only.
-      assert.equal(await output("for n in $(seq 0 15); do [ -e /proc/1/fd/$n ] && echo -n $n' '; done; true"), "0 1 2 ");
+      assert.equal(
+        await output("for n in $(seq 0 15); do [ -e /proc/1/fd/$n ] && echo -n $n' '; done; true"),
+        "0 1 2 ",
+      );
     });
   });
 
@@ -185,24 +208,45 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       return env(stdout.split("\0").filter((entry) => entry !== ""));
     };
     it("is exactly what is given", async () => {
-      const entries = ["PATH=/bin", "EMPTY=", "SPACES=a  b 'c' \"d\"", "LINES2=a\nb", "HOME=/root", "TERM=xterm", "ÄÖ=ü".slice(2)];
+      const entries = [
+        "PATH=/bin",
+        "EMPTY=",
+        "SPACES=a  b 'c' \"d\"",
+        "LINES2=a\nb",
+        "HOME=/root",
+        "TERM=xterm",
+        "ÄÖ=ü".slice(2),
+      ];
       assert.equal(await environment(entries.slice(0, 6)), env(entries.slice(0, 6)));
       assert.equal(await environment([]), "");
     });
     it("has names that shells and loaders would act on, or that no shell knows", async () => {
-      const entries = ["PATH=/bin", "PWD=/mine", "SHLVL=7", "_=x", "SHELL=/bin/none", "LD_PRELOAD=/no/such.so", "discovery.type=single-node", "BASH_ENV=/x", "IFS=,", "UID=5"];
+      const entries = [
+        "PATH=/bin",
+        "PWD=/mine",
+        "SHLVL=7",
+        "_=x",
+        "SHELL=/bin/none",
+        "LD_PRELOAD=/no/such.so",
+        "discovery.type=single-node",
+        "BASH_ENV=/x",
+        "IFS=,",
+        "UID=5",
+      ];
       assert.equal(await environment(entries), env(entries));
     });
     it("never shows values among the arguments of the host's processes", async () => {
       const running = await idle({ process: { env: ["PATH=/bin", "SECRET=hunter2", "a.secret=hunter2"] } });
       const parent = Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${running.pid}/status`, "utf8"))?.[1]);
-      for (const pid of [running.pid, parent]) assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /hunter2/);
+      for (const pid of [running.pid, parent])
+        assert.doesNotMatch(readFileSync(`/proc/${pid}/cmdline`, "utf8"), /hunter2/);
       await stop(running);
     });
   });
 
   describe("identity", () => {
-    const status = "grep -E '^(Uid|Gid|Groups|Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs)' /proc/self/status | tr -s '\\t ' ' '";
+    const status =
+      "grep -E '^(Uid|Gid|Groups|Cap(Inh|Prm|Eff|Bnd|Amb)|NoNewPrivs)' /proc/self/status | tr -s '\\t ' ' '";
     const fields = async (process: Partial<ProcessSpec>) =>
       Object.fromEntries(
         (await output(status, { process }))
@@ -218,26 +262,40 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
 
     it("gives root Docker's capabilities and no more", async () => {
       assert.deepEqual(await fields({}), {
-        Uid: "0 0 0 0", Gid: "0 0 0 0", Groups: "",
-        CapInh: none, CapPrm: docker, CapEff: docker, CapBnd: docker, CapAmb: none, NoNewPrivs: "0",
+        Uid: "0 0 0 0",
+        Gid: "0 0 0 0",
+        Groups: "",
+        CapInh: none,
+        CapPrm: docker,
+        CapEff: docker,
+        CapBnd: docker,
+        CapAmb: none,
+        NoNewPrivs: "0",
       });
     });
     it("gives a user none of them, and its groups", async () => {
       assert.deepEqual(await fields({ uid: 1000, gid: 1001, additionalGids: [2000, 2001], noNewPrivileges: true }), {
-        Uid: "1000 1000 1000 1000", Gid: "1001 1001 1001 1001", Groups: "2000 2001",
-        CapInh: none, CapPrm: none, CapEff: none, CapBnd: docker, CapAmb: none, NoNewPrivs: "1",
+        Uid: "1000 1000 1000 1000",
+        Gid: "1001 1001 1001 1001",
+        Groups: "2000 2001",
+        CapInh: none,
+        CapPrm: none,
+        CapEff: none,
+        CapBnd: docker,
+        CapAmb: none,
+        NoNewPrivs: "1",
       });
     });
     it("adds and drops capabilities", async () => {
-      assert.equal((await fields({ capAdd: ["NET_ADMIN"], capDrop: ["CHOWN"] }))["CapEff"], "00000000a80435fa");
-      assert.equal((await fields({ capDrop: ["ALL"] }))["CapEff"], none);
-      assert.equal((await fields({ capDrop: ["ALL"], capAdd: ["NET_BIND_SERVICE"] }))["CapBnd"], "0000000000000400");
+      assert.equal((await fields({ capAdd: ["NET_ADMIN"], capDrop: ["CHOWN"] })).CapEff, "00000000a80435fa");
+      assert.equal((await fields({ capDrop: ["ALL"] })).CapEff, none);
+      assert.equal((await fields({ capDrop: ["ALL"], capAdd: ["NET_BIND_SERVICE"] })).CapBnd, "0000000000000400");
       const user = await fields({ capDrop: ["ALL"], uid: 1000, gid: 1000 });
-      assert.deepEqual([user["CapBnd"], user["CapEff"], user["Uid"]], [none, none, "1000 1000 1000 1000"]);
+      assert.deepEqual([user.CapBnd, user.CapEff, user.Uid], [none, none, "1000 1000 1000 1000"]);
     });
     it("gives a privileged process everything that this machine has", async () => {
       const own = /^CapBnd:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
-      assert.equal((await fields({ privileged: true }))["CapEff"], own);
+      assert.equal((await fields({ privileged: true })).CapEff, own);
     });
     it("refuses a capability that does not exist", async () => {
       await assert.rejects(run(["true"], { process: { capAdd: ["NO_SUCH"] } }), { code: "invalid-argument" });
@@ -252,7 +310,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     it("sees none of the host's mounts", async () => {
       const points = (await output("cut -d' ' -f5 /proc/self/mountinfo")).trim().split("\n");
       const allowed = /^\/($|dev($|\/)|proc($|\/)|sys($|\/))/;
-      assert.deepEqual(points.filter((point) => !allowed.test(point)), []);
+      assert.deepEqual(
+        points.filter((point) => !allowed.test(point)),
+        [],
+      );
       assert.doesNotMatch(await output("cat /proc/self/mountinfo"), /drydock-contract.*state/);
     });
     it("cannot reach the host's files as root", async () => {
@@ -287,16 +348,25 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       const children = readFileSync(`/proc/${running.pid}/task/${running.pid}/children`, "utf8").trim().split(" ");
       assert.equal(children.length, 2);
       await stop(running);
-      for (const pid of children) assert.equal(existsSync(`/proc/${pid}/exe`) && statSync(`/proc/${pid}`) !== undefined, false);
+      for (const pid of children)
+        assert.equal(existsSync(`/proc/${pid}/exe`) && statSync(`/proc/${pid}`) !== undefined, false);
     });
     it("has the usual devices", async () => {
       const names = await output("ls -1 /dev | tr '\\n' ' '");
       assert.equal(names, "fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero ");
-      assert.equal(await output("head -c 4 /dev/zero | wc -c; echo x >/dev/null; : >/dev/shm/a; head -c 3 /dev/urandom | wc -c"), "4\n3\n");
+      assert.equal(
+        await output("head -c 4 /dev/zero | wc -c; echo x >/dev/null; : >/dev/shm/a; head -c 3 /dev/urandom | wc -c"),
+        "4\n3\n",
+      );
     });
     it("leaves no mount points behind in the root file system", async () => {
-      await output("true", { mounts: [{ type: "bind", source: "/etc/hostname", target: "/etc/resolv.conf", readOnly: true }] });
-      assert.deepEqual(["dev", "proc", "sys", "etc/resolv.conf"].filter((name) => existsSync(path.join(rootfs, name))), []);
+      await output("true", {
+        mounts: [{ type: "bind", source: "/etc/hostname", target: "/etc/resolv.conf", readOnly: true }],
+      });
+      assert.deepEqual(
+        ["dev", "proc", "sys", "etc/resolv.conf"].filter((name) => existsSync(path.join(rootfs, name))),
+        [],
+      );
     });
   });
 
@@ -331,7 +401,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         { type: "bind", source: file, target: "/dev/thing", readOnly: true },
         { type: "bind", source: folder, target: "/run/folder", readOnly: true },
       ] as const;
-      assert.equal(await output("cat /run/a/file /dev/thing; cat /run/folder/in-tmpfs", { mounts }), "here\nhere\nhere\n");
+      assert.equal(
+        await output("cat /run/a/file /dev/thing; cat /run/folder/in-tmpfs", { mounts }),
+        "here\nhere\nhere\n",
+      );
     });
     it("follows links of the image inside of the image only", async () => {
       const outside = path.join(folder, "outside");
@@ -345,22 +418,33 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("can have a read-only root", async () => {
       const script = "! touch /x 2>/dev/null; ! touch /etc/x 2>/dev/null; touch /tmp/t /dev/shm/x; echo done";
-      assert.equal(await output(script, { readOnlyRootfs: true, mounts: [{ type: "tmpfs", target: "/tmp" }] }), "done\n");
+      assert.equal(
+        await output(script, { readOnlyRootfs: true, mounts: [{ type: "tmpfs", target: "/tmp" }] }),
+        "done\n",
+      );
     });
     it("says which source is missing", async () => {
       const mounts = [{ type: "bind", source: "/no/such/source", target: "/x", readOnly: false }] as const;
-      await assert.rejects(run(["true"], { mounts }), (error) => error instanceof EngineError && /\/no\/such\/source/.test(error.message));
+      await assert.rejects(
+        run(["true"], { mounts }),
+        (error) => error instanceof EngineError && /\/no\/such\/source/.test(error.message),
+      );
     });
   });
 
   describe("terminal", () => {
     const tty = { rows: 33, columns: 101 };
     it("has the given size, is the controlling terminal, and gives the exit code", async () => {
-      const running = await sh("tty; stty size; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; echo e >&2; : </dev/tty && exit 5", { process: { tty } });
+      const running = await sh(
+        "tty; stty size; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; echo e >&2; : </dev/tty && exit 5",
+        { process: { tty } },
+      );
       assert.deepEqual(await result(running), { stdout: "/dev/pts/0\r\n33 101\r\nall\r\ne\r\n", stderr: "", code: 5 });
     });
     it("is resized", async () => {
-      const running = await sh("trap 'stty size; exit 0' WINCH; echo up; while :; do read x; done", { process: { tty } });
+      const running = await sh("trap 'stty size; exit 0' WINCH; echo up; while :; do read x; done", {
+        process: { tty },
+      });
       await untilSeen(running, /up/);
       const seen = untilSeen(running, /40 120/);
       await running.resize({ rows: 40, columns: 120 });
@@ -390,7 +474,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("keeps the environment exact", async () => {
       const running = await run(["/bin/cat", "/proc/1/environ"], { process: { tty, env: ["SHELL=/bin/none", "A=1"] } });
-      assert.deepEqual((await result(running)).stdout.split("\0").filter(Boolean).toSorted(), ["A=1", "SHELL=/bin/none"]);
+      assert.deepEqual((await result(running)).stdout.split("\0").filter(Boolean).toSorted(), [
+        "A=1",
+        "SHELL=/bin/none",
+      ]);
     });
     it("gives 137 after KILL", async () => {
       const running = await sh("echo up; exec sleep 1000", { process: { tty } });
@@ -409,7 +496,8 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       container = await idle({ network: "none", hostname: "execbox", mounts, stateDir: state });
     });
     after(() => stop(container));
-    const exec = (args: readonly string[], wish?: Partial<ProcessSpec>) => runtime.exec(container.pid, rootfs, processSpec(args, wish));
+    const exec = (args: readonly string[], wish?: Partial<ProcessSpec>) =>
+      runtime.exec(container.pid, rootfs, processSpec(args, wish));
     const execOutput = async (script: string, wish?: Partial<ProcessSpec>) => {
       const { stdout, stderr, code } = await result(await exec(["sh", "-c", script], wish));
       assert.deepEqual({ stderr, code }, { stderr: "", code: 0 });
@@ -417,7 +505,9 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     };
 
     it("runs in the container's namespaces", async () => {
-      const own = await execOutput("hostname; tr '\\0' ' ' </proc/1/cmdline; echo; ls /sys/class/net; readlink /proc/self/ns/pid; readlink /proc/1/ns/pid");
+      const own = await execOutput(
+        "hostname; tr '\\0' ' ' </proc/1/cmdline; echo; ls /sys/class/net; readlink /proc/self/ns/pid; readlink /proc/1/ns/pid",
+      );
       const [name, first, net, pidNamespace, initNamespace] = own.split("\n");
       assert.deepEqual([name, first, net, pidNamespace], ["execbox", "sleep 1000 ", "lo", initNamespace]);
       assert.equal(readlinkSync(`/proc/${container.pid}/ns/pid`), pidNamespace);
@@ -428,7 +518,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     it("has user, groups, capabilities, working directory and environment of its own", async () => {
       const wish = { uid: 1000, gid: 1000, additionalGids: [2000], cwd: "/tmp", env: ["PATH=/bin", "A=b"] };
       assert.equal(
-        await execOutput("id -u; id -G; pwd; grep CapEff /proc/self/status | tr -s '\\t' ' '; env | sort | tr '\\n' ' '", wish),
+        await execOutput(
+          "id -u; id -G; pwd; grep CapEff /proc/self/status | tr -s '\\t' ' '; env | sort | tr '\\n' ' '",
+          wish,
+        ),
         "1000\n1000 2000\n/tmp\nCapEff: 0000000000000000\nA=b PATH=/bin PWD=/tmp SHLVL=1 ",
       );
       assert.match(await execOutput("grep CapEff /proc/self/status"), /00000000a80425fb/);
@@ -459,7 +552,11 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       await assert.rejects(exec(["true"], { cwd: "/nowhere" }), { code: "invalid-argument" });
     });
     it("cannot reach the host's files", async () => {
-      const running = await exec(["sh", "-c", `mkdir -p /jail; chroot /jail /bin/sh -c 'cat ../../../..${folder}/secret'; cat /proc/self/root${folder}/secret`]);
+      const running = await exec([
+        "sh",
+        "-c",
+        `mkdir -p /jail; chroot /jail /bin/sh -c 'cat ../../../..${folder}/secret'; cat /proc/self/root${folder}/secret`,
+      ]);
       assert.notEqual((await result(running)).code, 0);
     });
     it("dies with the container", async () => {

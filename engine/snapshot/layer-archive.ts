@@ -1,0 +1,189 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { Readable, type Transform, type Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import zlib from "node:zlib";
+import { toDigest } from "../base/digest.ts";
+import { EngineError } from "../base/errors.ts";
+import { toolEnvironment } from "../runtime/tools.ts";
+import type { ContentStore } from "../store/types.ts";
+import {
+  cancelled,
+  commitFailed,
+  damagedLayer,
+  diskFull,
+  foreignOwner,
+  unknownCompression,
+  wrongDiffId,
+} from "./errors.ts";
+import { TarRewriter } from "./tar-rewriter.ts";
+import type { Layer } from "./types.ts";
+import { fromOverlay, type OverlayForm, toOverlay } from "./whiteouts.ts";
+
+export interface ArchiveTools {
+  readonly tar: string;
+  readonly form: OverlayForm;
+  /** Files may belong to more than one user. */
+  readonly owners: boolean;
+}
+
+/** One big chunk costs less than many small ones: this alone makes Node's zlib faster than the gzip program. */
+const chunkSize = 1 << 20;
+
+/**
+ * Fills an empty folder with a layer, in overlayfs's form. GNU tar writes the files: Node can neither make device nodes nor
+ * set extended attributes. @throws EngineError `content-corrupt`, `disk-full`, `cancelled`, `unsupported`
+ */
+export async function extractLayer(
+  { tar, form, owners }: ArchiveTools,
+  content: Pick<ContentStore, "open">,
+  layer: Layer,
+  folder: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const owner = owners ? "--same-owner" : "--no-same-owner";
+  const args = [
+    "--xattrs",
+    "--xattrs-include=*",
+    "--numeric-owner",
+    owner,
+    "--delay-directory-restore",
+    "--warning=no-timestamp",
+    "-xpf",
+    "-",
+  ];
+  const child = spawn(tar, [...args, "-C", folder], {
+    stdio: ["pipe", "ignore", "pipe"],
+    env: { ...toolEnvironment },
+    cwd: "/",
+  });
+  const ended = endOf(child);
+  const hash = createHash("sha256");
+  const rewriter = new TarRewriter(toOverlay(form));
+  let failure: unknown;
+  try {
+    await pipeline(
+      decompress(content.open(layer.descriptor.digest)),
+      async function* (source: AsyncIterable<Uint8Array>) {
+        for await (const chunk of source) {
+          hash.update(chunk);
+          const output = rewriter.push(chunk);
+          if (output.length > 0) yield Buffer.concat(output);
+        }
+        yield Buffer.concat(rewriter.end());
+      },
+      child.stdin as Writable,
+      { signal },
+    );
+  } catch (error) {
+    failure = error;
+    child.stdin?.destroy();
+  }
+  if (signal.aborted) child.kill("SIGKILL");
+  const { code, stderr } = await ended;
+  if (signal.aborted) throw cancelled();
+  if (/No space left on device|Disk quota exceeded/.test(stderr)) throw diskFull(folder);
+  if (failure instanceof EngineError) throw failure;
+  if (/Cannot change ownership/.test(stderr)) throw foreignOwner(firstLine(stderr));
+  if (code !== 0 && !isCompressionError(failure)) throw damagedLayer(firstLine(stderr) || String(failure), failure);
+  if (failure) throw damagedLayer((failure as Error).message, failure);
+  const actual = toDigest(hash);
+  if (actual !== layer.diffId) throw wrongDiffId(layer.diffId, actual);
+}
+
+/** The OCI layer of a writable folder: names sorted, nothing in it that depends on when or by whom it is written. */
+export async function* archiveFolder(
+  { tar, form }: ArchiveTools,
+  folder: string,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const args = ["--xattrs", "--xattrs-include=*", "--numeric-owner", "--sort=name", "--format=posix"];
+  // Without it pax headers are named after the process id of tar and hold times of reading.
+  const pax = "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime";
+  const child = spawn(tar, [...args, pax, "-C", folder, "-cf", "-", "."], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...toolEnvironment },
+    cwd: "/",
+  });
+  const ended = endOf(child);
+  const abort = () => child.kill("SIGKILL");
+  signal?.addEventListener("abort", abort);
+  try {
+    const rewriter = new TarRewriter(fromOverlay(form));
+    for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) {
+      const output = rewriter.push(chunk);
+      if (output.length > 0) yield Buffer.concat(output);
+    }
+    const { code, stderr } = await ended;
+    if (signal?.aborted) throw cancelled();
+    if (code !== 0) throw commitFailed(firstLine(stderr));
+    yield Buffer.concat(rewriter.end());
+  } finally {
+    signal?.removeEventListener("abort", abort);
+    child.kill("SIGKILL");
+  }
+}
+
+/** By the first bytes, not by the media type: registries have layers with the wrong one. */
+function decompress(source: Readable): AsyncIterable<Uint8Array> {
+  return Readable.from(
+    (async function* () {
+      const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+      let head = Buffer.alloc(0);
+      while (head.length < 4) {
+        const next = await iterator.next();
+        if (next.done) break;
+        head = Buffer.concat([head, next.value]);
+      }
+      const all = Readable.from(
+        (async function* () {
+          if (head.length > 0) yield head;
+          for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+        })(),
+        { objectMode: false },
+      );
+      const codec = codecFor(head);
+      if (!codec) {
+        yield* all;
+        return;
+      }
+      all.on("error", (error) => codec.destroy(error));
+      yield* all.pipe(codec);
+    })(),
+    { objectMode: false, highWaterMark: 4 * chunkSize },
+  );
+}
+
+function codecFor(head: Buffer): Transform | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize });
+  if (head.length < 4 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
+  // Node 22.15 and newer.
+  const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: { chunkSize: number }) => Transform };
+  if (!createZstdDecompress) throw unknownCompression("zstd");
+  return createZstdDecompress({ chunkSize });
+}
+
+function isCompressionError(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return code.startsWith("Z_") || code.startsWith("ZSTD_");
+}
+
+async function endOf(child: ChildProcess): Promise<{ code: number | null; stderr: string }> {
+  let stderr = "";
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    if (stderr.length < 100_000) stderr += text;
+  });
+  // EPIPE: tar says on stderr why it stopped reading.
+  child.stdin?.on("error", () => {});
+  try {
+    const [code] = (await once(child, "close")) as [number | null];
+    return { code, stderr };
+  } catch (error) {
+    return { code: 127, stderr: (error as Error).message };
+  }
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
+}

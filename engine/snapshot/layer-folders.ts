@@ -1,0 +1,126 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import path from "node:path";
+import { type Digest, hexOf } from "../base/digest.ts";
+import { bootId } from "../runtime/proc.ts";
+import { runTool } from "../runtime/tools.ts";
+
+const settleMs = 30_000;
+
+/** Stand in for layers where overlayfs wants one, or a second one: never the same twice. */
+export const emptyFolders = ["empty", "nothing"] as const;
+
+/**
+ * The unpacked layers: `<dir>/<hex of the diff id>`, complete or not there.
+ *
+ * Writing each file durably would make unpacking many times slower, so a new folder is first marked with the id of this boot
+ * (`unsettled/<hex>`) until the file system has been synced. A marked folder that is found after another boot may have empty files
+ * from a power cut: it goes, and is unpacked again from its blob.
+ */
+export class LayerFolders {
+  readonly #dir: string;
+  readonly #sync: string | undefined;
+  readonly #shortNames = new Map<string, string>();
+  /** Being made right now: nobody else's to collect. */
+  readonly #busy = new Set<string>();
+  #settling: NodeJS.Timeout | undefined;
+
+  private constructor(dir: string, sync: string | undefined) {
+    this.#dir = dir;
+    this.#sync = sync;
+  }
+
+  static async open(dir: string, sync: string | undefined): Promise<LayerFolders> {
+    const folders = new LayerFolders(dir, sync);
+    for (const name of ["", "aside", "l", "unsettled", ...emptyFolders])
+      mkdirSync(path.join(dir, name), { recursive: true, mode: 0o700 });
+    // A view of no layers shows this folder's mode as its root's.
+    for (const name of emptyFolders) await chmod(path.join(dir, name), 0o755);
+    for (const name of ["aside", "l"]) {
+      for (const entry of await readdir(path.join(dir, name)))
+        await rm(path.join(dir, name, entry), { recursive: true, force: true });
+    }
+    for (const name of await readdir(path.join(dir, "unsettled"))) {
+      if (readFileSync(path.join(dir, "unsettled", name), "utf8") === bootId()) continue;
+      await rm(path.join(dir, name), { recursive: true, force: true });
+      rmSync(path.join(dir, "unsettled", name), { force: true });
+    }
+    return folders;
+  }
+
+  /** Folder of symbolic links with names of one or two characters. */
+  get shortNames(): string {
+    return path.join(this.#dir, "l");
+  }
+
+  shortName(name: string): string {
+    let short = this.#shortNames.get(name);
+    if (short === undefined) {
+      short = this.#shortNames.size.toString(36);
+      symlinkSync(`../${name}`, path.join(this.shortNames, short));
+      this.#shortNames.set(name, short);
+    }
+    return short;
+  }
+
+  find(diffId: Digest): string | undefined {
+    const folder = path.join(this.#dir, hexOf(diffId));
+    return existsSync(folder) ? folder : undefined;
+  }
+
+  /** Makes a folder aside, lets it be filled, and shows it. */
+  async add(diffId: Digest, fill: (folder: string) => Promise<void>): Promise<string> {
+    const aside = await mkdtemp(path.join(this.#dir, "aside/"));
+    // The image's root has this mode unless the layer says another one.
+    const folder = path.join(aside, "root");
+    await mkdir(folder);
+    await chmod(folder, 0o755);
+    try {
+      await fill(folder);
+      return await this.adopt(diffId, folder);
+    } finally {
+      await rm(aside, { recursive: true, force: true });
+    }
+  }
+
+  /** Takes a finished folder of the same file system. One that is there already wins: it is the same. */
+  async adopt(diffId: Digest, folder: string): Promise<string> {
+    const name = hexOf(diffId);
+    const target = path.join(this.#dir, name);
+    this.#busy.add(name);
+    try {
+      if (existsSync(target)) return target;
+      writeFileSync(path.join(this.#dir, "unsettled", name), bootId(), { mode: 0o600 });
+      await rename(folder, target);
+      this.#settleLater();
+      return target;
+    } finally {
+      this.#busy.delete(name);
+    }
+  }
+
+  async collect(keep: ReadonlySet<Digest>): Promise<void> {
+    const kept = new Set([...keep].map(hexOf));
+    for (const name of await readdir(this.#dir)) {
+      if (!/^[0-9a-f]{64}$/.test(name) || kept.has(name) || this.#busy.has(name)) continue;
+      // Out of sight first: a half-deleted layer must never be mounted.
+      const aside = await mkdtemp(path.join(this.#dir, "aside/"));
+      await rename(path.join(this.#dir, name), path.join(aside, "root"));
+      rmSync(path.join(this.#dir, "unsettled", name), { force: true });
+      await rm(aside, { recursive: true, force: true });
+    }
+  }
+
+  #settleLater(): void {
+    this.#settling ??= setTimeout(() => void this.#settle(), settleMs).unref();
+  }
+
+  async #settle(): Promise<void> {
+    this.#settling = undefined;
+    if (this.#sync === undefined) return;
+    const names = await readdir(path.join(this.#dir, "unsettled")).catch(() => []);
+    const { code } = await runTool(this.#sync, ["-f", this.#dir]);
+    if (code !== 0) return;
+    for (const name of names) rmSync(path.join(this.#dir, "unsettled", name), { force: true });
+  }
+}
