@@ -128,7 +128,9 @@ async function outputsClosed(outputs: readonly Readable[], lingerMs: number): Pr
       .map((output) => (output.readableEnded ? undefined : finished(output, { writable: false }).catch(() => {}))),
   );
   // Not thrown away at once: a late reader shall still get everything. Not kept for ever: it holds a descriptor.
-  setTimeout(() => outputs.filter((output) => !isRead(output)).forEach((output) => output.destroy()), unreadMs).unref();
+  setTimeout(() => {
+    for (const output of outputs) if (!isRead(output)) output.destroy();
+  }, unreadMs).unref();
   if (lingerMs === Number.POSITIVE_INFINITY) {
     await closed;
     return;

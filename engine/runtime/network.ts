@@ -1,0 +1,143 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import { networkFailed, noIsolation } from "./errors.ts";
+import { readMounts } from "./mountinfo.ts";
+import { identify, type ProcessIdentity, signalProcess } from "./proc.ts";
+import { containerResolver, pastaResolver } from "./resolv-conf.ts";
+import { loopbackUp, need } from "./stages.ts";
+import { runTool, toolEnvironment } from "./tools.ts";
+import type { HostFacts, NetworkSetup } from "./types.ts";
+
+/**
+ * Network namespaces that nobody has to live in: each is mounted on a file of `dir`, in the engine's mount namespace, and so
+ * outlives the engine. The helper that connects one with the outside binds nothing on the host: ports are published by a process
+ * that has the listening sockets already.
+ */
+export function createNetworkSetup(facts: HostFacts, dir: string): NetworkSetup {
+  const filesOf = (name: string) => {
+    if (!/^\w[\w.-]*$/.test(name)) throw new Error(`not a file name: ${name}`);
+    return {
+      namespace: path.join(dir, name),
+      helper: path.join(dir, `${name}.helper.json`),
+      pid: path.join(dir, `${name}.pid`),
+    };
+  };
+
+  const remove = async (name: string) => {
+    const { namespace, helper, pid } = filesOf(name);
+    const running = readIdentity(helper);
+    if (running) signalProcess(running, "SIGKILL");
+    if (readMounts().some(({ mountPoint }) => mountPoint === namespace)) {
+      await runTool(facts.tools.umount ?? "umount", ["-n", "-l", namespace]);
+    }
+    // Taking the file away also ends copies of the mount in containers that were started meanwhile.
+    for (const file of [namespace, helper, pid]) rmSync(file, { force: true });
+  };
+
+  return {
+    async create(name) {
+      if (facts.isolation === "none") throw noIsolation(facts.notes[0]);
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      await remove(name);
+      const { namespace, helper, pid } = filesOf(name);
+      writeFileSync(namespace, "", { mode: 0o600 });
+      try {
+        const made = await runTool(need(facts, "unshare"), [
+          `--net=${namespace}`,
+          need(facts, "sh"),
+          "-c",
+          loopbackUp(facts),
+        ]);
+        if (made.code !== 0) throw networkFailed(made.stderr);
+        const resolver = containerResolver(facts.outbound);
+        const helperPid =
+          facts.outbound === "pasta"
+            ? await startPasta(need(facts, "pasta"), namespace, pid, resolver.forward)
+            : facts.outbound === "slirp4netns"
+              ? await startSlirp(need(facts, "slirp4netns"), namespace)
+              : undefined;
+        const identity = helperPid === undefined ? undefined : identify(helperPid);
+        if (identity) writeFileSync(helper, JSON.stringify(identity), { mode: 0o600 });
+        return { path: namespace, ...(helperPid !== undefined && { helperPid }), resolvConf: resolver.text };
+      } catch (error) {
+        await remove(name);
+        throw error;
+      }
+    },
+    remove,
+  };
+}
+
+/** Goes to the background by itself once the namespace has its address. Every kind of port forwarding is off: it would bind all ports. */
+async function startPasta(pasta: string, namespace: string, pidFile: string, forward: boolean): Promise<number> {
+  const ports = ["-t", "none", "-u", "none", "-T", "none", "-U", "none"];
+  // Without --no-map-gw the gateway's address would lead to services on the host's loopback.
+  // As root it would become "nobody", who may not look into this folder; it drops its capabilities either way.
+  const options = [
+    "--config-net",
+    "-q",
+    "--runas",
+    "0",
+    ...ports,
+    "--no-map-gw",
+    ...(forward ? ["--dns-forward", pastaResolver] : []),
+  ];
+  const result = await runTool(pasta, [...options, "-P", pidFile, "--netns", namespace]);
+  const pid = Number(readText(pidFile));
+  if (result.code !== 0 || !Number.isSafeInteger(pid) || pid <= 0)
+    throw networkFailed(lastLine(result.stderr) || "pasta did not start");
+  return pid;
+}
+
+async function startSlirp(slirp: string, namespace: string): Promise<number> {
+  const options = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3", "--netns-type=path"];
+  const log = openSync("/dev/null", "w");
+  const child = spawn(slirp, [...options, namespace, "tap0"], {
+    stdio: ["ignore", log, "pipe", "pipe"],
+    detached: true,
+    env: { ...toolEnvironment },
+    cwd: "/",
+  });
+  closeSync(log);
+  let complaint = "";
+  const errors = child.stderr as Readable;
+  errors.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text;
+  });
+  const ready = child.stdio[3] as Readable;
+  const ended = new Promise<false>((resolve) => {
+    child.once("error", () => resolve(false));
+    child.once("exit", () => resolve(false));
+  });
+  const isReady = await Promise.race([once(ready, "data").then(() => true), ended]);
+  if (!isReady || child.pid === undefined) throw networkFailed(lastLine(complaint) || "slirp4netns did not start");
+  ready.destroy();
+  // It goes on without a reader: what it may still say is lost, not its life (it ignores SIGPIPE).
+  errors.destroy();
+  child.unref();
+  return child.pid;
+}
+
+function readIdentity(file: string): ProcessIdentity | undefined {
+  const text = readText(file);
+  try {
+    return text === undefined ? undefined : (JSON.parse(text) as ProcessIdentity);
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}
