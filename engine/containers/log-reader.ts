@@ -8,22 +8,30 @@ const blockBytes = 256 * 1024;
 const pollMs = 250;
 
 /**
- * The records of a json-file log. With `follow` it goes on until `ended` resolves (the writer is gone) and the file is
- * read to its end; `signal` ends it at once.
+ * The records of a json-file log. With `follow` it goes on until the writer is gone (`onEnd` calls back; absent: nobody
+ * writes) and the file is read to its end; `signal` ends it at once.
  */
-export async function* readLog(file: string, options: LogOptions, ended: Promise<unknown>): AsyncGenerator<LogLine> {
+export async function* readLog(
+  file: string,
+  options: LogOptions,
+  onEnd?: (ended: () => void) => () => void,
+): AsyncGenerator<LogLine> {
   const doorbell = options.follow ? new Doorbell(file, options.signal) : undefined;
-  let over = !options.follow;
-  void ended.then(() => {
+  let over = !options.follow || onEnd === undefined;
+  const stopListening = onEnd?.(() => {
     over = true;
     doorbell?.ring();
   });
+  const close = () => {
+    stopListening?.();
+    doorbell?.close();
+  };
   let handle: FileHandle;
   try {
     handle = await open(file, "r");
   } catch {
     // Never started: nothing was written.
-    doorbell?.close();
+    close();
     return;
   }
   try {
@@ -54,7 +62,7 @@ export async function* readLog(file: string, options: LogOptions, ended: Promise
       }
     }
   } finally {
-    doorbell?.close();
+    close();
     await handle.close();
   }
 }

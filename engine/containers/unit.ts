@@ -55,21 +55,17 @@ export class Unit {
   readonly #around: Surroundings;
   readonly #exits = new Emitter<number>();
   readonly #waiting = new Set<MonitorAttachment>();
-  readonly #removed: Promise<void>;
+  readonly #removals = new Emitter<void>();
   #container: Container;
   #live: Run | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   #removing = false;
   #isRemoved = false;
-  #setRemoved: () => void = () => {};
 
   constructor(around: Surroundings, container: Container) {
     this.#around = around;
     this.#container = container;
     this.folder = containerFolder(around.home, container.id);
-    this.#removed = new Promise((resolve) => {
-      this.#setRemoved = resolve;
-    });
   }
 
   get container(): Container {
@@ -147,26 +143,31 @@ export class Unit {
   }
 
   async wait(condition: Parameters<Containers["wait"]>[1], signal?: AbortSignal): Promise<number> {
-    if (condition === "not-running" && !this.#live) return this.#container.exitCode ?? 0;
-    const over =
-      condition === "removed"
-        ? this.#removed.then(() => this.#container.exitCode ?? 0)
-        : Promise.race([this.#nextExit(), this.#removed.then(() => this.#container.exitCode ?? 0)]);
-    if (!signal) return over;
-    let stopListening = () => {};
-    const cancelled = new Promise<never>((_, reject) => {
-      const abort = () => reject(waitCancelled());
-      if (signal.aborted) abort();
-      signal.addEventListener("abort", abort);
-      stopListening = () => signal.removeEventListener("abort", abort);
+    const exitCode = () => this.#container.exitCode ?? 0;
+    if (condition === "not-running" && !this.#live) return exitCode();
+    if (signal?.aborted) throw waitCancelled();
+    return new Promise((resolve, reject) => {
+      const stops: (() => void)[] = [];
+      const settle = (answer: () => void) => {
+        for (const stop of stops) stop();
+        answer();
+      };
+      if (condition !== "removed") stops.push(this.#exits.on((code) => settle(() => resolve(code))));
+      stops.push(this.#removals.on(() => settle(() => resolve(exitCode()))));
+      const abort = () => settle(() => reject(waitCancelled()));
+      signal?.addEventListener("abort", abort);
+      stops.push(() => signal?.removeEventListener("abort", abort));
     });
-    return Promise.race([over, cancelled]).finally(stopListening);
   }
 
   logs(options: LogOptions): AsyncIterable<LogLine> {
-    const live = this.#live;
-    const ended = live ? Promise.race([this.#nextExit(), this.#removed]) : Promise.resolve();
-    return readLog(this.folder.log, { ...options, follow: options.follow && live !== undefined }, ended);
+    const live = this.#live !== undefined;
+    // Reading begins later than this call: it may have ended by then.
+    const onEnd = (ended: () => void) => {
+      if (!this.#live) ended();
+      return this.#exits.on(ended);
+    };
+    return readLog(this.folder.log, { ...options, follow: options.follow && live }, live ? onEnd : undefined);
   }
 
   attach({ stdin = true }: AttachOptions = {}): Promise<Attachment> {
@@ -308,7 +309,7 @@ export class Unit {
     this.#around.forget(this.#container);
     this.#dismissWaiting();
     this.#around.emit(this.#container, "destroy");
-    this.#setRemoved();
+    this.#removals.emit();
   }
 
   async #send(live: Run, number: number): Promise<void> {

@@ -1,12 +1,12 @@
-import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { openContainers } from "../../engine/containers/containers.ts";
 import { mediaTypes } from "../../engine/oci/types.ts";
 import { probeHost } from "../../engine/runtime/facts.ts";
 import { createLauncher } from "../../engine/runtime/launcher.ts";
-import type { NetworkSetup } from "../../engine/runtime/types.ts";
+import { createNetworkSetup } from "../../engine/runtime/network.ts";
 import { openSnapshotter } from "../../engine/snapshot/snapshotter.ts";
 import type { Layer } from "../../engine/snapshot/types.ts";
 import { openContentStore } from "../../engine/store/content-store.ts";
@@ -14,7 +14,7 @@ import type { ContentStore } from "../../engine/store/types.ts";
 import { makeBusyboxRoot } from "./busybox-root.ts";
 import { bundleProgram, fakeImage, type Lab, makeLab } from "./containers-lab.ts";
 
-/** The same lab with real isolation: overlay mounts of a busybox root, network namespaces, the real launcher and monitor. */
+/** The same lab with real isolation: the real snapshotter over a busybox image, network, launcher and monitor. */
 export async function openSystemLab(): Promise<Lab> {
   const home = mkdtempSync(path.join(os.tmpdir(), "drydock-containers-"));
   const monitorScript = await bundleProgram("engine/containers/monitor.ts", path.join(home, "monitor.js"));
@@ -27,7 +27,7 @@ export async function openSystemLab(): Promise<Lab> {
       home,
       images: { find: async (name) => (name === "test" || name === image.id ? image : undefined) },
       snapshots,
-      network: plainNetwork(path.join(home, "netns")),
+      network: createNetworkSetup(facts, path.join(home, "netns")),
       runtime: createLauncher(facts),
       facts,
       onEvent,
@@ -50,22 +50,4 @@ export function mountsBelow(home: string): string[] {
     .split("\n")
     .flatMap((line) => line.split(" ")[4] ?? [])
     .filter((place) => place.startsWith(`${home}/`));
-}
-
-/** Network namespaces with loopback only. */
-function plainNetwork(dir: string): NetworkSetup {
-  return {
-    async create(name) {
-      const file = path.join(dir, name);
-      mkdirSync(dir, { recursive: true });
-      writeFileSync(file, "");
-      execFileSync("unshare", [`--net=${file}`, "ip", "link", "set", "lo", "up"]);
-      return { path: file, resolvConf: "nameserver 192.0.2.1\n" };
-    },
-    async remove(name) {
-      const file = path.join(dir, name);
-      if (mountsBelow(dir).includes(file)) execFileSync("umount", [file]);
-      rmSync(file, { force: true });
-    },
-  };
 }

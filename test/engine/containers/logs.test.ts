@@ -76,9 +76,9 @@ describe("containers: log reader", () => {
 
   const record = (i: number) => encodeRecord(i % 10 === 3 ? "stderr" : "stdout", Buffer.from(`line ${i}\n`), at(i));
   const at = (i: number) => BigInt(i + 1) * 1000n;
-  const read = async (options: Partial<LogOptions>, ended: Promise<unknown> = Promise.resolve(), name = file) => {
+  const read = async (options: Partial<LogOptions>, name = file) => {
     const lines: string[] = [];
-    for await (const { data } of readLog(name, { ...both, ...options }, ended))
+    for await (const { data } of readLog(name, { ...both, ...options }))
       lines.push(Buffer.from(data).toString().trim());
     return lines;
   };
@@ -105,20 +105,21 @@ describe("containers: log reader", () => {
 
   it("a file without records, or no file, has no lines", async () => {
     writeFileSync(path.join(dir, "empty"), "");
-    assert.deepEqual(await read({}, Promise.resolve(), path.join(dir, "empty")), []);
-    assert.deepEqual(await read({ tail: 5 }, Promise.resolve(), path.join(dir, "empty")), []);
-    assert.deepEqual(await read({ follow: true }, Promise.resolve(), path.join(dir, "missing")), []);
+    assert.deepEqual(await read({}, path.join(dir, "empty")), []);
+    assert.deepEqual(await read({ tail: 5 }, path.join(dir, "empty")), []);
+    assert.deepEqual(await read({ follow: true }, path.join(dir, "missing")), []);
   });
 
   it("follows what is appended, also in pieces, and ends behind the writer's last word", async () => {
     const name = path.join(dir, "live");
     writeFileSync(name, record(0));
     let end = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
+    const onEnd = (ended: () => void) => {
+      end = ended;
+      return () => {};
+    };
     const lines: string[] = [];
-    for await (const { data } of readLog(name, { ...both, follow: true }, ended)) {
+    for await (const { data } of readLog(name, { ...both, follow: true }, onEnd)) {
       lines.push(Buffer.from(data).toString().trim());
       if (lines.length === 1) {
         const text = record(1);
@@ -137,7 +138,7 @@ describe("containers: log reader", () => {
     const abort = new AbortController();
     const options = { ...both, follow: true, tail: 1, signal: abort.signal };
     let lines = 0;
-    for await (const _ of readLog(file, options, new Promise(() => {}))) {
+    for await (const _ of readLog(file, options, () => () => {})) {
       lines += 1;
       setImmediate(() => abort.abort());
     }
@@ -150,7 +151,7 @@ describe("containers: log reader", () => {
     const writer = new LogWriter(name);
     writer.write("stdout", Buffer.from("after\nrest"));
     writer.close();
-    assert.deepEqual(await read({}, Promise.resolve(), name), ["line 0", "after", "rest"]);
-    assert.deepEqual(await read({ tail: 3 }, Promise.resolve(), name), ["line 0", "after", "rest"]);
+    assert.deepEqual(await read({}, name), ["line 0", "after", "rest"]);
+    assert.deepEqual(await read({ tail: 3 }, name), ["line 0", "after", "rest"]);
   });
 });
