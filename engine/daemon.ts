@@ -169,7 +169,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   const snapshots = await openSnapshotter({ home, content, facts });
   const registry = lazyRegistry(content, settings.read);
   const runtime = createLauncher(facts);
-  const network = createNetworkSetup({ runtimeDir, facts });
+  const network = createNetworkSetup(facts, path.join(runtimeDir, "netns"));
   const containers = openContainers({
     home,
     images,
@@ -224,7 +224,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       runningContainers: containers.runningCount,
       activeBuilds: builder.activeBuilds,
     }),
-    collectGarbage: () => collectGarbage({ content, images, containers, snapshots, isWorking }),
+    collectGarbage: () => collectGarbage({ images, cache, containers, snapshots, isWorking }),
     busy: () => {
       working += 1;
       return () => {

@@ -1,7 +1,9 @@
 import { cpus, hostname, release, totalmem } from "node:os";
+import type { Digest } from "../base/digest.ts";
 import { formatMessage } from "../base/message.ts";
 import { version as engineVersion } from "../base/version.ts";
 import { hostPlatform } from "../oci/platform.ts";
+import type { ImageRecord } from "../store/types.ts";
 import { maxApiVersion, minApiVersion } from "./api-version.ts";
 import { type Call, sendJson, sendText } from "./call.ts";
 import { containerSummary } from "./container-view.ts";
@@ -140,7 +142,11 @@ async function info(call: Call, services: Services): Promise<void> {
 async function diskUsage(call: Call, services: Services): Promise<void> {
   const images = await services.images.list();
   const containers = services.containers.list();
-  const layers = new Map(images.flatMap((image) => image.manifest.layers.map((layer) => [layer.digest, layer.size])));
+  const all = images.flatMap((image) => image.manifest.layers);
+  const layers = new Map(all.map((layer) => [layer.digest, layer.size]));
+  const users = (digest: Digest) => all.filter((layer) => layer.digest === digest).length;
+  const shared = (image: ImageRecord) =>
+    image.manifest.layers.reduce((sum, { digest, size }) => sum + (users(digest) > 1 ? size : 0), 0);
   const wanted = call.query.getAll("type");
   const asked = (type: string) => wanted.length === 0 || wanted.includes(type);
   sendJson(call, 200, {
@@ -148,7 +154,7 @@ async function diskUsage(call: Call, services: Services): Promise<void> {
     Images: asked("image")
       ? images.map((image) => ({
           ...imageSummary(image, call.minor),
-          SharedSize: 0,
+          SharedSize: shared(image),
           Containers: services.containers.usersOf(image.id).length,
         }))
       : [],

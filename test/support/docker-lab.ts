@@ -27,12 +27,16 @@ export function ordinaryUser(): User | undefined {
   return { name: "dev", uid: Number(uid), gid: Number(gid) };
 }
 
-/** engine.js and monitor.js in a folder that every user can read. */
-export async function bundleEngine(): Promise<{ readonly dir: string; dispose(): void }> {
-  const dir = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
+/** engine.js, monitor.js and `more` programs in a folder `dist` that every user can read. */
+export async function bundleEngine(
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly dir: string; dispose(): void }> {
+  const parent = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
+  const dir = path.join(parent, "dist");
   await build({
-    entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" },
+    entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts", ...more },
     outdir: dir,
+    external: ["cpu-features", "*.node"],
     bundle: true,
     platform: "node",
     target: "node20",
@@ -41,8 +45,8 @@ export async function bundleEngine(): Promise<{ readonly dir: string; dispose():
     sourcemap: "inline",
     logLevel: "warning",
   });
-  chmodSync(dir, 0o755);
-  return { dir, dispose: () => rmSync(dir, { recursive: true, force: true }) };
+  for (const folder of [parent, dir]) chmodSync(folder, 0o755);
+  return { dir, dispose: () => rmSync(parent, { recursive: true, force: true }) };
 }
 
 export interface Output {
@@ -84,7 +88,7 @@ export async function openEngineLab(
 ): Promise<EngineLab> {
   const folder = mkdtempSync(path.join(tmpdir(), "drydock-lab-"));
   const home = path.join(folder, "home");
-  const socket = path.join(folder, "run", "engine.sock");
+  const socket = path.join(folder, "run", "drydock", "engine.sock");
   for (const dir of [folder, home, path.join(folder, "run")]) {
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, 0o700);
@@ -114,7 +118,7 @@ export async function openEngineLab(
           PATH: process.env.PATH ?? "",
           HOME: folder,
           DRYDOCK_HOME: home,
-          DRYDOCK_HOST: `unix://${socket}`,
+          XDG_RUNTIME_DIR: path.join(folder, "run"),
           DOCKER_HOST: `unix://${socket}`,
           DOCKER_CONFIG: path.join(folder, ".docker"),
           DOCKER_BUILDKIT: "0",
@@ -138,13 +142,16 @@ export async function openEngineLab(
       }
     },
     async dispose() {
-      const ids = (await lab.docker(["ps", "-aq"])).stdout.split("\n").filter(Boolean);
-      if (ids.length > 0) await lab.docker(["rm", "-f", ...ids]);
-      const { pid } = await lab.status();
-      await lab.run("curl", ["-s", "--unix-socket", socket, "-X", "POST", "http://engine/drydock/shutdown"]);
-      await gone(pid);
-      killHolder(path.join(folder, "run"));
-      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      try {
+        const { pid } = await lab.status();
+        const ids = (await lab.docker(["ps", "-aq"])).stdout.split("\n").filter(Boolean);
+        if (ids.length > 0) await lab.docker(["rm", "-f", ...ids]);
+        await lab.run("curl", ["-s", "--unix-socket", socket, "-X", "POST", "http://engine/drydock/shutdown"]);
+        await gone(pid);
+      } finally {
+        killHolder(path.join(folder, "run"));
+        rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      }
     },
   };
   if (settings) lab.write({ "home/settings.json": JSON.stringify(settings) });
