@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   chownSync,
@@ -216,6 +217,17 @@ function suite(isolation: HostFacts["isolation"]): void {
     await snapshots.remove("box");
     assert.deepEqual(readdirSync(path.join(home, "mounts")), []);
     await snapshots.remove("box");
+  });
+
+  it("is not kept mounted by a container that started meanwhile", async () => {
+    const root = await snapshots.mount("short", [await base()], { volatile: false });
+    const other = spawn("unshare", ["--mount", "--propagation", "slave", "sh", "-c", "echo up; exec sleep 1000"]);
+    await once(other.stdout, "data");
+    const points = () => readFileSync(`/proc/${other.pid}/mountinfo`, "utf8");
+    assert.match(points(), /mounts\/short\/merged/);
+    await root.release();
+    assert.doesNotMatch(points(), /mounts\/short\/merged/);
+    other.kill("SIGKILL");
   });
 
   it("mounts a volatile layer a second time", async () => {
