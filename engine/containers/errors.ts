@@ -9,7 +9,7 @@ export function noSuchContainer(name: string): EngineError {
 export function ambiguousId(prefix: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("more than one container id starts with {prefix}", { prefix }),
+    message: msg("more than one container id starts with {prefix}.", { prefix }),
     hint: msg("Give more digits of the id, or the name."),
   });
 }
@@ -17,7 +17,7 @@ export function ambiguousId(prefix: string): EngineError {
 export function noSuchImage(image: string): EngineError {
   return new EngineError({
     code: "image-not-found",
-    message: msg("No such image: {image}", { image }),
+    message: msg("No such image: {image}.", { image }),
     hint: msg("Pull or build it first."),
   });
 }
@@ -25,7 +25,7 @@ export function noSuchImage(image: string): EngineError {
 export function invalidName(name: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("Invalid container name ({name})", { name }),
+    message: msg("Invalid container name ({name}).", { name }),
     hint: msg("Use letters, digits, _ . and -, at least two characters, beginning with a letter or digit."),
   });
 }
@@ -42,7 +42,7 @@ export function nameTaken(name: string, id: string): EngineError {
 export function noCommand(image: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("no command specified: {image} says neither ENTRYPOINT nor CMD", { image }),
+    message: msg("no command specified: {image} says neither ENTRYPOINT nor CMD.", { image }),
     hint: msg("Add a CMD to the Dockerfile, or give the command to run."),
   });
 }
@@ -57,7 +57,7 @@ export function relativeWorkingDir(dir: string): EngineError {
 export function invalidPort(text: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("invalid port: {port}", { port: text }),
+    message: msg("invalid port: {port}.", { port: text }),
     hint: msg("A port is 1 to 65535, with /tcp or /udp behind it if need be."),
   });
 }
@@ -69,7 +69,7 @@ export function unknownSignal(signal: string): EngineError {
 export function notRunning(id: string): EngineError {
   return new EngineError({
     code: "conflict",
-    message: msg("Container {id} is not running", { id }),
+    message: msg("Container {id} is not running.", { id }),
     hint: msg("Start it first."),
   });
 }
@@ -77,7 +77,7 @@ export function notRunning(id: string): EngineError {
 export function removeRunning(id: string, name: string): EngineError {
   return new EngineError({
     code: "conflict",
-    message: msg("You cannot remove the running container {id} ({name})", { id, name }),
+    message: msg("You cannot remove the running container {id} ({name}).", { id, name }),
     hint: msg("Stop it first, or remove it by force."),
   });
 }
@@ -94,8 +94,8 @@ export function portInUse(mapping: PortMapping, owner: string | undefined, nextF
   return new EngineError({
     code: "port-in-use",
     message: owner
-      ? msg("port {address} is already in use by container {owner}", { address, owner })
-      : msg("port {address} is already in use by another program", { address }),
+      ? msg("port {address} is already in use by container {owner}.", { address, owner })
+      : msg("port {address} is already in use by another program.", { address }),
     hint: portHint(owner, nextFree),
   });
 }
@@ -110,7 +110,7 @@ function portHint(owner: string | undefined, nextFree: number | undefined): Mess
 export function portPrivileged(mapping: PortMapping, nextFree: number | undefined): EngineError {
   return new EngineError({
     code: "port-privileged",
-    message: msg("port {address} needs more rights: ports below 1024 are reserved for root", {
+    message: msg("port {address} needs more rights: ports below 1024 are reserved for root.", {
       address: addressOf(mapping),
     }),
     hint: nextFree
@@ -122,7 +122,7 @@ export function portPrivileged(mapping: PortMapping, nextFree: number | undefine
 export function portUnusable(mapping: PortMapping, cause: unknown): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("port {address} cannot be published", { address: addressOf(mapping) }),
+    message: msg("port {address} cannot be published.", { address: addressOf(mapping) }),
     hint: msg("The host address must be an IP address of this machine."),
     cause,
   });
@@ -151,7 +151,7 @@ export function invalidTmpfs(target: string, option: string): EngineError {
 export function invalidExtraHost(entry: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("invalid extra host: {entry}", { entry }),
+    message: msg("invalid extra host: {entry}.", { entry }),
     hint: msg("Write name:address, with an IP address."),
   });
 }
@@ -159,7 +159,7 @@ export function invalidExtraHost(entry: string): EngineError {
 export function noHostGateway(): EngineError {
   return new EngineError({
     code: "unsupported",
-    message: msg("host-gateway is known only with the host's network"),
+    message: msg("host-gateway is known only with the host's network."),
     hint: msg("Give the host's IP address instead, or use the host's network."),
   });
 }
