@@ -1,6 +1,8 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { type Message, msg } from "../../engine/base/message.ts";
 import { type Connection, connect } from "../engines/connection.ts";
 import { ensureDaemon } from "../engines/daemon.ts";
+import { text } from "./text.ts";
 
 export interface Command {
   /** One line, `usage: drydock …`. */
@@ -17,7 +19,24 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
   try {
     return parseArgs(config);
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(text(complaint(error as NodeJS.ErrnoException)));
+  }
+}
+
+/** Node's words are English and longer than the usage line below them. What is quoted in them is what was typed. */
+function complaint({ code, message }: NodeJS.ErrnoException): Message {
+  const typed = /'(.*?)(?: <value>)?'/.exec(message)?.[1] ?? "";
+  switch (code) {
+    case "ERR_PARSE_ARGS_UNKNOWN_OPTION":
+      return msg("there is no option {option}", { option: typed });
+    case "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL":
+      return msg("{argument} is one argument too many", { argument: typed });
+    case "ERR_PARSE_ARGS_INVALID_OPTION_VALUE":
+      return message.includes("does not take")
+        ? msg("{option} takes no value", { option: typed })
+        : msg("{option} needs a value", { option: typed });
+    default:
+      return msg("{text}", { text: message });
   }
 }
 

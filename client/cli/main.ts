@@ -28,7 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${text(msg('drydock: there is no command "{name}". See drydock --help.', { name }))}\n`);
     return 2;
   }
-  if (args.includes("--help") || args.includes("-h")) {
+  // Only at once: what stands behind an image's name is meant for the container (`run app --help`).
+  if (args[0] === "--help" || (args[0] === "-h" && args.length === 1)) {
     process.stdout.write(`${command.usage}\n`);
     return 0;
   }

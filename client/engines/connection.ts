@@ -4,6 +4,7 @@ import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts
 import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
 import { EngineError, type ErrorBody } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
+import { pullQuery, readPullProgress } from "./pull.ts";
 
 /** One engine at one address: Docker's API through dockerode, and what is ours under /drydock/. */
 export interface Connection {
@@ -12,6 +13,8 @@ export interface Connection {
   status(): Promise<EngineStatus>;
   putSettings(settings: Partial<EngineSettings>): Promise<void>;
   shutdown(): Promise<void>;
+  /** Resolves when the image is here. `report` gets what to show; aborting the signal cancels the pull in the engine. */
+  pull(name: string, report: (text: string) => void, signal?: AbortSignal): Promise<void>;
   /** Yields events until `done` or `failed`; aborting the signal cancels the build in the engine. */
   build(request: BuildRequest, signal: AbortSignal): AsyncGenerator<BuildEvent, void, void>;
 }
@@ -33,15 +36,26 @@ export async function connect(socket: string): Promise<Connection> {
     status: () => json<EngineStatus>("GET", "/drydock/status"),
     putSettings: (settings) => json("PUT", "/drydock/settings", settings),
     shutdown: () => json("POST", "/drydock/shutdown"),
+    // Not dockerode's: of the error of a call that streams it keeps only a text.
+    async pull(name, report, signal) {
+      const response = await send(socket, "POST", `/images/create?${pullQuery(name)}`, undefined, signal);
+      await readPullProgress(untilBroken(response, signal), report);
+    },
     async *build(body, signal) {
       const response = await send(socket, "POST", "/drydock/build", body, signal);
       let rest = "";
+      let ended = false;
       response.setEncoding("utf8");
-      for await (const chunk of response) {
+      for await (const chunk of untilBroken(response, signal)) {
         const lines = (rest + chunk).split("\n");
         rest = lines.pop() ?? "";
-        for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as BuildEvent;
+        for (const line of lines.filter(Boolean)) {
+          const event = JSON.parse(line) as BuildEvent;
+          ended = event.type === "done" || event.type === "failed";
+          yield event;
+        }
       }
+      if (!ended) throw engineEnded();
     },
   };
 }
@@ -64,6 +78,15 @@ function send(
     call.on("error", (error) => reject(signal?.aborted ? error : unreachable(error)));
     call.end(payload);
   });
+}
+
+/** What arrives; an engine that goes away in the middle is told in words. */
+async function* untilBroken(response: IncomingMessage, signal?: AbortSignal): AsyncGenerator<unknown, void, void> {
+  try {
+    yield* response;
+  } catch (error) {
+    throw signal?.aborted ? error : engineEnded(error);
+  }
 }
 
 async function readAll(response: IncomingMessage): Promise<string> {
@@ -92,6 +115,16 @@ function unreachable(cause: Error): EngineError {
     code: "unavailable",
     message: msg("The engine does not answer: {reason}", { reason: cause.message }),
     hint: msg("It is started again with the next command."),
+    retryable: true,
+    cause,
+  });
+}
+
+function engineEnded(cause?: unknown): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: msg("The engine ended in the middle of the work."),
+    hint: msg("Do the same again: the engine is started anew, and what was finished is kept."),
     retryable: true,
     cause,
   });

@@ -28,7 +28,7 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
         steps = event.steps;
         return [];
       case "step-started":
-        return [title(event.step)];
+        return event.cached ? [] : [title(event.step)];
       case "progress":
         return [];
       case "log": {

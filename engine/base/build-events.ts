@@ -22,7 +22,8 @@ export interface BuildStep {
  */
 export type BuildEvent =
   | { readonly type: "started"; readonly buildId: string; readonly steps: readonly BuildStep[]; readonly at: number }
-  | { readonly type: "step-started"; readonly step: number; readonly at: number }
+  /** `cached`: nothing has to be done, `step-done` follows at once. */
+  | { readonly type: "step-started"; readonly step: number; readonly cached?: boolean; readonly at: number }
   | {
       readonly type: "progress";
       readonly step: number;

@@ -74,6 +74,9 @@ export class EngineError extends Error {
   toBody(): ErrorBody {
     const { cause: _, ...rest } = this.details;
     const hint = rest.hint ? ` ${formatMessage(rest.hint)}` : "";
-    return { message: this.message + hint, drydock: rest };
+    return {
+      message: /[.!?:]$/.test(this.message) || hint === "" ? this.message + hint : `${this.message}.${hint}`,
+      drydock: rest,
+    };
   }
 }

@@ -19,10 +19,10 @@ interface Surroundings {
  * DRYDOCK_HOST is `unix:///abs/path.sock`, as DOCKER_HOST is written.
  */
 export function enginePaths({ env, homeDir, uid }: Surroundings): EnginePaths {
-  const home = env["DRYDOCK_HOME"] || `${env["XDG_DATA_HOME"] || `${homeDir}/.local/share`}/drydock`;
-  const host = env["DRYDOCK_HOST"]?.replace(/^unix:\/\//, "");
+  const home = env.DRYDOCK_HOME || `${env.XDG_DATA_HOME || `${homeDir}/.local/share`}/drydock`;
+  const host = env.DRYDOCK_HOST?.replace(/^unix:\/\//, "");
   const runtimeDir = host
     ? host.slice(0, host.lastIndexOf("/")) || "/"
-    : `${env["XDG_RUNTIME_DIR"] || `/tmp/drydock-${uid}`}${env["XDG_RUNTIME_DIR"] ? "/drydock" : ""}`;
-  return { home, runtimeDir, socket: host ?? `${runtimeDir}/engine.sock` };
+    : `${env.XDG_RUNTIME_DIR || `/tmp/drydock-${uid}`}${env.XDG_RUNTIME_DIR ? "/drydock" : ""}`;
+  return { home, runtimeDir, socket: host || `${runtimeDir}/engine.sock` };
 }

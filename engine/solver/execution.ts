@@ -138,8 +138,8 @@ export class Execution {
     const startedAt = this.#deps.now();
     const key = await this.#key(id);
     this.#signal.throwIfAborted();
-    if (step !== undefined) emit({ type: "step-started", step, at: this.#deps.now() });
     const found = this.#options.noCache ? undefined : await this.#deps.cache.get(key);
+    if (step !== undefined) emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
     const record = found ?? (await this.#work(vertex, key, parent, step));
     const finishedAt = this.#deps.now();
     const result: VertexResult = {

@@ -49,14 +49,14 @@ export class StepList {
   }
 
   /** Tells it once. */
-  start(step: number): void {
+  start(step: number, cached = false): void {
     if (this.#started.has(step)) return;
     this.#started.add(step);
-    this.#emit({ type: "step-started", step, at: this.#now() });
+    this.#emit({ type: "step-started", step, cached, at: this.#now() });
   }
 
   done(step: number, cached: boolean, durationMs: number): void {
-    this.start(step);
+    this.start(step, cached);
     this.#emit({ type: "step-done", step, cached, durationMs, at: this.#now() });
   }
 }

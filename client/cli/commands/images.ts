@@ -1,7 +1,6 @@
 import type { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { toEngineError } from "../../engines/connection.ts";
-import { readPullProgress } from "../../engines/pull.ts";
 import { formatAge, formatBytes } from "../../ui/format.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { table } from "../table.ts";
@@ -58,14 +57,19 @@ export const pull: Command = {
     const { positionals } = parse({ args: [...args], allowPositionals: true });
     const [name] = positionals;
     if (name === undefined || positionals.length !== 1) throw new UsageError(text(msg("which image?")));
-    const { docker } = await engineConnection();
+    const connection = await engineConnection();
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort());
     const shown = process.stderr.isTTY;
+    const report = (progress: string) => {
+      if (shown) process.stderr.write(`\r\x1b[K${progress}`);
+    };
     try {
-      await readPullProgress(await docker.pull(name, { abortSignal: stop.signal }), (report) => {
-        if (shown) process.stderr.write(`\r\x1b[K${report}`);
-      });
+      await connection.pull(name, report, stop.signal);
+    } catch (error) {
+      if (!stop.signal.aborted) throw error;
+      process.stderr.write(`${text(msg("The pull was cancelled."))}\n`);
+      return 130;
     } finally {
       if (shown) process.stderr.write("\r\x1b[K");
     }

@@ -1,8 +1,7 @@
 import path from "node:path";
 import type Docker from "dockerode";
 import { msg } from "../../../engine/base/message.ts";
-import { toEngineError } from "../../engines/connection.ts";
-import { readPullProgress } from "../../engines/pull.ts";
+import { type Connection, toEngineError } from "../../engines/connection.ts";
 import { demultiplex } from "../../engines/stdio.ts";
 import { parsePorts, portOptions } from "../../ui/ports.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
@@ -13,9 +12,8 @@ export const run: Command = {
     "usage: drydock run [-d] [--rm] [-i] [-t] [--name NAME] [-p HOST:CONTAINER]… [-e NAME=VALUE]… [-v HOST:CONTAINER[:ro]]… [-w DIR] [-u USER] [--entrypoint PROGRAM] [--network bridge|host|none] IMAGE [COMMAND…]",
   async run(args) {
     const { values, image, command } = parseRun(args);
-    const { docker } = await engineConnection();
     const options = createOptions(values, image, command);
-    const container = await create(docker, options);
+    const container = await create(await engineConnection(), options);
     if (values.detach) {
       await startOrRemove(container);
       process.stdout.write(`${container.id}\n`);
@@ -95,13 +93,16 @@ function absoluteBind(volume: string): string {
 }
 
 /** Pulls the image when it is not here, as `docker run` does. */
-async function create(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
+async function create(
+  { docker, pull }: Connection,
+  options: Docker.ContainerCreateOptions,
+): Promise<Docker.Container> {
   try {
     return await docker.createContainer(options);
   } catch (error) {
     if (toEngineError(error).code !== "image-not-found") throw error;
     process.stderr.write(`${text(msg("{image} is not here yet: pulling it.", { image: options.Image ?? "" }))}\n`);
-    await readPullProgress(await docker.pull(options.Image ?? ""), () => {});
+    await pull(options.Image ?? "", () => {});
     return docker.createContainer(options);
   }
 }

@@ -1,6 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
 import { tryParseReference } from "../../../engine/oci/reference.ts";
-import { readPullProgress } from "../../engines/pull.ts";
 import type { Services } from "../../services.ts";
 
 export async function pullImage(services: Services): Promise<void> {
@@ -14,9 +13,8 @@ export async function pullImage(services: Services): Promise<void> {
         : msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
   });
   if (!name) return;
-  const { docker } = await services.engines.connection();
-  await services.ui.withProgress(msg("Pulling {name}", { name }), async (report, signal) => {
-    const stream = await docker.pull(name, { abortSignal: signal });
-    await readPullProgress(stream, report);
-  });
+  const connection = await services.engines.connection();
+  await services.ui.withProgress(msg("Pulling {name}", { name }), (report, signal) =>
+    connection.pull(name, report, signal),
+  );
 }
