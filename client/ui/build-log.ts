@@ -51,7 +51,10 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
         const details = event.error.drydock;
         const lines = [paint(style.red, details ? translate(details.message) : event.error.message)];
         if (details?.hint) lines.push(translate(details.hint));
-        if (failed !== undefined && steps[failed]) lines.unshift(title(failed));
+        const line = (failed === undefined ? undefined : (details?.range ?? steps[failed]?.range))?.start.line;
+        if (failed !== undefined && line !== undefined) {
+          lines.unshift(`${title(failed)} ${paint(style.dim, translate(msg("(line {line})", { line: line + 1 })))}`);
+        }
         return lines;
       }
       case "done": {

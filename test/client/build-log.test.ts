@@ -50,7 +50,7 @@ describe("build log", () => {
       { type: "started", buildId: "b", steps: [step(0, "RUN false")], at: 0 },
       { type: "failed", step: 0, error, at: 0 },
     ]);
-    assert.deepEqual(lines, ["[1/1] RUN false", "It failed.", "Do this."]);
+    assert.deepEqual(lines, ["[1/1] RUN false (line 1)", "It failed.", "Do this."]);
   });
 });
 

@@ -78,7 +78,8 @@ function createWriter(progress: string): (event: BuildEvent) => void {
   if (progress === "rawjson") return (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
   const lines = createBuildLog({ color: progress === "tty", translate: text });
   return (event) => {
-    for (const line of lines(event)) process.stdout.write(`${line}\n`);
+    const output = event.type === "failed" ? process.stderr : process.stdout;
+    for (const line of lines(event)) output.write(`${line}\n`);
   };
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { msg } from "../../../engine/base/message.ts";
+import { text as readAll } from "node:stream/consumers";
+import { type Message, msg } from "../../../engine/base/message.ts";
 import { lintText } from "../../../server/lint/lint.ts";
 import type { Finding } from "../../../server/lint/runner.ts";
 import { type Command, parse, UsageError } from "../command.ts";
@@ -25,16 +26,15 @@ export const lint: Command = {
     if (positionals.length === 0) throw new UsageError(text(msg("which file?")));
 
     let unreadable = false;
-    const results = positionals.flatMap((file): FileFindings[] => {
+    const results: FileFindings[] = [];
+    for (const file of positionals) {
       try {
-        return [lintFile(file)];
+        results.push({ file, findings: await lintFile(file) });
       } catch (error) {
         unreadable = true;
-        const reason = (error as Error).message;
-        process.stderr.write(`drydock: ${text(msg("{file} cannot be read: {reason}", { file, reason }))}\n`);
-        return [];
+        process.stderr.write(`drydock: ${text(unreadableFile(file, error as NodeJS.ErrnoException))}\n`);
       }
-    });
+    }
     process.stdout.write(
       format === "json" ? `${JSON.stringify(results.flatMap(toJson), null, 2)}\n` : results.map(toLines).join(""),
     );
@@ -46,10 +46,24 @@ export const lint: Command = {
   },
 };
 
-function lintFile(file: string): FileFindings {
-  if (file === "-") return { file, findings: lintText(readFileSync(0, "utf8")) };
-  const files = readdirSync(path.dirname(path.resolve(file)));
-  return { file, findings: lintText(readFileSync(file, "utf8"), { files }) };
+async function lintFile(file: string): Promise<readonly Finding[]> {
+  if (file === "-") return lintText(await readAll(process.stdin));
+  const content = readFileSync(file, "utf8");
+  return lintText(content, { files: readdirSync(path.dirname(path.resolve(file))) });
+}
+
+function unreadableFile(file: string, { code, message }: NodeJS.ErrnoException): Message {
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return msg("{file} does not exist", { file });
+    case "EISDIR":
+      return msg("{file} is a folder; name the Dockerfile in it", { file });
+    case "EACCES":
+      return msg("{file} may not be read by you", { file });
+    default:
+      return msg("{file} cannot be read: {reason}", { file, reason: message });
+  }
 }
 
 /** The fields that hadolint prints, and the end of the range and whether a fix is known. Lines and columns start at 1. */

@@ -93,10 +93,7 @@ function absoluteBind(volume: string): string {
 }
 
 /** Pulls the image when it is not here, as `docker run` does. */
-async function create(
-  { docker, pull }: Connection,
-  options: Docker.ContainerCreateOptions,
-): Promise<Docker.Container> {
+async function create({ docker, pull }: Connection, options: Docker.ContainerCreateOptions): Promise<Docker.Container> {
   try {
     return await docker.createContainer(options);
   } catch (error) {
