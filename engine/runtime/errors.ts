@@ -1,5 +1,6 @@
 import { EngineError } from "../base/errors.ts";
 import { type Message, msg } from "../base/message.ts";
+import { installCommand } from "./install-command.ts";
 
 /** `cure` is the note of facts.ts that names the one command to run. */
 export function noIsolation(cure: Message | undefined): EngineError {
@@ -115,11 +116,25 @@ export function unknownCapability(name: string): EngineError {
   });
 }
 
-export function needsPerl(what: string): EngineError {
+export function dropNeedsPerl(names: string): EngineError {
+  const command = installCommand(["perl"]);
   return new EngineError({
     code: "unsupported",
-    message: msg("{what} needs perl on this machine.", { what }),
-    hint: msg("Install perl, or leave the setting out."),
+    message: msg("Taking {names} away from a container needs perl on this machine.", { names }),
+    hint: msg("Install it: {command}", { command }),
+    action: { kind: "run-command", command },
+  });
+}
+
+export function variableNeedsPerl(): EngineError {
+  const command = installCommand(["perl"]);
+  return new EngineError({
+    code: "unsupported",
+    message: msg(
+      "An environment variable of the container has a name that shells or loaders act on, or that is none for them; passing it on needs perl on this machine.",
+    ),
+    hint: msg("Install it: {command}", { command }),
+    action: { kind: "run-command", command },
   });
 }
 

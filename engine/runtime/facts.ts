@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { Isolation, Outbound } from "../base/drydock-api.ts";
 import { type Message, msg } from "../base/message.ts";
+import { installCommand } from "./install-command.ts";
 import { quote } from "./stages.ts";
 import { findTools, runTool, type Tools } from "./tools.ts";
 import type { HostFacts } from "./types.ts";
@@ -25,7 +26,7 @@ async function probeIsolation(tools: Tools): Promise<Finding<Isolation>> {
   const missing = (["unshare", "nsenter", "mount", "setpriv", "sh", "env", "cp", "mkfifo"] as const).filter(
     (name) => !tools[name],
   );
-  if (missing.length > 0) return { value: "none", notes: [toolsMissing(missing.join(", "))] };
+  if (missing.length > 0) return { value: "none", notes: [toolsMissing(missing)] };
   if (process.getuid?.() !== 0 || !hasSysAdmin()) return { value: "none", notes: [whyNoNamespaces()] };
   // What every container needs, tried once: a pid namespace with its own /proc, and mounts.
   const trial = `${quote(tools.mount ?? "")} -n -t proc proc /proc && ${quote(tools.mount ?? "")} -n -t tmpfs tmpfs /tmp`;
@@ -105,10 +106,10 @@ function whyNoNamespaces(): Message {
 
 const notLinux = () =>
   msg("Containers and RUN steps need Linux. On this system use Docker or Podman, or open the folder in WSL.");
-const toolsMissing = (tools: string) =>
+const toolsMissing = (tools: readonly string[]) =>
   msg("Programs are missing ({tools}), so there are no containers and no RUN steps. Install them: {command}", {
-    tools,
-    command: "sudo apt install util-linux mount coreutils",
+    tools: tools.join(", "),
+    command: installCommand(tools),
   });
 const namespacesSwitchedOff = (command: string) =>
   msg("User namespaces are switched off, so there are no containers and no RUN steps. Allow them: {command}", {
@@ -122,7 +123,7 @@ const mountsRefused = (detail: string) =>
   msg("This system refuses the mounts that containers need: {detail}", { detail: detail.trim() });
 const noNewuidmap = () =>
   msg("Images with several users will not work fully: newuidmap is missing. Install it: {command}", {
-    command: "sudo apt install uidmap",
+    command: installCommand(["newuidmap"]),
   });
 const noTun = () =>
   msg("Containers have no network of their own: /dev/net/tun is missing. Load it: {command}", {
@@ -134,10 +135,10 @@ const closedTun = () =>
   });
 const noOutbound = () =>
   msg("Containers cannot reach the network: neither pasta nor slirp4netns was found. Install one: {command}", {
-    command: "sudo apt install passt",
+    command: installCommand(["pasta"]),
   });
 const noGnuTar = () =>
-  msg("GNU tar was not found; images cannot be unpacked. Install it: {command}", { command: "sudo apt install tar" });
+  msg("GNU tar was not found; images cannot be unpacked. Install it: {command}", { command: installCommand(["tar"]) });
 
 function noSubordinateIds(uid: number): Message {
   const user = /^([^:]+)/.exec(

@@ -1,6 +1,7 @@
 import { capabilityNames, capabilitySet } from "./capabilities.ts";
 import { shellNoise, wrapPrefix } from "./environment.ts";
-import { needsPerl, toolMissing } from "./errors.ts";
+import { dropNeedsPerl, toolMissing, variableNeedsPerl } from "./errors.ts";
+import { installCommand } from "./install-command.ts";
 import type { MountPlan } from "./mount-plan.ts";
 import type { ToolName } from "./tools.ts";
 import type { HostFacts, ProcessSpec, RunSpec } from "./types.ts";
@@ -29,19 +30,9 @@ interface LastStep {
 
 export function need(facts: HostFacts, tool: ToolName): string {
   const found = facts.tools[tool];
-  if (found === undefined) throw toolMissing(tool, packages[tool] ?? tool);
+  if (found === undefined) throw toolMissing(tool, installCommand([tool]));
   return found;
 }
-
-const packages: Partial<Record<ToolName, string>> = {
-  mount: "sudo apt install mount",
-  perl: "sudo apt install perl-base",
-  script: "sudo apt install bsdutils",
-  setpriv: "sudo apt install util-linux",
-  nsenter: "sudo apt install util-linux",
-  unshare: "sudo apt install util-linux",
-  tar: "sudo apt install tar",
-};
 
 /** argv for a container's first process. */
 export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, last: LastStep): string[] {
@@ -148,8 +139,7 @@ function lastWords({ facts, process, command, wrapped }: LastStep): string {
   const args = [command, ...process.args.slice(1)];
   if (exact) {
     const perl = facts.tools.perl;
-    if (perl === undefined)
-      throw needsPerl(surplus.length > 0 ? `capDrop ${surplus.join(", ")}` : "An environment variable of this name");
+    if (perl === undefined) throw surplus.length > 0 ? dropNeedsPerl(surplus.join(", ")) : variableNeedsPerl();
     const drop = dropLater.map((name) => capabilityNames.indexOf(name)).join(",");
     return [...setpriv, perl, "-e", finisher(), process.cwd, String(process.uid), drop, ...args].map(quote).join(" ");
   }

@@ -1,5 +1,6 @@
 import { EngineError } from "../base/errors.ts";
 import { msg } from "../base/message.ts";
+import { installCommand } from "../runtime/install-command.ts";
 
 export function damagedLayer(detail: string, cause?: unknown): EngineError {
   return new EngineError({
@@ -76,7 +77,7 @@ export function cannotMount(folder: string, detail: string): EngineError {
 }
 
 export function noGnuTar(): EngineError {
-  const command = "sudo apt install tar";
+  const command = installCommand(["tar"]);
   return new EngineError({
     code: "runtime-unavailable",
     message: msg("GNU tar was not found; layers cannot be unpacked without it."),
