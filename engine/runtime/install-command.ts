@@ -39,7 +39,7 @@ const packages: Readonly<Record<string, Partial<Record<Family, string>>>> = {
     suse: "util-linux",
   },
 };
-const coreutils = ["chown", "cp", "env", "mkfifo", "sh", "sleep", "stty", "sync", "true"];
+const coreutils = ["chown", "cp", "env", "mkdir", "mkfifo", "sh", "sleep", "stty", "sync", "true"];
 
 /** The command with which a person installs these programs here. */
 export function installCommand(tools: readonly string[], osRelease = readOsRelease()): string {

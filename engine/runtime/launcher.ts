@@ -1,11 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { lookUpCommand } from "./command-lookup.ts";
 import { locate, type PathView } from "./container-paths.ts";
 import { carryEnvironment } from "./environment.ts";
-import { badWorkingDirectory, noIsolation, oneUserOnly, processGone } from "./errors.ts";
+import { badWorkingDirectory, noIsolation, oneUserOnly, processGone, setupFailed } from "./errors.ts";
 import { planMounts } from "./mount-plan.ts";
 import { readMounts } from "./mountinfo.ts";
 import { namespaceOf, processStat } from "./proc.ts";
@@ -32,13 +32,11 @@ export function createLauncher(facts: HostFacts): Runtime {
       check(facts, spec.process);
       // With a network namespace of its own a container may always mount its own /sys.
       if (spec.network === "current") ownSysfs ??= canMountSysfs(facts);
-      const plan = planMounts(spec, {
-        facts,
-        ownSysfs: spec.network === "none" || (await ownSysfs) === true,
-        mounts: readMounts(),
-      });
-      const undo = () => removeStubs(plan.created);
+      const hasOwnSysfs = spec.network === "none" || (await ownSysfs) === true;
+      const created: string[] = [];
+      const undo = () => removeStubs(created);
       try {
+        const plan = planMounts(spec, { facts, ownSysfs: hasOwnSysfs, mounts: readMounts(), created });
         makeWorkingDirectory(plan.view, spec.process.cwd);
         const command = lookUpCommand(plan.view, spec.process);
         const files = { first: "", second: "", third: "" };
@@ -99,7 +97,7 @@ async function startProcess(start: Start): Promise<RunningProcess> {
     afterExit: start.afterExit,
   };
   if (spec.tty) {
-    const child = spawn(file, args, { ...common, stdio: ["pipe", "pipe", "ignore", "pipe"] });
+    const child = spawnChain(file, args, { ...common, stdio: ["pipe", "pipe", "ignore", "pipe"] });
     const stdin = child.stdin as Writable;
     const stdout = child.stdout as Readable;
     stdin.on("error", () => {});
@@ -108,13 +106,25 @@ async function startProcess(start: Start): Promise<RunningProcess> {
   const pipes = await makePipes(need(facts, "mkfifo"), spec);
   let child: ChildProcess;
   try {
-    child = spawn(file, args, { ...common, stdio: [...pipes.childEnds, "pipe"] });
+    child = spawnChain(file, args, { ...common, stdio: [...pipes.childEnds, "pipe"] });
+  } catch (error) {
+    for (const stream of [pipes.stdin, pipes.stdout, pipes.stderr]) stream.destroy();
+    throw error;
   } finally {
     // Before anything is awaited: while this side holds them open, there is no end of output.
     pipes.closeChildEnds();
   }
   const may = Number.isFinite(start.lingerMs) ? endable : (stream: Readable) => stream;
   return whenRunning({ child, stdin: pipes.stdin, stdout: may(pipes.stdout), stderr: may(pipes.stderr), ...rest });
+}
+
+/** spawn(2) can fail at once: E2BIG, when there is more environment than the kernel takes. */
+function spawnChain(file: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  try {
+    return spawn(file, args, options);
+  } catch (error) {
+    throw setupFailed((error as Error).message);
+  }
 }
 
 function environmentOf({ env }: ProcessSpec) {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensure, locate, type PathView } from "./container-paths.ts";
 import { hostileRoot, mountSourceMissing } from "./errors.ts";
@@ -10,6 +10,8 @@ export interface MountPlan {
   readonly view: PathView;
   /** Where the container's root is put together: `<stateDir>/root`. */
   readonly root: string;
+  /** Flags of its mount, to be repeated when they change. */
+  readonly rootFlags: readonly string[];
   /** Root, /dev, /sys and the tmpfs mounts. Then /dev is filled and `touch` is made, then the second file. */
   readonly first: string;
   readonly touch: readonly string[];
@@ -19,8 +21,6 @@ export interface MountPlan {
   /** Inside the new pid namespace: /proc and what hides or protects parts of it. */
   readonly third: string;
   readonly devTemplate: string;
-  /** What had to be made in the root file system to mount on. Taken away again afterwards if it is still empty. */
-  readonly created: readonly string[];
 }
 
 const devices = ["null", "zero", "full", "random", "urandom", "tty"];
@@ -46,15 +46,16 @@ interface PlanOptions {
   /** False when a sysfs of its own is refused: the host's is bound, read only. */
   readonly ownSysfs: boolean;
   readonly mounts: readonly MountEntry[];
+  /** Gets what had to be made in the root file system to mount on, also when the plan fails. */
+  readonly created: string[];
 }
 
 /** @throws EngineError `invalid-argument` for a mount that cannot be made */
-export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptions): MountPlan {
+export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created }: PlanOptions): MountPlan {
   const root = path.join(spec.stateDir, "root");
   const devTemplate = path.join(spec.stateDir, "dev");
-  mkdirSync(root);
+  mkdirSync(root, { recursive: true });
   const view: PathView = { root: spec.rootfs, mounted: new Map() };
-  const created: string[] = [];
   const privileged = spec.process.privileged === true;
   for (const folder of ["/dev", "/proc", "/sys"]) {
     const found = locate(view, folder);
@@ -77,7 +78,9 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   // nodev everywhere: without a device cgroup, CAP_MKNOD (Docker's default) would otherwise open the host's disks to root.
   const nodev = privileged ? [] : ["nodev"];
 
-  first.push(bind(realpathSync(spec.rootfs), "/", nodev));
+  const rootSource = realpathSync(spec.rootfs);
+  const rootFlags = [...new Set([...nodev, ...keptFlags(mountOf(mounts, rootSource))])];
+  first.push(bind(rootSource, "/", nodev));
   first.push(line("tmpfs", "/dev", "tmpfs", "nosuid,nodev,mode=755,size=65536k"));
   const sysReadOnly = privileged ? "" : "ro,";
   if (ownSysfs) first.push(line("sysfs", "/sys", "sysfs", `${sysReadOnly}nosuid,nodev,noexec`));
@@ -143,18 +146,19 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts }: PlanOptio
   return {
     view,
     root,
+    rootFlags,
     first: text(first),
     touch,
     second: text(second),
     remounts,
     third: text(third),
     devTemplate,
-    created,
   };
 }
 
 /** What is copied into the new /dev: mount points and Docker's links. */
 function makeDevTemplate(folder: string, ownDevices: readonly string[]): void {
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { mode: 0o755 });
   for (const name of ["pts", "shm", "mqueue"]) mkdirSync(path.join(folder, name), { mode: 0o755 });
   for (const name of ownDevices) writeFileSync(path.join(folder, name), "");

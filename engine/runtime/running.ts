@@ -29,15 +29,19 @@ interface Started {
 export async function whenRunning(started: Started): Promise<RunningProcess> {
   const { child, stdin } = started;
   let { stdout, stderr } = started;
+  let spawnFailure = "";
   const ended = new Promise<number>((resolve) => {
-    child.once("error", () => resolve(127));
+    child.once("error", (error) => {
+      spawnFailure = error.message;
+      resolve(127);
+    });
     child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
   });
   const complaint = await readUntilReady(child.stdio[3] as Readable);
   if (complaint !== undefined) {
     await ended;
     started.afterExit();
-    throw setupFailed(complaint);
+    throw setupFailed(complaint || spawnFailure);
   }
   const pid = child.pid === undefined ? undefined : firstChild(child.pid);
   const identity = pid === undefined ? undefined : identify(pid);

@@ -44,7 +44,7 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
   const ready = [
     table(files.third),
     ...(spec.readOnlyRootfs
-      ? [`${quote(mount)} -n -o remount,bind,${readOnlyFlags(last)} ${quote(plan.root)} || exit 125`]
+      ? [`${quote(mount)} -n -o remount,bind,${["ro", ...plan.rootFlags].join(",")} ${quote(plan.root)} || exit 125`]
       : []),
     `cd ${quote(plan.root)} && ${quote(mount)} -n --move . / || exit 125`,
   ];
@@ -52,7 +52,7 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
     "exec 8>&2 2>&3",
     table(files.first),
     `${quote(need(facts, "cp"))} -RP ${quote(`${plan.devTemplate}/.`)} ${quote(`${plan.root}/dev/`)} || exit 125`,
-    ...plan.touch.map((path) => touch(`${plan.root}${path}`)),
+    ...plan.touch.map((path) => touch(facts, `${plan.root}${path}`)),
     table(files.second),
     ...plan.remounts
       .filter(({ flags }) => flags !== "")
@@ -173,12 +173,8 @@ function finisher(): string {
   ].join(" ");
 }
 
-function readOnlyFlags({ process }: LastStep): string {
-  return process.privileged ? "ro" : "ro,nodev";
-}
-
-function touch(file: string): string {
-  return `${quote("/bin/mkdir")} -p ${quote(file.slice(0, file.lastIndexOf("/")))} && : >>${quote(file)} || exit 125`;
+function touch(facts: HostFacts, file: string): string {
+  return `${quote(need(facts, "mkdir"))} -p ${quote(file.slice(0, file.lastIndexOf("/")))} && : >>${quote(file)} || exit 125`;
 }
 
 /** First tool found; without any the container has the host's name, which harms nobody. */

@@ -13,6 +13,7 @@ const names = [
   "hostname",
   "ifconfig",
   "ip",
+  "mkdir",
   "mkfifo",
   "mount",
   "newgidmap",

@@ -1,6 +1,5 @@
 import { EngineError } from "../base/errors.ts";
-import { msg } from "../base/message.ts";
-import { installCommand } from "../runtime/install-command.ts";
+import { type Message, msg } from "../base/message.ts";
 
 export function damagedLayer(detail: string, cause?: unknown): EngineError {
   return new EngineError({
@@ -76,13 +75,20 @@ export function cannotMount(folder: string, detail: string): EngineError {
   });
 }
 
+/** `cure` names the one command to run. */
+export function noMounts(cure: Message | undefined): EngineError {
+  return new EngineError({
+    code: "runtime-unavailable",
+    message: msg("This machine does not let the engine mount images."),
+    ...(cure && { hint: cure }),
+  });
+}
+
 export function noGnuTar(): EngineError {
-  const command = installCommand(["tar"]);
   return new EngineError({
     code: "runtime-unavailable",
     message: msg("GNU tar was not found; layers cannot be unpacked without it."),
-    hint: msg("Install it: {command}", { command }),
-    action: { kind: "run-command", command },
+    hint: msg("Install the package tar, then restart the engine."),
   });
 }
 

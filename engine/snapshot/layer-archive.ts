@@ -6,7 +6,6 @@ import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import { toDigest } from "../base/digest.ts";
 import { EngineError } from "../base/errors.ts";
-import { toolEnvironment } from "../runtime/tools.ts";
 import type { ContentStore } from "../store/types.ts";
 import {
   cancelled,
@@ -17,6 +16,7 @@ import {
   unknownCompression,
   wrongDiffId,
 } from "./errors.ts";
+import { toolEnvironment } from "./machine.ts";
 import { TarRewriter } from "./tar-rewriter.ts";
 import type { Layer } from "./types.ts";
 import { fromOverlay, type OverlayForm, toOverlay } from "./whiteouts.ts";

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, hexOf } from "../base/digest.ts";
-import { bootId } from "../runtime/proc.ts";
-import { runTool } from "../runtime/tools.ts";
+import { bootId, complaintOf } from "./machine.ts";
 
 const settleMs = 30_000;
 
@@ -119,8 +118,7 @@ export class LayerFolders {
     this.#settling = undefined;
     if (this.#sync === undefined) return;
     const names = await readdir(path.join(this.#dir, "unsettled")).catch(() => []);
-    const { code } = await runTool(this.#sync, ["-f", this.#dir]);
-    if (code !== 0) return;
+    if ((await complaintOf(this.#sync, ["-f", this.#dir])) !== undefined) return;
     for (const name of names) rmSync(path.join(this.#dir, "unsettled", name), { force: true });
   }
 }

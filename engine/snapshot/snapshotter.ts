@@ -3,14 +3,12 @@ import { chmod, mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { mediaTypes } from "../oci/types.ts";
-import { noIsolation } from "../runtime/errors.ts";
-import { allPids, linkIdentity } from "../runtime/proc.ts";
-import type { HostFacts } from "../runtime/types.ts";
 import type { ContentStore } from "../store/types.ts";
-import { cannotMount, noGnuTar, tooManyLayers } from "./errors.ts";
+import { cannotMount, noGnuTar, noMounts, tooManyLayers } from "./errors.ts";
 import { type ArchiveTools, archiveFolder, extractLayer } from "./layer-archive.ts";
 import { emptyFolders, LayerFolders } from "./layer-folders.ts";
-import { isMounted, mountOverlay, unmount } from "./overlay.ts";
+import { isMounted, killInside, type Machine } from "./machine.ts";
+import { mountOverlay, unmount } from "./overlay.ts";
 import { shareWork } from "./share-work.ts";
 import type { Layer, RootMount, Snapshotter } from "./types.ts";
 
@@ -21,7 +19,7 @@ export interface SnapshotterOptions {
   /** Folder of the engine's state; layers/, mounts/, steps/ and views/ in it are ours. Only one engine at a time. */
   readonly home: string;
   readonly content: LayerContent;
-  readonly facts: HostFacts;
+  readonly facts: Machine;
 }
 
 const mostLayers = 500;
@@ -52,13 +50,13 @@ interface Places {
 
 class OverlaySnapshotter implements Snapshotter {
   readonly #content: LayerContent;
-  readonly #facts: HostFacts;
+  readonly #facts: Machine;
   readonly #folders: LayerFolders;
   readonly #places: Places;
   readonly #unpack: (layer: Layer, signal?: AbortSignal) => Promise<string>;
   #nextView = 0;
 
-  constructor(content: LayerContent, facts: HostFacts, folders: LayerFolders, places: Places) {
+  constructor(content: LayerContent, facts: Machine, folders: LayerFolders, places: Places) {
     this.#content = content;
     this.#facts = facts;
     this.#folders = folders;
@@ -100,7 +98,7 @@ class OverlaySnapshotter implements Snapshotter {
       });
     }
     const release = async () => {
-      await unmount(this.#facts.tools, merged);
+      await unmount(this.#facts, merged);
       // In a container that started meanwhile a copy of this mount may live on; taking its mount point away ends it there, too.
       await rmdir(merged).catch(() => {});
     };
@@ -133,7 +131,7 @@ class OverlaySnapshotter implements Snapshotter {
     return {
       path: target,
       release: async () => {
-        await unmount(this.#facts.tools, target);
+        await unmount(this.#facts, target);
         await rmdir(target).catch(() => {});
       },
       commit: () => Promise.reject(new Error("a view cannot be committed")),
@@ -143,7 +141,7 @@ class OverlaySnapshotter implements Snapshotter {
   async remove(id: string): Promise<void> {
     for (const place of [this.#places.mounts, this.#places.steps]) {
       const folder = path.join(place, fileName(id));
-      await unmount(this.#facts.tools, path.join(folder, "merged"));
+      await unmount(this.#facts, path.join(folder, "merged"));
       await rm(folder, { recursive: true, force: true });
     }
   }
@@ -154,7 +152,7 @@ class OverlaySnapshotter implements Snapshotter {
 
   /** Short names, top first. A layer that comes twice counts where it is highest: there it hides its lower self entirely. */
   async #lower(layers: readonly Layer[], signal: AbortSignal | undefined): Promise<readonly string[]> {
-    if (this.#facts.isolation === "none") throw noIsolation(this.#facts.notes[0]);
+    if (this.#facts.isolation === "none") throw noMounts(this.#facts.notes[0]);
     const unique = [...new Map(layers.toReversed().map((layer) => [layer.diffId, layer])).values()];
     if (unique.length > mostLayers) throw tooManyLayers(unique.length);
     // Two at a time: one decompresses while the other one waits for the disk.
@@ -173,10 +171,9 @@ class OverlaySnapshotter implements Snapshotter {
     readonly target: string;
     readonly volatile: boolean;
   }): Promise<void> {
-    const complaint = await mountOverlay(this.#facts.tools, {
+    const complaint = await mountOverlay(this.#facts, {
       ...mount,
       cwd: this.#folders.shortNames,
-      userxattr: this.#facts.isolation !== "root",
     });
     if (complaint !== undefined) throw cannotMount(path.dirname(this.#places.mounts), complaint);
   }
@@ -200,29 +197,15 @@ async function makeUpper(upper: string): Promise<void> {
   await chmod(upper, 0o755);
 }
 
-async function sweep(facts: HostFacts, place: string): Promise<void> {
+async function sweep(facts: Machine, place: string): Promise<void> {
   for (const name of await readdir(place)) {
     const folder = path.join(place, name);
     const merged = path.join(folder, "merged");
     for (const target of [merged, folder].filter(isMounted)) {
       killInside(target);
-      await unmount(facts.tools, target);
+      await unmount(facts, target);
     }
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A RUN step whose engine was killed goes on running, writing into what is about to be removed. */
-function killInside(root: string): void {
-  const { dev, ino } = statSync(root);
-  for (const pid of allPids()) {
-    if (pid !== process.pid && linkIdentity(pid, "root") === `${dev}:${ino}`) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // Gone in the meantime.
-      }
-    }
   }
 }
 

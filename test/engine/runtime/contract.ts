@@ -423,12 +423,20 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         "done\n",
       );
     });
+    it("says when there is more environment than the kernel takes", async () => {
+      const env = Array.from({ length: 40 }, (_, index) => `V${index}=${"x".repeat(100_000)}`);
+      await assert.rejects(run(["true"], { process: { env } }), {
+        code: "runtime-failed",
+        message: "The container could not be set up: spawn E2BIG",
+      });
+    });
     it("says which source is missing", async () => {
       const mounts = [{ type: "bind", source: "/no/such/source", target: "/x", readOnly: false }] as const;
       await assert.rejects(
         run(["true"], { mounts }),
         (error) => error instanceof EngineError && /\/no\/such\/source/.test(error.message),
       );
+      assert.equal(existsSync(path.join(rootfs, "proc")), false);
     });
   });
 
