@@ -1,10 +1,14 @@
 // The `drydock` command as a person has it: bundled, beside the engine that it starts, in a home of its own.
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { cpSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { userInfo } from "node:os";
 import path from "node:path";
-import type { EngineSettings } from "../../engine/base/drydock-api.ts";
+import { text as readAll } from "node:stream/consumers";
+import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
 import {
   bundleEngine,
   type EngineLab,
@@ -63,4 +67,60 @@ export async function openCliLab(
       return stdout;
     },
   };
+}
+
+/** What builds, pulls and starts work in; all empty when nothing goes on and no container is there. */
+export function halfMade(home: string): readonly string[] {
+  return ["runs", "steps", "views", "uploads", "ingest", "mounts", "containers"].flatMap((folder) =>
+    (existsSync(path.join(home, folder)) ? readdirSync(path.join(home, folder)) : []).map(
+      (name) => `${folder}/${name}`,
+    ),
+  );
+}
+
+/** Waits until the engine has cleaned up after a client that left (nobody is told of that). */
+export async function untilIdle({ socket }: Pick<EngineLab, "socket">): Promise<void> {
+  for (;;) {
+    const { text } = await ask(socket, "GET", "/drydock/status");
+    if ((JSON.parse(text) as EngineStatus).activeBuilds === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** One request to the engine's API. */
+export async function ask(socketPath: string, method: string, url: string, body?: unknown): Promise<Answer> {
+  const headers = { "content-type": "application/json" };
+  const call = request({ socketPath, method, path: url, headers, agent: false });
+  call.end(body === undefined ? undefined : JSON.stringify(body));
+  const [response] = (await once(call, "response")) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, text: await readAll(response) };
+}
+
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Pids of processes that have these words in their command line. */
+export function processesWith(words: string): readonly number[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+  return pids.filter((pid) => commandLine(pid).includes(words)).map(Number);
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return "";
+  }
 }
