@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 /** A read-only terminal that lines are written to: build logs, container logs. */
 export interface LogTerminal {
   write(text: string): void;
+  clear(): void;
   readonly terminal: vscode.Terminal;
 }
 
@@ -26,12 +27,11 @@ export function openLogTerminal(name: string, icon: string, onClose?: () => void
       },
     },
   });
-  return {
-    terminal,
-    write(text) {
-      const lines = text.replace(/\r?\n/g, "\r\n");
-      if (waiting) waiting.push(lines);
-      else output.fire(lines);
-    },
+  const write = (text: string) => {
+    const lines = text.replace(/\r?\n/g, "\r\n");
+    if (waiting) waiting.push(lines);
+    else output.fire(lines);
   };
+  // ECMA-48: erase the screen and what was scrolled away, cursor home.
+  return { terminal, write, clear: () => write("\x1b[2J\x1b[3J\x1b[H") };
 }

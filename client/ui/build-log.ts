@@ -16,7 +16,6 @@ interface LogOptions {
 export function createBuildLog({ color, translate }: LogOptions): (event: BuildEvent) => string[] {
   const paint = (code: string, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   let steps: readonly BuildStep[] = [];
-  let failed: number | undefined;
   const title = (id: number) => {
     const step = steps[id];
     return `${paint(style.cyan, `[${id + 1}/${steps.length}]`)} ${paint(style.bold, firstLine(step?.text ?? ""))}`;
@@ -47,15 +46,16 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
       case "warning":
         return [`${paint(style.yellow, translate(msg("warning:")))} ${translate(event.message)}`];
       case "failed": {
-        failed = event.step;
-        const details = event.error.drydock;
-        const lines = [paint(style.red, details ? translate(details.message) : event.error.message)];
+        const { step, error } = event;
+        const details = error.drydock;
+        const lines = [paint(style.red, details ? translate(details.message) : error.message)];
         if (details?.hint) lines.push(translate(details.hint));
-        const line = (failed === undefined ? undefined : (details?.range ?? steps[failed]?.range))?.start.line;
-        if (failed !== undefined && line !== undefined) {
-          lines.unshift(`${title(failed)} ${paint(style.dim, translate(msg("(line {line})", { line: line + 1 })))}`);
-        }
-        return lines;
+        if (step === undefined) return lines;
+        // Named again: in a long log, or when other steps went on beside it, its title is far away.
+        const line = (details?.range ?? steps[step]?.range)?.start.line;
+        const place =
+          line === undefined ? "" : ` ${paint(style.dim, translate(msg("(line {line})", { line: line + 1 })))}`;
+        return [title(step) + place, ...lines];
       }
       case "done": {
         const reused = msg("{cached} of {total} steps reused", { cached: event.cachedSteps, total: event.totalSteps });

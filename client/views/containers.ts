@@ -28,7 +28,8 @@ export function containerNodes(
     const ports = publishedPorts(container.Ports);
     const state = translate(stateOf(container));
     const age = translate(formatAge(container.Created * 1000, nowMs));
-    const parts = [container.Image, state, ports.join(" "), running ? "" : age].filter((part) => part !== "");
+    // The icon says that it runs; what a person looks for comes first, because the side bar is narrow.
+    const parts = running ? [...ports, container.Image] : [state, container.Image, age];
     return {
       id: container.Id,
       containerId: container.Id,

@@ -7,7 +7,7 @@ export function stepFailed(command: string, exitCode: number, lastLines: readonl
   const output = lastLines.join("\n");
   return new EngineError({
     code: "build-step-failed",
-    message: msg("the command '{command}' returned a non-zero code: {exitCode}", { command, exitCode }),
+    message: msg("The command '{command}' returned a non-zero code: {exitCode}", { command, exitCode }),
     hint: hintFor(exitCode, output),
     action: { kind: "show-log" },
     exitCode,

@@ -33,7 +33,7 @@ describe("Containers view", () => {
       surroundings,
     );
     assert.equal(node?.label, "app");
-    assert.equal(node?.description, "app:latest · running · 3000→80");
+    assert.equal(node?.description, "3000→80 · app:latest");
     assert.equal(node?.kind, "container.running.published");
     assert.deepEqual(node?.hostPorts, [3000]);
     assert.equal(node?.accessibleLabel, "app, running, app:latest");

@@ -5,7 +5,7 @@ import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { tryParseReference } from "../../../engine/oci/reference.ts";
 import type { Services } from "../../services.ts";
-import { openLogTerminal } from "../../terminals/log-terminal.ts";
+import { type LogTerminal, openLogTerminal } from "../../terminals/log-terminal.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { formatDuration } from "../../ui/format.ts";
 import { imageNameFor } from "../../ui/names.ts";
@@ -13,6 +13,9 @@ import { t } from "../../ui/text.ts";
 import { runImage } from "./run.ts";
 
 const pattern = "**/{Dockerfile,Dockerfile.*,*.dockerfile,Containerfile,Containerfile.*}";
+
+/** One terminal a Dockerfile: the next build of it starts it anew. */
+const logs = new Map<string, LogTerminal>();
 
 /** Problems of the last build of each Dockerfile. Made with the first build. */
 let problems: vscode.DiagnosticCollection | undefined;
@@ -37,7 +40,7 @@ export async function buildImage(services: Services, target?: vscode.Uri): Promi
   await saveBelow(contextPath);
 
   const { build } = await services.engines.connection();
-  const log = openLogTerminal(t(msg("Build: {name}", { name: tag })), "tools");
+  const log = logOf(file, tag);
   log.terminal.show(true);
   const lines = createBuildLog({ color: true, translate: t });
   problems ??= vscode.languages.createDiagnosticCollection("drydock-build");
@@ -99,6 +102,14 @@ async function chooseDockerfile(services: Services, target: vscode.Uri | undefin
       .sort((a, b) => a.label.localeCompare(b.label)),
     msg("Which Dockerfile shall be built?"),
   );
+}
+
+function logOf(file: vscode.Uri, tag: string): LogTerminal {
+  const key = file.toString();
+  const log = logs.get(key) ?? openLogTerminal(t(msg("Build: {name}", { name: tag })), "tools", () => logs.delete(key));
+  if (logs.has(key)) log.clear();
+  logs.set(key, log);
+  return log;
 }
 
 /** The build reads the disk: what is edited below the context must be there. */
