@@ -1,5 +1,5 @@
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
-import { mkdirSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmdirSync, rmSync, statSync, unlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { lookUpCommand } from "./command-lookup.ts";
@@ -10,6 +10,7 @@ import { planMounts } from "./mount-plan.ts";
 import { readMounts } from "./mountinfo.ts";
 import { namespaceOf, processStat } from "./proc.ts";
 import { whenRunning } from "./running.ts";
+import { makeScratch } from "./scratch.ts";
 import { execCommand, need, runCommand } from "./stages.ts";
 import { endable, makePipes, silence } from "./stdio.ts";
 import { runTool } from "./tools.ts";
@@ -35,8 +36,9 @@ export function createLauncher(facts: HostFacts): Runtime {
       const hasOwnSysfs = spec.network === "none" || (await ownSysfs) === true;
       const created: string[] = [];
       const undo = () => removeStubs(created);
+      const devTemplate = makeScratch();
       try {
-        const plan = planMounts(spec, { facts, ownSysfs: hasOwnSysfs, mounts: readMounts(), created });
+        const plan = planMounts(spec, { facts, ownSysfs: hasOwnSysfs, mounts: readMounts(), created, devTemplate });
         makeWorkingDirectory(plan.view, spec.process.cwd);
         const command = lookUpCommand(plan.view, spec.process);
         const files = { first: "", second: "", third: "" };
@@ -50,6 +52,8 @@ export function createLauncher(facts: HostFacts): Runtime {
       } catch (error) {
         undo();
         throw error;
+      } finally {
+        rmSync(devTemplate, { recursive: true, force: true });
       }
     },
     async exec(pid, _rootfs, process) {

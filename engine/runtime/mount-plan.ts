@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensure, locate, type PathView } from "./container-paths.ts";
 import { hostileRoot, mountSourceMissing } from "./errors.ts";
@@ -46,14 +46,15 @@ interface PlanOptions {
   /** False when a sysfs of its own is refused: the host's is bound, read only. */
   readonly ownSysfs: boolean;
   readonly mounts: readonly MountEntry[];
+  /** An empty folder, filled with what is copied into the new /dev. */
+  readonly devTemplate: string;
   /** Gets what had to be made in the root file system to mount on, also when the plan fails. */
   readonly created: string[];
 }
 
 /** @throws EngineError `invalid-argument` for a mount that cannot be made */
-export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created }: PlanOptions): MountPlan {
+export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created, devTemplate }: PlanOptions): MountPlan {
   const root = path.join(spec.stateDir, "root");
-  const devTemplate = path.join(spec.stateDir, "dev");
   mkdirSync(root, { recursive: true });
   const view: PathView = { root: spec.rootfs, mounted: new Map() };
   const privileged = spec.process.privileged === true;
@@ -158,8 +159,6 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created }: 
 
 /** What is copied into the new /dev: mount points and Docker's links. */
 function makeDevTemplate(folder: string, ownDevices: readonly string[]): void {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { mode: 0o755 });
   for (const name of ["pts", "shm", "mqueue"]) mkdirSync(path.join(folder, name), { mode: 0o755 });
   for (const name of ownDevices) writeFileSync(path.join(folder, name), "");
   symlinkSync("/proc/self/fd", path.join(folder, "fd"));

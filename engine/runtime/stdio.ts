@@ -1,9 +1,9 @@
-import { chownSync, closeSync, constants, mkdtempSync, openSync, rmSync } from "node:fs";
+import { chownSync, closeSync, constants, openSync, rmSync } from "node:fs";
 import { Socket } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { setupFailed } from "./errors.ts";
+import { makeScratch } from "./scratch.ts";
 import { runTool } from "./tools.ts";
 
 /** Three pipes for a process. */
@@ -21,7 +21,7 @@ export interface Pipes {
  * servers send their logs. They belong to the user who opens them there, as Docker sees to it too.
  */
 export async function makePipes(mkfifo: string, owner: { readonly uid: number; readonly gid: number }): Promise<Pipes> {
-  const folder = mkdtempSync(path.join(tmpdir(), "drydock-"));
+  const folder = makeScratch();
   const names = ["in", "out", "err"].map((name) => path.join(folder, name));
   const opened: number[] = [];
   const open = (file: string | undefined, flags: number) => {
