@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import type { Locator } from "playwright-core";
 import { type Connection, connect } from "../../client/engines/connection.ts";
 import { pushBaseImages } from "../support/base-images.ts";
 import { buildRecords, untilGone } from "../support/engine-lab.ts";
@@ -17,6 +18,8 @@ const users = process.getuid?.() === 0 ? [undefined, "dev"] : [undefined];
 for (const asUser of users) {
   describe(`the learner's first hour${asUser ? " as an ordinary user" : ""}`, function () {
     this.timeout(180_000);
+    // Each step stands on the one before.
+    this.bail(true);
     const name = (step: string) => `story-${asUser ?? "self"}-${step}`;
     let npm: NpmRegistry;
     let registry: TestRegistry;
@@ -36,7 +39,11 @@ for (const asUser of users) {
       port = await freePort();
       editor = await openEditor({
         folder,
-        settings: { "drydock.registryMirrors": [registry.url], "terminal.integrated.gpuAcceleration": "off" },
+        settings: {
+          "drydock.registryMirrors": [registry.url],
+          "files.autoSave": "off",
+          "terminal.integrated.gpuAcceleration": "off",
+        },
         ...(asUser ? { asUser } : {}),
       });
     });
@@ -71,7 +78,7 @@ for (const asUser of users) {
       const input = widget.locator("input.input");
       const proposed = await input.inputValue();
       if (value !== undefined) await input.fill(value);
-      await editor.page.keyboard.press("Enter");
+      await input.press("Enter");
       return proposed;
     }
 
@@ -112,9 +119,9 @@ for (const asUser of users) {
         await page.keyboard.press("F8");
         await page.locator(".zone-widget").first().waitFor();
         await page.keyboard.press("Escape");
-        await page.keyboard.press("Control+.");
         const offers = page.locator(".action-widget:not(.action-list-submenu-panel)");
-        await offers.waitFor();
+        // The peek gives the focus back a moment after it has closed; keys pressed before go nowhere.
+        await untilShown(offers, () => page.keyboard.press("Control+."));
         if (fixes === 0) await editor.screenshot(name("2-quick-fix"));
         await page.keyboard.press("Enter");
         await page.locator(".tab.active.dirty").waitFor();
@@ -223,6 +230,19 @@ for (const asUser of users) {
       await editor.screenshot(name("7-failed-step"));
     });
   });
+}
+
+/** Does something again and again until what it brings up is there. */
+async function untilShown(locator: Locator, act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 10; tries++) {
+    await act();
+    const shown = await locator.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+    if (shown) return;
+  }
+  await locator.waitFor();
 }
 
 /** The page, once the app in the container has begun to listen. */
