@@ -9,6 +9,20 @@ export function unsafeFolder(folder: string): EngineError {
   });
 }
 
+export function cannotMakeFolder(folder: string, cause: NodeJS.ErrnoException): EngineError {
+  const full = cause.code === "ENOSPC" || cause.code === "EDQUOT";
+  return new EngineError({
+    code: full ? "disk-full" : "forbidden",
+    message: full
+      ? msg("There is no space left to make {folder}.", { folder })
+      : msg("{folder} cannot be made: you may not write there, or a file is in the way.", { folder }),
+    hint: full
+      ? msg("Free space on this disk, or set DRYDOCK_HOME to a folder on another one.")
+      : msg("Set DRYDOCK_HOME and DRYDOCK_HOST to places of your own."),
+    cause,
+  });
+}
+
 export function didNotStart(log: string, lines: string): EngineError {
   return new EngineError({
     code: "unavailable",

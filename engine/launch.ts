@@ -17,7 +17,7 @@ import type { EngineStatus } from "./base/drydock-api.ts";
 import { EngineError, type ErrorBody } from "./base/errors.ts";
 import { msg } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
-import { didNotStart, unsafeFolder } from "./errors.ts";
+import { cannotMakeFolder, didNotStart, unsafeFolder } from "./errors.ts";
 
 /** The descriptor on which a starting engine says that it answers, or why not. */
 export const readyFd = 3;
@@ -60,7 +60,11 @@ function parseStatus(text: string): EngineStatus | undefined {
  */
 export function prepareFolders({ home, runtimeDir }: EnginePaths, uid: number): void {
   for (const folder of [home, runtimeDir]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw cannotMakeFolder(folder, error as NodeJS.ErrnoException);
+    }
     // A home may be a link to a larger disk; a link in /tmp is somebody's trap.
     const stat = folder === home ? statSync(folder) : lstatSync(folder);
     if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0) throw unsafeFolder(folder);

@@ -1,4 +1,4 @@
-// The engine's program. `node engine.js` sees to it that an engine runs and prints its status as JSON; `--inside HOME SOCKET`
+// The engine's program. `node engine.js` sees to it that an engine runs and prints its status (or why there is none) as JSON; `--inside HOME SOCKET`
 // is the engine itself, started by the former within the namespaces that it needs.
 import { homedir } from "node:os";
 import path from "node:path";
@@ -72,7 +72,10 @@ async function main([mode, ...rest]: readonly string[]): Promise<void> {
   try {
     await launch();
   } catch (error) {
-    process.stderr.write(`${toErrorBody(error).body.message}\n`);
+    const { body } = toErrorBody(error);
+    // For a person, and for the client that started us and has the words in another language.
+    process.stderr.write(`${body.message}\n`);
+    process.stdout.write(`${JSON.stringify({ error: body })}\n`);
     process.exitCode = 1;
   }
 }

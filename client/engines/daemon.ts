@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { homedir } from "node:os";
 import path from "node:path";
-import { EngineError } from "../../engine/base/errors.ts";
+import { EngineError, type ErrorBody } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
 import { type EnginePaths, enginePaths } from "../../engine/base/paths.ts";
 
@@ -38,8 +38,10 @@ export async function ensureDaemon(distDir: string): Promise<EnginePaths> {
       hint: msg("Open the folder in WSL, a dev container or over SSH."),
     });
   }
-  const { code, output } = await runLauncher(path.join(distDir, "engine.js"));
+  const { code, output, answer } = await runLauncher(path.join(distDir, "engine.js"));
   if (code === 0) return paths;
+  const details = detailsIn(answer);
+  if (details) throw new EngineError(details);
   throw new EngineError({
     code: "unavailable",
     message: msg("The Drydock engine did not start: {reason}", { reason: output.trim() || `exit code ${code}` }),
@@ -48,7 +50,16 @@ export async function ensureDaemon(distDir: string): Promise<EnginePaths> {
   });
 }
 
-function runLauncher(script: string): Promise<{ code: number; output: string }> {
+/** The launcher's last word is JSON, unless it did not get so far. */
+function detailsIn(answer: string): EngineError["details"] | undefined {
+  try {
+    return (JSON.parse(answer) as { error?: ErrorBody }).error?.drydock;
+  } catch {
+    return undefined;
+  }
+}
+
+function runLauncher(script: string): Promise<{ code: number; output: string; answer: string }> {
   return new Promise((resolve) => {
     // In VS Code desktop execPath is Electron, which is Node only when told so.
     const child = spawn(process.execPath, [script], {
@@ -56,11 +67,14 @@ function runLauncher(script: string): Promise<{ code: number; output: string }> 
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";
-    child.stdout.on("data", () => {});
+    let answer = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      answer += chunk;
+    });
     child.stderr.on("data", (chunk) => {
       output = (output + chunk).slice(-4000);
     });
-    child.on("error", (error) => resolve({ code: 1, output: error.message }));
-    child.on("exit", (code) => resolve({ code: code ?? 1, output }));
+    child.on("error", (error) => resolve({ code: 1, output: error.message, answer }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output, answer }));
   });
 }

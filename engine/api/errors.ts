@@ -280,7 +280,7 @@ export function socketNotOurs(socket: string, cause: unknown): EngineError {
       socket,
       reason: cause instanceof Error ? cause.message : String(cause),
     }),
-    hint: msg("Something else is in its place, or it belongs to another user."),
+    hint: msg("Remove what is in its place, or set DRYDOCK_HOST to another socket."),
     cause,
   });
 }

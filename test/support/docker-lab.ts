@@ -42,7 +42,6 @@ export async function bundleEngine(
     target: "node20",
     format: "cjs",
     mainFields: ["module", "main"],
-    sourcemap: "inline",
     logLevel: "warning",
   });
   for (const folder of [parent, dir]) chmodSync(folder, 0o755);
