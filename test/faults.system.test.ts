@@ -293,6 +293,16 @@ describe("when something goes wrong", () => {
           lines,
           lines.map((_, index) => String(index + 1)),
         );
+
+        const following = lab.start(["logs", "-f", "survivor"]);
+        const attached = lab.start(["run", "--name", "attached", "good", "sh", "-c", "echo up; exec sleep 600"]);
+        const outputs = [following, attached].map(outputOf);
+        await Promise.all([said(following, /1/), said(attached, /up/)]);
+        await killEngine(lab);
+        const [followed, ran] = (await Promise.all(outputs)).map((output) => clear(output, 1).join("\n"));
+        assert.match(followed ?? "", /^drydock: The engine ended in the middle of the work\.\nDo the same again: /);
+        assert.match(ran ?? "", /^drydock: The engine ended while container [0-9a-f]{12} ran; .*\nFollow it with /);
+        await lab.ok(["rm", "-f", "attached"]);
         assert.equal(await lab.ok(["stop", "-t", "0", "survivor"]), "survivor\n");
         assert.match(await lab.ok(["ps", "-a"]), /Exited \(137\).*survivor/);
         await lab.ok(["rm", "survivor"]);

@@ -1,6 +1,7 @@
+import type { EngineError } from "../../engine/base/errors.ts";
 import { formatMessage, msg } from "../../engine/base/message.ts";
 import { version } from "../../engine/base/version.ts";
-import { toEngineError } from "../engines/connection.ts";
+import { engineEnded, toEngineError } from "../engines/connection.ts";
 import { type Command, UsageError } from "./command.ts";
 import { build } from "./commands/build.ts";
 import { ps, rm, stop } from "./commands/containers.ts";
@@ -40,11 +41,15 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`drydock ${name}: ${error.message}\n${command.usage}\n`);
       return 2;
     }
-    const { details } = toEngineError(error);
-    process.stderr.write(`drydock: ${text(details.message)}\n`);
-    if (details.hint) process.stderr.write(`${text(details.hint)}\n`);
-    return details.exitCode ?? 1;
+    return report(toEngineError(error));
   }
+}
+
+/** Returns the exit code. */
+function report({ details }: EngineError): number {
+  process.stderr.write(`drydock: ${text(details.message)}\n`);
+  if (details.hint) process.stderr.write(`${text(details.hint)}\n`);
+  return details.exitCode ?? 1;
 }
 
 function overview(): string {
@@ -61,6 +66,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
+let isOver = false;
 main(process.argv.slice(2)).then((code) => {
+  isOver = true;
   process.exitCode = code;
+});
+
+// dockerode waits for ever for the rest of an answer that broke off, and Node would end with 0, having nothing to do.
+process.once("beforeExit", () => {
+  if (!isOver) process.exitCode = report(engineEnded());
 });

@@ -15,6 +15,8 @@ export interface Connection {
   shutdown(): Promise<void>;
   /** Resolves when the image is here. `report` gets what to show; aborting the signal cancels the pull in the engine. */
   pull(name: string, report: (text: string) => void, signal?: AbortSignal): Promise<void>;
+  /** Resolves with the exit code of a container's next end. */
+  wait(id: string, condition: "next-exit" | "removed"): Promise<number>;
   /** Yields events until `done` or `failed`; aborting the signal cancels the build in the engine. */
   build(request: BuildRequest, signal: AbortSignal): AsyncGenerator<BuildEvent, void, void>;
 }
@@ -40,6 +42,11 @@ export async function connect(socket: string): Promise<Connection> {
     async pull(name, report, signal) {
       const response = await send(socket, "POST", `/images/create?${pullQuery(name)}`, undefined, signal);
       await readPullProgress(untilBroken(response, signal), report);
+    },
+    // Nor this one: a call of dockerode whose answer breaks off never comes back.
+    async wait(id, condition) {
+      const path = `/containers/${encodeURIComponent(id)}/wait?condition=${condition}`;
+      return (await json<{ readonly StatusCode: number }>("POST", path)).StatusCode;
     },
     async *build(body, signal) {
       const response = await send(socket, "POST", "/drydock/build", body, signal);
@@ -91,7 +98,7 @@ async function* untilBroken(response: IncomingMessage, signal?: AbortSignal): As
 
 async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  for await (const chunk of untilBroken(response)) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
 }
 
@@ -110,17 +117,21 @@ function bodyDetails(text: string): EngineError["details"] | undefined {
   }
 }
 
-function unreachable(cause: Error): EngineError {
+function unreachable(cause: NodeJS.ErrnoException): EngineError {
+  if (cause.code === "ECONNRESET" || cause.code === "EPIPE") return engineEnded(cause);
+  const isOff = cause.code === "ECONNREFUSED" || cause.code === "ENOENT";
   return new EngineError({
     code: "unavailable",
-    message: msg("The engine does not answer: {reason}", { reason: cause.message }),
+    message: isOff
+      ? msg("The engine is not running.")
+      : msg("The engine does not answer: {reason}", { reason: cause.message }),
     hint: msg("It is started again with the next command."),
     retryable: true,
     cause,
   });
 }
 
-function engineEnded(cause?: unknown): EngineError {
+export function engineEnded(cause?: unknown): EngineError {
   return new EngineError({
     code: "unavailable",
     message: msg("The engine ended in the middle of the work."),
@@ -136,7 +147,7 @@ export function toEngineError(error: unknown): EngineError {
   const failure = error as { json?: ErrorBody | null; reason?: string; message?: string; code?: string };
   if (failure.json?.drydock) return new EngineError({ ...failure.json.drydock, cause: error });
   const text = failure.json?.message ?? failure.message ?? String(error);
-  if (failure.code === "ECONNREFUSED" || failure.code === "ENOENT" || failure.code === "ECONNRESET") {
+  if (["ECONNREFUSED", "ENOENT", "ECONNRESET", "EPIPE"].includes(failure.code ?? "")) {
     return unreachable(error as Error);
   }
   return new EngineError({ code: "internal", message: msg("{text}", { text }), cause: error });

@@ -1,4 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
+import { engineEnded } from "../../engines/connection.ts";
+import { ping } from "../../engines/daemon.ts";
 import { demultiplex } from "../../engines/stdio.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
@@ -19,7 +21,7 @@ export const logs: Command = {
     if (name === undefined || positionals.length !== 1) throw new UsageError(text(msg("which container?")));
     if (values.tail !== undefined && !/^(\d+|all)$/.test(values.tail))
       throw new UsageError(text(msg("-n takes a number of lines")));
-    const { docker } = await engineConnection();
+    const { docker, socket } = await engineConnection();
     const container = docker.getContainer(name);
     const { Config } = await container.inspect();
     const options = {
@@ -34,6 +36,8 @@ export const logs: Command = {
     for await (const { stream, data } of demultiplex(source, Config.Tty)) {
       (stream === "stderr" ? process.stderr : process.stdout).write(data);
     }
+    // The stream ends with the container, and also with the engine: then this says so.
+    if (values.follow && !(await ping(socket))) throw engineEnded();
     return 0;
   },
 };

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type Docker from "dockerode";
+import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { type Connection, toEngineError } from "../../engines/connection.ts";
 import { demultiplex } from "../../engines/stdio.ts";
@@ -13,13 +14,14 @@ export const run: Command = {
   async run(args) {
     const { values, image, command } = parseRun(args);
     const options = createOptions(values, image, command);
-    const container = await create(await engineConnection(), options);
+    const connection = await engineConnection();
+    const container = await create(connection, options);
     if (values.detach) {
       await startOrRemove(container);
       process.stdout.write(`${container.id}\n`);
       return 0;
     }
-    return foreground(container, values.tty ?? false, values.interactive ?? false, values.rm ?? false);
+    return foreground(connection, container, values.tty ?? false, values.interactive ?? false, values.rm ?? false);
   },
 };
 
@@ -114,13 +116,14 @@ async function startOrRemove(container: Docker.Container): Promise<void> {
 }
 
 async function foreground(
+  connection: Connection,
   container: Docker.Container,
   tty: boolean,
   interactive: boolean,
   rm: boolean,
 ): Promise<number> {
   const stream = await container.attach({ stream: true, hijack: true, stdin: interactive, stdout: true, stderr: true });
-  const ended = container.wait({ condition: rm ? "removed" : "next-exit" });
+  const ended = connection.wait(container.id, rm ? "removed" : "next-exit");
   ended.catch(() => {});
   await startOrRemove(container);
   const raw = tty && interactive && process.stdin.isTTY;
@@ -140,8 +143,21 @@ async function foreground(
     (name === "stderr" ? process.stderr : process.stdout).write(data);
   }
   if (raw) process.stdin.setRawMode(false);
-  const { StatusCode } = await ended;
-  process.stdin.unpipe();
-  process.stdin.unref?.();
-  return StatusCode as number;
+  try {
+    return await ended;
+  } catch (error) {
+    throw leftRunning(container.id.slice(0, 12), error);
+  } finally {
+    process.stdin.unpipe();
+    process.stdin.unref?.();
+  }
+}
+
+function leftRunning(id: string, cause: unknown): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: msg("The engine ended while container {id} ran; the container goes on.", { id }),
+    hint: msg("Follow it with drydock logs -f {id}, or end it with drydock stop {id}.", { id }),
+    cause,
+  });
 }
