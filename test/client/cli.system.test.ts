@@ -212,6 +212,14 @@ describe("the drydock command", () => {
         await said(running, /up/);
         running.kill("SIGINT");
         assert.equal((await output).code, 5);
+
+        const deaf = lab.start(["run", "--rm", "busybox", "sh", "-c", "echo up; exec sleep 600"]);
+        const forced = outputOf(deaf);
+        await said(deaf, /up/);
+        deaf.kill("SIGINT");
+        await said(deaf, /Once more to end it by force/);
+        deaf.kill("SIGINT");
+        assert.equal((await forced).code, 137);
         assert.equal(await lab.ok(["ps", "-aq"]), "");
       });
 

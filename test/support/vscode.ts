@@ -103,12 +103,25 @@ async function screenshot(page: Page, name: string): Promise<string> {
 
 /** Types into quick input and takes the row that is exactly `row`, whatever else matches. */
 async function palette(page: Page, text: string, row: string): Promise<void> {
-  await page.keyboard.press(text.startsWith(">") ? "F1" : "Control+P");
   const input = page.locator(".quick-input-widget input.input");
-  await input.waitFor();
-  await input.fill(text);
   const label = page.locator(".quick-input-list .monaco-list-row .monaco-icon-label-container .label-name");
-  await label.filter({ hasText: row }).first().click();
+  const wanted = label.filter({ hasText: row }).first();
+  const take = async () => {
+    await input.fill(text, { timeout: 2000 });
+    await wanted.click({ timeout: 2000 });
+  };
+  // Right after the start the extension's commands are not there yet, and an open palette does not learn of them; and a
+  // terminal that closes takes the focus, which closes the palette.
+  for (let tries = 0; tries < 15; tries++) {
+    await page.keyboard.press(text.startsWith(">") ? "F1" : "Control+P");
+    const taken = await take().then(
+      () => true,
+      () => false,
+    );
+    if (taken) return;
+    await page.keyboard.press("Escape");
+  }
+  throw new Error(`The palette does not offer ${row}`);
 }
 
 function requireAccount(name: string): Account {

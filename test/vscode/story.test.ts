@@ -2,13 +2,12 @@
 // the tests and, when that is root, once more as an ordinary user.
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import path from "node:path";
-import type { Locator } from "playwright-core";
 import { type Connection, connect } from "../../client/engines/connection.ts";
 import { pushBaseImages } from "../support/base-images.ts";
 import { buildRecords, untilGone } from "../support/engine-lab.ts";
 import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
+import { fetchPage, freePort, type Person, person, untilShown } from "../support/person.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { type Editor, openEditor } from "../support/vscode.ts";
 import { account, give, privateFolder } from "../support/vscode-process.ts";
@@ -26,16 +25,17 @@ for (const asUser of users) {
     let folder: string;
     let editor: Editor;
     let port: number;
+    let user: Person;
     let failed = false;
 
     before(async () => {
       npm = await startNpmRegistry();
       registry = await startRegistry();
       await pushBaseImages(registry, { npmRegistry: npm.url });
-      const user = asUser === undefined ? undefined : account(asUser);
-      folder = path.join(privateFolder(user, "story"), "first-dockerfile");
+      const owner = asUser === undefined ? undefined : account(asUser);
+      folder = path.join(privateFolder(owner, "story"), "first-dockerfile");
       cpSync("examples/first-dockerfile", folder, { recursive: true });
-      give(path.dirname(folder), user);
+      give(path.dirname(folder), owner);
       port = await freePort();
       editor = await openEditor({
         folder,
@@ -46,6 +46,7 @@ for (const asUser of users) {
         },
         ...(asUser ? { asUser } : {}),
       });
+      user = person(editor);
     });
 
     afterEach(async function () {
@@ -65,33 +66,12 @@ for (const asUser of users) {
     const socket = () => path.join(editor.home, "run/drydock/engine.sock");
     const engine = (): Promise<Connection> => connect(socket());
     const containers = async () => (await engine()).docker.listContainers({ all: true });
-    const notification = (text: string | RegExp) =>
-      editor.page.locator(".notification-list-item-message").filter({ hasText: text }).first();
-
-    /** A row of a view, by the name that a screen reader reads. */
-    const row = (name: RegExp) => editor.page.getByRole("treeitem", { name }).first();
-
-    /** Takes what a quick input proposes, or types something else, and goes on. */
-    async function answer(title: string | RegExp, value?: string): Promise<string> {
-      const widget = editor.page.locator(".quick-input-widget").filter({ hasText: title });
-      await widget.waitFor();
-      const input = widget.locator("input.input");
-      const proposed = await input.inputValue();
-      if (value !== undefined) await input.fill(value);
-      await input.press("Enter");
-      return proposed;
-    }
-
-    async function choose(row: string | RegExp): Promise<void> {
-      await editor.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first().click();
-    }
-
     /** Builds and returns the record that the engine has written of it. */
     async function build() {
       const before = buildRecords(editor.home).length;
       await editor.command("Drydock: Build Image…");
-      await answer("Build Image");
-      await notification(/Built first-dockerfile:latest/).waitFor({ timeout: 120_000 });
+      await user.answer("Build Image");
+      await user.notification(/Built first-dockerfile:latest/).waitFor({ timeout: 120_000 });
       const records = buildRecords(editor.home);
       assert.equal(records.length, before + 1);
       await editor.command("Notifications: Clear All Notifications");
@@ -157,11 +137,11 @@ for (const asUser of users) {
 
     it("runs it with a published port and answers in the browser", async () => {
       await editor.command("Drydock: Run…");
-      await choose("first-dockerfile:latest");
-      const proposed = await answer("Ports", `${port}:80`);
+      await user.choose("first-dockerfile:latest");
+      const proposed = await user.answer("Ports", `${port}:80`);
       assert.match(proposed, /^3\d\d\d:80$/);
-      await answer("Container Name", "goals");
-      await notification(`goals is running at http://localhost:${port}`).waitFor();
+      await user.answer("Container Name", "goals");
+      await user.notification(`goals is running at http://localhost:${port}`).waitFor();
       assert.match(await fetchPage(`http://127.0.0.1:${port}/`), /My new goal/);
     });
 
@@ -172,16 +152,14 @@ for (const asUser of users) {
         .filter({ hasText: `${port}→80` })
         .first()
         .waitFor();
-      await row(/^first-dockerfile:latest/).waitFor();
+      await user.row(/^first-dockerfile:latest/).waitFor();
       await editor.screenshot(name("4-trees"));
     });
 
     it("follows the logs, and loses no container and no line when the window is reloaded", async () => {
-      const shown = (text: string) =>
-        editor.page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first();
       await editor.command("Drydock: View Logs");
-      await choose("goals");
-      await shown("Listening on port 80").waitFor();
+      await user.choose("goals");
+      await user.terminal("Listening on port 80").waitFor();
       await editor.screenshot(name("5-logs"));
       await editor.page.reload();
       await editor.page.locator(".statusbar-item").first().waitFor();
@@ -193,24 +171,23 @@ for (const asUser of users) {
       const [container] = await containers();
       assert.equal(container?.State, "running");
       await editor.command("Drydock: View Logs");
-      await choose("goals");
-      await shown("Listening on port 80").waitFor();
+      await user.choose("goals");
+      await user.terminal("Listening on port 80").waitFor();
     });
 
     it("stops, removes the container, and removes the image", async () => {
-      const { page } = editor;
       await editor.command("Drydock: Stop");
-      await choose("goals");
-      await row(/^goals, exited with/).waitFor({ timeout: 30_000 });
+      await user.choose("goals");
+      await user.row(/^goals, exited with/).waitFor({ timeout: 30_000 });
       await editor.command("Drydock: Remove Container…");
-      await choose("goals");
-      await page.locator(".monaco-dialog-box").getByRole("button", { name: "Remove", exact: true }).click();
-      await row(/^goals,/).waitFor({ state: "detached" });
+      await user.choose("goals");
+      await user.press("Remove");
+      await user.row(/^goals,/).waitFor({ state: "detached" });
       assert.deepEqual(await containers(), []);
       await editor.command("Drydock: Remove Image…");
-      await choose("first-dockerfile:latest");
-      await page.locator(".monaco-dialog-box").getByRole("button", { name: "Remove", exact: true }).click();
-      await row(/^first-dockerfile:latest/).waitFor({ state: "detached" });
+      await user.choose("first-dockerfile:latest");
+      await user.press("Remove");
+      await user.row(/^first-dockerfile:latest/).waitFor({ state: "detached" });
       const names = (await (await engine()).docker.listImages()).flatMap((image) => image.RepoTags ?? []);
       assert.ok(!names.includes("first-dockerfile:latest"));
       await editor.screenshot(name("6-removed"));
@@ -221,49 +198,13 @@ for (const asUser of users) {
       writeFileSync(path.join(folder, "Dockerfile"), "FROM node\nRUN echo almost && exit 3\n");
       await editor.openFile("Dockerfile");
       await editor.command("Drydock: Build Image…");
-      await answer("Build Image");
-      await notification(/non-zero code: 3/).waitFor();
+      await user.answer("Build Image");
+      await user.notification(/non-zero code: 3/).waitFor();
       await editor.command("Problems: Focus on Problems View");
       const problem = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock build" }).first();
       await problem.waitFor();
       assert.match((await problem.textContent()) ?? "", /\[Ln 2, Col 1\]/);
       await editor.screenshot(name("7-failed-step"));
-    });
-  });
-}
-
-/** Does something again and again until what it brings up is there. */
-async function untilShown(locator: Locator, act: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; tries < 10; tries++) {
-    await act();
-    const shown = await locator.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-    if (shown) return;
-  }
-  await locator.waitFor();
-}
-
-/** The page, once the app in the container has begun to listen. */
-async function fetchPage(url: string): Promise<string> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
-    } catch (error) {
-      if (tries === 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
 }

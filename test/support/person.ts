@@ -1,0 +1,77 @@
+import { createServer } from "node:net";
+import type { Locator } from "playwright-core";
+import type { Editor } from "./vscode.ts";
+
+/** What a person does in the editor with keys and the mouse, and what that person sees. */
+export interface Person {
+  /** Takes what an input box proposes, or types something else, and goes on. Returns the proposal. */
+  answer(title: string | RegExp, value?: string): Promise<string>;
+  /** Clicks a row of a pick list. */
+  choose(row: string | RegExp): Promise<void>;
+  /** Presses a button of a modal dialog. */
+  press(button: string): Promise<void>;
+  notification(text: string | RegExp): Locator;
+  /** A row of a view, by the name that a screen reader reads. */
+  row(name: RegExp): Locator;
+  /** Text in the terminal that is shown. */
+  terminal(text: string | RegExp): Locator;
+}
+
+export function person({ page }: Editor): Person {
+  return {
+    async answer(title, value) {
+      const widget = page.locator(".quick-input-widget").filter({ hasText: title });
+      await widget.waitFor();
+      const input = widget.locator("input.input");
+      const proposed = await input.inputValue();
+      if (value !== undefined) await input.fill(value);
+      await input.press("Enter");
+      return proposed;
+    },
+    async choose(row) {
+      await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first().click();
+    },
+    async press(button) {
+      await page.locator(".monaco-dialog-box").getByRole("button", { name: button, exact: true }).click();
+    },
+    notification: (text) => page.locator(".notification-list-item-message").filter({ hasText: text }).first(),
+    row: (name) => page.getByRole("treeitem", { name }).first(),
+    terminal: (text) => page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first(),
+  };
+}
+
+/** Does something again and again until what it brings up is there: keys pressed while the focus moves go nowhere. */
+export async function untilShown(locator: Locator, act: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; tries < 10; tries++) {
+    await act();
+    const shown = await locator.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+    if (shown) return;
+  }
+  await locator.waitFor();
+}
+
+/** The page, once the app in the container has begun to listen. */
+export async function fetchPage(url: string): Promise<string> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
+    } catch (error) {
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
