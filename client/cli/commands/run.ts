@@ -133,9 +133,7 @@ async function foreground(
     await resize();
     process.stdout.on("resize", resize);
   } else {
-    // Without a terminal of its own the process gets the signals that the user sends to us.
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.on(signal, () => container.kill({ signal }).catch(() => {}));
+    passSignals(container);
   }
   if (raw) process.stdin.setRawMode(true);
   if (interactive) process.stdin.pipe(stream);
@@ -150,6 +148,21 @@ async function foreground(
   } finally {
     process.stdin.unpipe();
     process.stdin.unref?.();
+  }
+}
+
+/**
+ * Without a terminal of its own the process gets the signals that the user sends to us. A container's first process does
+ * not hear those that it has no handler for (pid_namespaces(7)), like `sleep` and Ctrl+C: the second time it is killed.
+ */
+function passSignals(container: Docker.Container): void {
+  let times = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      times += 1;
+      if (times === 1) process.stderr.write(`${text(msg("Once more to end it by force."))}\n`);
+      container.kill({ signal: times === 1 ? signal : "SIGKILL" }).catch(() => {});
+    });
   }
 }
 
