@@ -177,7 +177,7 @@ describe("when something goes wrong", () => {
         const words = clear(await lab.drydock(["run", "-d", "-p", `127.0.0.1:${port}:80`, "good", "sleep", "600"]), 1);
         assert.match(
           words.join("\n"),
-          new RegExp(`^drydock: port 127\\.0\\.0\\.1:${port} is already in use by another`),
+          new RegExp(`^drydock: [Pp]ort 127\\.0\\.0\\.1:${port} is already in use by another`),
         );
         assert.match(words.join("\n"), /\nStop that program, or publish on \d+, which is free\.$/);
         assert.equal(await lab.ok(["ps", "-aq"]), "", "what could not start takes no name away");
@@ -200,7 +200,7 @@ describe("when something goes wrong", () => {
       if (user.uid !== 0 && firstFree > 0) {
         scenario("says that low ports are root's", async () => {
           const words = clear(await lab.drydock(["run", "-d", "-p", `${firstFree - 1}:80`, "good", "sleep", "600"]), 1);
-          assert.match(words.join("\n"), new RegExp(`^drydock: port 0\\.0\\.0\\.0:${firstFree - 1} needs more rights`));
+          assert.match(words.join("\n"), new RegExp(`^drydock: [Pp]ort 0\\.0\\.0\\.0:${firstFree - 1} needs more rights`));
           assert.match(words.join("\n"), /\nPublish on a higher port/);
           assert.equal(await lab.ok(["ps", "-aq"]), "");
         });

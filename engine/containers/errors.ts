@@ -94,8 +94,8 @@ export function portInUse(mapping: PortMapping, owner: string | undefined, nextF
   return new EngineError({
     code: "port-in-use",
     message: owner
-      ? msg("port {address} is already in use by container {owner}.", { address, owner })
-      : msg("port {address} is already in use by another program.", { address }),
+      ? msg("Port {address} is already in use by container {owner}.", { address, owner })
+      : msg("Port {address} is already in use by another program.", { address }),
     hint: portHint(owner, nextFree),
   });
 }

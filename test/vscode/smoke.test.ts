@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { type Editor, openEditor } from "../support/vscode.ts";
@@ -36,6 +36,11 @@ describe("the editor", function () {
       .filter({ hasText: /Drydock.*[가-힣]/ })
       .first()
       .waitFor();
+    await editor.page.keyboard.press("Escape");
+    writeFileSync(path.join(folder, "Dockerfile"), "FROM node # 노드\nCMD ['node']\n");
+    await editor.page.keyboard.press("Control+Shift+M");
+    const problems = editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
+    await problems.filter({ hasText: /[가-힣]/ }).nth(1).waitFor();
     await editor.screenshot("smoke-ko");
   });
 
