@@ -85,7 +85,7 @@ export function removeRunning(id: string, name: string): EngineError {
 export function removalInProgress(id: string): EngineError {
   return new EngineError({
     code: "conflict",
-    message: msg("removal of container {id} is already in progress", { id }),
+    message: msg("Removal of container {id} is already in progress", { id }),
   });
 }
 
@@ -110,7 +110,7 @@ function portHint(owner: string | undefined, nextFree: number | undefined): Mess
 export function portPrivileged(mapping: PortMapping, nextFree: number | undefined): EngineError {
   return new EngineError({
     code: "port-privileged",
-    message: msg("port {address} needs more rights: ports below 1024 are reserved for root.", {
+    message: msg("Port {address} needs more rights: ports below 1024 are reserved for root.", {
       address: addressOf(mapping),
     }),
     hint: nextFree
@@ -122,7 +122,7 @@ export function portPrivileged(mapping: PortMapping, nextFree: number | undefine
 export function portUnusable(mapping: PortMapping, cause: unknown): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("port {address} cannot be published.", { address: addressOf(mapping) }),
+    message: msg("Port {address} cannot be published.", { address: addressOf(mapping) }),
     hint: msg("The host address must be an IP address of this machine."),
     cause,
   });
