@@ -25,7 +25,15 @@ export function person({ page }: Editor): Person {
       const input = widget.locator("input.input");
       const proposed = await input.inputValue();
       if (value !== undefined) await input.fill(value);
-      await input.press("Enter");
+      // An editor that is still opening takes the focus back once: Enter would go there.
+      const open = widget.filter({ visible: true });
+      for (let tries = 0; tries < 10 && (await open.count()) > 0; tries++) {
+        await input.focus();
+        await page.waitForTimeout(100);
+        if (!(await input.evaluate((element) => element === document.activeElement))) continue;
+        await page.keyboard.press("Enter");
+        await open.waitFor({ state: "detached", timeout: 2000 }).catch(() => {});
+      }
       return proposed;
     },
     async choose(row) {
