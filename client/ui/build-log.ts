@@ -4,6 +4,9 @@ import { formatBytes, formatDuration } from "./format.ts";
 
 const style = { dim: "2", bold: "1", red: "31", green: "32", yellow: "33", cyan: "36" } as const;
 
+/** Smaller pieces are there before anybody asks. */
+const notableBytes = 1_000_000;
+
 interface LogOptions {
   readonly color: boolean;
   readonly translate: (message: Message) => string;
@@ -16,6 +19,7 @@ interface LogOptions {
 export function createBuildLog({ color, translate }: LogOptions): (event: BuildEvent) => string[] {
   const paint = (code: string, text: string) => (color ? `\x1b[${code}m${text}\x1b[0m` : text);
   let steps: readonly BuildStep[] = [];
+  const moving = new Set<string>();
   const title = (id: number) => {
     const step = steps[id];
     return `${paint(style.cyan, `[${id + 1}/${steps.length}]`)} ${paint(style.bold, firstLine(step?.text ?? ""))}`;
@@ -28,8 +32,17 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
         return [];
       case "step-started":
         return event.cached ? [] : [title(event.step)];
-      case "progress":
-        return [];
+      case "progress": {
+        // A log has no line that changes: what is moved is named when it begins and when it is complete.
+        const { step, item, currentBytes, totalBytes } = event;
+        const key = `${step} ${item}`;
+        if (totalBytes === undefined || totalBytes < notableBytes) return [];
+        const mark = paint(style.dim, `${step + 1} │`);
+        if (currentBytes >= totalBytes) return moving.delete(key) ? [`${mark} ${item} ${formatBytes(totalBytes)}`] : [];
+        if (moving.has(key)) return [];
+        moving.add(key);
+        return [`${mark} ${item} … ${formatBytes(totalBytes)}`];
+      }
       case "log": {
         const mark = paint(style.dim, `${event.step + 1} │`);
         return event.text

@@ -205,8 +205,8 @@ export function imageInUse(
       state === "running"
         ? msg("Stop and remove what runs first; force does not help with a running container.")
         : state === "stopped"
-          ? msg("Remove the container first (docker rm {name}), or force.", { name: first?.name ?? names })
-          : msg("Remove the container first: docker rm {name}", { name: first?.name ?? names }),
+          ? msg("Remove the container {name} first, or force.", { name: first?.name ?? names })
+          : msg("Remove the container {name} first.", { name: first?.name ?? names }),
     ...(first ? { action: { kind: "remove-container", id: first.id } as const } : {}),
   });
 }

@@ -41,6 +41,24 @@ describe("build log", () => {
     ]);
   });
 
+  it("names a large layer when it begins and when it is there, and no small one", () => {
+    const move = (item: string, currentBytes: number, totalBytes: number): BuildEvent => ({
+      type: "progress",
+      step: 0,
+      item,
+      currentBytes,
+      totalBytes,
+    });
+    const events = [
+      move("aaa", 1, 5e6),
+      move("bbb", 0, 900),
+      move("aaa", 4e6, 5e6),
+      move("bbb", 900, 900),
+      move("aaa", 5e6, 5e6),
+    ];
+    assert.deepEqual(render(events), ["1 │ aaa … 5 MB", "1 │ aaa 5 MB"]);
+  });
+
   it("ends with what happened and what to do", () => {
     const error = {
       message: "x",

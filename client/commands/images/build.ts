@@ -7,7 +7,7 @@ import { tryParseReference } from "../../../engine/oci/reference.ts";
 import type { Services } from "../../services.ts";
 import { type LogTerminal, openLogTerminal } from "../../terminals/log-terminal.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
-import { formatDuration } from "../../ui/format.ts";
+import { formatBytes, formatDuration } from "../../ui/format.ts";
 import { imageNameFor } from "../../ui/names.ts";
 import { t } from "../../ui/text.ts";
 import { runImage } from "./run.ts";
@@ -53,6 +53,11 @@ export async function buildImage(services: Services, target?: vscode.Uri): Promi
       for await (const event of build({ contextPath, dockerfile: file.fsPath, tags: [tag] }, signal)) {
         if (event.type === "started") steps = event.steps;
         if (event.type === "step-started") report(`${event.step + 1}/${steps.length} ${steps[event.step]?.text ?? ""}`);
+        if (event.type === "progress" && event.totalBytes !== undefined) {
+          report(
+            `${event.step + 1}/${steps.length} ${formatBytes(event.currentBytes)} / ${formatBytes(event.totalBytes)}`,
+          );
+        }
         for (const line of lines(event)) log.write(`${line}\n`);
         final = event;
       }
