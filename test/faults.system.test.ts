@@ -226,7 +226,7 @@ describe("when something goes wrong", () => {
         assert.match(running.join("\n"), /container keeper is using it\.?\nStop and remove what runs first/);
         await lab.ok(["stop", "-t", "0", "keeper"]);
         const stopped = clear(await lab.drydock(["rmi", "good"]), 1);
-        assert.match(stopped.join("\n"), /container keeper is using it\.?\nRemove the container first/);
+        assert.match(stopped.join("\n"), /container keeper is using it\.?\nRemove the container keeper first/);
         await lab.ok(["rm", "keeper"]);
       });
 
