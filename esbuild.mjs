@@ -1,4 +1,4 @@
-// Bundles the five programs into dist/. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change.
+// Bundles the five programs into dist/, and beside them the two large libraries that they load when they need them. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change.
 import { rm } from "node:fs/promises";
 import { build, context } from "esbuild";
 
@@ -21,15 +21,32 @@ const shared = {
   outdir: "dist",
 };
 
+/** Bundles of their own, loaded by the first `await import(…)`: reading them takes longer than all of activation. */
+const lazy = { dockerode: "./dockerode.js", "vscode-languageclient/node": "./languageclient.js" };
+
+const lazyLibraries = {
+  name: "lazy-libraries",
+  setup({ onResolve }) {
+    onResolve({ filter: /^(dockerode|vscode-languageclient\/node)$/ }, ({ path, kind }) =>
+      kind === "dynamic-import" ? { path: lazy[path], external: true } : undefined,
+    );
+  },
+};
+
 /** @type {import("esbuild").BuildOptions[]} */
 const programs = [
-  { ...shared, entryPoints: { client: "client/main.ts" }, external: ["vscode", ...optionalNative] },
+  { ...shared, entryPoints: { client: "client/main.ts" }, external: ["vscode"], plugins: [lazyLibraries] },
+  {
+    ...shared,
+    entryPoints: { dockerode: "dockerode", languageclient: "vscode-languageclient/node" },
+    external: ["vscode", ...optionalNative],
+  },
   { ...shared, entryPoints: { server: "server/main.ts" } },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
   {
     ...shared,
     entryPoints: { cli: "client/cli/main.ts" },
-    external: optionalNative,
+    plugins: [lazyLibraries],
     banner: { js: "#!/usr/bin/env node" },
   },
 ];
