@@ -25,6 +25,7 @@ import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
 import type { Registry } from "./registry/types.ts";
 import { probeHost } from "./runtime/facts.ts";
+import { dismissHolder } from "./runtime/holder.ts";
 import { createLauncher } from "./runtime/launcher.ts";
 import { createNetworkSetup } from "./runtime/network.ts";
 import type { HostFacts } from "./runtime/types.ts";
@@ -93,7 +94,9 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
       .close()
       .then(() => until(() => !parts.isWorking()))
       .then(() => {
+        const nothingRuns = containers.runningCount === 0;
         containers.close();
+        if (nothingRuns) dismissHolder(options.paths.runtimeDir);
         lock.release();
         process.exit();
       });

@@ -95,14 +95,18 @@ export async function launchEngine({ paths, uid, spawnDaemon }: LaunchOptions): 
 
   const log = openLog(paths.home);
   try {
-    const { child, ready } = await spawnDaemon(log.fd);
-    const report = await readReport(child, ready);
-    ready.destroy();
-    child.unref();
-    if (report && "error" in report) throw fromBody(report.error);
-    const status = await askStatus(paths.socket);
-    if (status) return status;
-    throw didNotStart(log.file, lastLines(log.fd, log.startBytes));
+    // An engine that was just ending may have taken its namespaces along while ours was on its way into them: it then ends
+    // without a word, and the next one makes new ones.
+    for (let again = true; ; again = false) {
+      const { child, ready } = await spawnDaemon(log.fd);
+      const report = await readReport(child, ready);
+      ready.destroy();
+      child.unref();
+      if (report && "error" in report) throw fromBody(report.error);
+      const status = await askStatus(paths.socket);
+      if (status) return status;
+      if (report || !again) throw didNotStart(log.file, lastLines(log.fd, log.startBytes));
+    }
   } finally {
     closeSync(log.fd);
   }

@@ -46,11 +46,15 @@ export async function enterNamespaces(options: EnterOptions): Promise<ChildProce
   });
 }
 
-/** Ends the holder: with the last process in them the namespaces go. For tests and for uninstalling. */
+/**
+ * Ends the holder, unless another process than the caller lives in its namespaces: with the last process in them the
+ * namespaces go. An engine calls it when it ends with nothing running, so that nothing of it is left behind.
+ */
 export function dismissHolder(runtimeDir: string): void {
   const holder = readHolder(runtimeDir);
-  if (holder) signalProcess(holder, "SIGKILL");
+  if (holder && isInUse(holder, process.pid)) return;
   rmSync(holderFile(runtimeDir), { force: true });
+  if (holder) signalProcess(holder, "SIGKILL");
 }
 
 // Credentials stay: our own id is mapped to 0 inside, so entering makes us root there without any setuid.
@@ -120,10 +124,10 @@ function makePrivate(folder: string): void {
     throw unsafeRuntimeDir(folder);
 }
 
-/** Somebody besides the holder lives in its namespaces. */
-function isInUse(holder: Holder): boolean {
+/** Somebody besides the holder, and besides the caller, lives in its namespaces. */
+function isInUse(holder: Holder, caller?: number): boolean {
   const namespace = namespaceOf(holder.pid, "mnt");
-  return allPids().some((pid) => pid !== holder.pid && namespaceOf(pid, "mnt") === namespace);
+  return allPids().some((pid) => pid !== holder.pid && pid !== caller && namespaceOf(pid, "mnt") === namespace);
 }
 
 async function makeHolder(tools: Tools): Promise<Holder | undefined> {

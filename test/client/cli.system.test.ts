@@ -61,8 +61,11 @@ describe("the drydock command", () => {
         assert.match(status, user.uid === 0 ? /^isolation +root$/m : /^isolation +user-namespace$/m);
 
         const pid = Number(/^pid +(\d+)$/m.exec(status)?.[1]);
+        const holder = JSON.parse(readFileSync(path.join(path.dirname(lab.socket), "holder.json"), "utf8"));
         assert.equal(await lab.ok(["engine", "stop"]), "");
         await gone(pid);
+        // With nothing running, nothing of the engine is left: not even what holds its namespaces.
+        await gone(holder.pid);
         assert.equal((await lab.drydock(["engine", "status"])).code, 1);
       });
 
