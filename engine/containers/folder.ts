@@ -93,6 +93,7 @@ export function readJson<T>(file: string): T | undefined {
   }
 }
 
+/** A monitor in its last breaths may still write into a folder that goes: then it is tried again. */
 export function removeFile(file: string): void {
-  rmSync(file, { force: true, recursive: true });
+  rmSync(file, { force: true, recursive: true, maxRetries: 8, retryDelay: 20 });
 }
