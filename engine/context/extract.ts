@@ -27,6 +27,7 @@ interface Entry {
   readonly mode?: number;
   readonly mtime?: Date;
   readonly size?: number;
+  readonly byteOffset?: number;
   readonly linkname?: string | null;
 }
 
@@ -70,12 +71,14 @@ async function unpack(stream: Readable, folder: string, { signal, maxBytes }: Ex
   const made = new Set<string>();
   const folders: { path: string; mode: number; mtime: Date }[] = [];
   let total = 0;
+  let end = 0;
   let seen = false;
   try {
     for await (const entry of tar) {
       const header = entry.header as Entry;
       seen = true;
       total += header.size ?? 0;
+      end = (header.byteOffset ?? 0) + (header.type === "directory" ? 0 : (header.size ?? 0));
       if (maxBytes !== undefined && total > maxBytes) throw contextTooLarge(maxBytes);
       const name = safeName(header.name);
       if (name === "") {
@@ -116,8 +119,8 @@ async function unpack(stream: Readable, folder: string, { signal, maxBytes }: Ex
   } finally {
     tar.destroy();
   }
-  await feeding;
-  if (!seen) throw notATar(undefined);
+  const fed = await feeding;
+  if (!seen || end > fed) throw notATar(undefined);
   for (const { path, mode, mtime } of folders.reverse()) {
     await chmod(path, mode);
     await utimes(path, mtime, mtime);
@@ -136,13 +139,25 @@ async function writeEntry(entry: AsyncIterable<unknown>, target: string, mode: n
   }
 }
 
-/** Streams into tar, through gunzip when the first bytes say so. */
-async function feed(stream: Readable, tar: NodeJS.WritableStream, signal: AbortSignal): Promise<void> {
+/**
+ * Streams into tar, through gunzip when the first bytes say so; resolves to the number of bytes in the archive. The last
+ * block is filled up with zeros: `docker build -f ../Dockerfile .` ends its archive with the last file's last byte.
+ */
+async function feed(stream: Readable, tar: NodeJS.WritableStream, signal: AbortSignal): Promise<number> {
   const { head, rest } = await peek(stream);
   const format = magics.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0];
   if (format !== undefined && format !== "gzip") throw compressionUnsupported(format);
-  if (format === "gzip") await pipeline(rest, createGunzip(), tar, { signal });
-  else await pipeline(rest, tar, { signal });
+  let fed = 0;
+  const whole = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of source) {
+      fed += chunk.length;
+      yield chunk;
+    }
+    if (fed % 512 !== 0) yield Buffer.alloc(512 - (fed % 512));
+  };
+  if (format === "gzip") await pipeline(rest, createGunzip(), whole, tar, { signal });
+  else await pipeline(rest, whole, tar, { signal });
+  return fed;
 }
 
 async function peek(stream: Readable): Promise<{ head: Buffer; rest: Readable }> {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, lstatSync, readFileSync, readlinkSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import { Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
@@ -109,6 +110,15 @@ describe("unpacking an uploaded context", () => {
       assert.equal(readFileSync(`${place.path}/outside/kept`, "utf8"), "kept");
     });
   }
+
+  it("takes an archive that ends with its last file, as docker build -f ../Dockerfile sends it", async () => {
+    const data = await tarOf([{ name: "a" }, "first"], [{ name: ".dockerfile.0123" }, "FROM scratch\n"]);
+    const end = 3 * 512 + "FROM scratch\n".length;
+    await unpack(data.subarray(0, end));
+    assert.equal(readFileSync(`${target}/.dockerfile.0123`, "utf8"), "FROM scratch\n");
+    await rm(target, { recursive: true });
+    await assert.rejects(unpack(data.subarray(0, end - 1)), { message: /not a complete tar/ });
+  });
 
   it("refuses what is not a complete tar", async () => {
     const tar = await tarOf([{ name: "a" }, "x".repeat(5000)]);
