@@ -16,6 +16,21 @@ const limits = [
   "BlkioWeight",
 ];
 
+/** What else this engine does not do; the value beside it asks for nothing. */
+const ignored: readonly { readonly field: string; readonly unless?: unknown }[] = [
+  { field: "Dns" },
+  { field: "DnsSearch" },
+  { field: "DnsOptions" },
+  { field: "Ulimits" },
+  { field: "ShmSize", unless: 0 },
+  { field: "Sysctls" },
+  { field: "Devices" },
+  { field: "DeviceRequests" },
+  { field: "GroupAdd" },
+  { field: "Links" },
+  { field: "VolumesFrom" },
+];
+
 export interface ParsedCreate {
   readonly options: CreateOptions;
   readonly warnings: readonly string[];
@@ -62,6 +77,13 @@ export function parseCreate(body: unknown, name: string | undefined): ParsedCrea
   for (const limit of limits) {
     const value = host.raw(limit);
     if (typeof value === "number" && value > 0) warnings.push(`${limit} is not limited: this engine sets no limits.`);
+  }
+  for (const { field, unless } of ignored) {
+    const value = host.raw(field);
+    const empty =
+      value === undefined || value === null || value === unless || (Array.isArray(value) && value.length === 0);
+    if (!empty && !(typeof value === "object" && Object.keys(value).length === 0))
+      warnings.push(`${field} is ignored.`);
   }
   if (host.flag("Init")) warnings.push("Init is ignored: the command itself is process 1.");
   const restart = host.object("RestartPolicy").text("Name");

@@ -129,12 +129,18 @@ describe("images and containers over the API", () => {
           PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] },
           NetworkMode: "default",
           Memory: 1000000,
+          Dns: ["192.0.2.53"],
+          Devices: [],
+          ShmSize: 0,
           RestartPolicy: { Name: "no" },
         },
       },
     });
     assert.equal(created.status, 201);
-    assert.equal(created.json<{ Warnings: string[] }>().Warnings.length, 1);
+    assert.deepEqual(created.json<{ Warnings: string[] }>().Warnings, [
+      "Memory is not limited: this engine sets no limits.",
+      "Dns is ignored.",
+    ]);
     assert.deepEqual(engine.containers.get("web").options, {
       name: "web",
       image: "busybox",
