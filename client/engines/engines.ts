@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { EngineError } from "../../engine/base/errors.ts";
 import { Emitter } from "../../engine/base/events.ts";
 import { msg } from "../../engine/base/message.ts";
+import { t } from "../ui/text.ts";
 import { type Connection, connect } from "./connection.ts";
 import { ensureDaemon } from "./daemon.ts";
 import { type ApiEvent, followEvents } from "./event-stream.ts";
@@ -31,6 +32,7 @@ export class Engines implements vscode.Disposable {
           this.#connection?.then(sendSettings).catch((error) => this.#options.log.warn(String(error)));
         }
       }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.events.emit(undefined)),
     );
   }
 
@@ -71,7 +73,17 @@ export class Engines implements vscode.Disposable {
       this.events.emit(undefined);
     });
     this.#options.log.info(`engine at ${socket}`);
+    this.#logNotes(connection);
     return connection;
+  }
+
+  /** What this machine cannot do is written once a connection, for the one who wonders later. */
+  async #logNotes(connection: Connection): Promise<void> {
+    try {
+      for (const note of (await connection.status()).notes) this.#options.log.warn(t(note));
+    } catch (error) {
+      this.#options.log.warn(String(error));
+    }
   }
 
   dispose(): void {

@@ -53,10 +53,7 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
 
     error(error, ...buttons) {
       const { details } = toEngineError(error);
-      const text = [details.message, details.hint]
-        .filter((part) => part !== undefined)
-        .map(t)
-        .join(" ");
+      const text = errorText(error);
       log.error(text);
       const own = details.action ? actionButton(details.action, log) : undefined;
       const all = own ? [own, ...buttons] : buttons;
@@ -101,6 +98,12 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
       );
     },
   };
+}
+
+/** What happened and what to do, in the user's language. */
+export function errorText(error: unknown): string {
+  const { message, hint } = toEngineError(error).details;
+  return hint ? `${t(message)} ${t(hint)}` : t(message);
 }
 
 function actionButton(action: ErrorAction, log: vscode.LogOutputChannel): Button | undefined {

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { Services } from "../services.ts";
+import { errorText } from "../ui/ui.ts";
 
 /** A row of a view, plain data: made by the pure `nodes(data)` of each view. */
 export interface Node {
@@ -43,7 +44,9 @@ export function registerTree<T extends Node>(
           view.message = "";
           return [...nodes];
         } catch (error) {
-          services.ui.error(error);
+          // Said in the view: it looks by itself, again and again, and nobody has asked for a notification.
+          view.message = errorText(error);
+          services.log.warn(view.message);
           return [];
         }
       },

@@ -19,6 +19,8 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The extension's folder; the repository by default, whose dist/ must be built. */
   readonly extension?: string;
+  /** Restricted mode: VS Code asks nothing and trusts no folder. */
+  readonly untrusted?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
 }
 
@@ -38,6 +40,8 @@ export interface Editor {
   close(): Promise<void>;
 }
 
+const restricted = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
+
 export async function openEditor(options: EditorOptions): Promise<Editor> {
   const user = options.asUser === undefined ? undefined : requireAccount(options.asUser);
   const vscode = buildFor(user);
@@ -47,12 +51,13 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   mkdirSync(path.join(userData, "User"), { recursive: true });
   writeFileSync(
     path.join(userData, "User/settings.json"),
-    JSON.stringify({ ...quietSettings, ...options.settings }, undefined, 2),
+    JSON.stringify({ ...quietSettings, ...(options.untrusted ? restricted : {}), ...options.settings }, undefined, 2),
   );
   installExtension(options.extension ?? process.cwd(), extensions);
   if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);
 
-  const args = [vscode.codeServerEntry, "--auth", "none", "--bind-addr", "127.0.0.1:0", "--disable-workspace-trust"];
+  const args = [vscode.codeServerEntry, "--auth", "none", "--bind-addr", "127.0.0.1:0"];
+  if (!options.untrusted) args.push("--disable-workspace-trust");
   args.push("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override");
   args.push("--user-data-dir", userData, "--extensions-dir", extensions);
   if (options.locale !== undefined) args.push("--locale", options.locale);

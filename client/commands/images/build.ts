@@ -12,7 +12,7 @@ import { imageNameFor } from "../../ui/names.ts";
 import { t } from "../../ui/text.ts";
 import { runImage } from "./run.ts";
 
-const pattern = "**/{Dockerfile,Dockerfile.*,*.dockerfile,Containerfile,Containerfile.*}";
+const pattern = "**/{[Dd]ockerfile,[Dd]ockerfile.*,*.dockerfile,[Cc]ontainerfile,[Cc]ontainerfile.*}";
 
 /** One terminal a Dockerfile: the next build of it starts it anew. */
 const logs = new Map<string, LogTerminal>();
@@ -22,6 +22,8 @@ let problems: vscode.DiagnosticCollection | undefined;
 
 /** Asks for the tag, builds with the folder of the Dockerfile as context, and shows progress, log and problems. */
 export async function buildImage(services: Services, target?: vscode.Uri): Promise<string | undefined> {
+  // First of all: nobody should answer questions for a build that cannot be.
+  const { build } = await services.engines.connection();
   const file = await chooseDockerfile(services, target);
   if (!file) return undefined;
   const contextPath = path.dirname(file.fsPath);
@@ -39,7 +41,6 @@ export async function buildImage(services: Services, target?: vscode.Uri): Promi
   await services.storage.update(key, tag);
   await saveBelow(contextPath);
 
-  const { build } = await services.engines.connection();
   const log = logOf(file, tag);
   log.terminal.show(true);
   const lines = createBuildLog({ color: true, translate: t });
@@ -89,9 +90,18 @@ export async function buildImage(services: Services, target?: vscode.Uri): Promi
 
 /** The given file, the one in the editor, the only one there is, or the one that the user picks. */
 async function chooseDockerfile(services: Services, target: vscode.Uri | undefined): Promise<vscode.Uri | undefined> {
-  if (target instanceof vscode.Uri) return target;
   const active = vscode.window.activeTextEditor?.document;
-  if (active?.languageId === "dockerfile" && active.uri.scheme === "file") return active.uri;
+  const shown = active?.languageId === "dockerfile" ? active.uri : undefined;
+  const meant = target instanceof vscode.Uri ? target : shown;
+  if (meant?.scheme === "file") return meant;
+  // Untitled, or in a virtual workspace. Another Dockerfile than the one in sight is not what was meant.
+  if (meant) {
+    throw new EngineError({
+      code: "invalid-argument",
+      message: msg("This Dockerfile is not a file on this machine."),
+      hint: msg("Save it in the folder of your app: the build reads that folder."),
+    });
+  }
   const found = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 200);
   if (found.length === 0) {
     throw new EngineError({

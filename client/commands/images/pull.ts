@@ -3,6 +3,8 @@ import { tryParseReference } from "../../../engine/oci/reference.ts";
 import type { Services } from "../../services.ts";
 
 export async function pullImage(services: Services): Promise<void> {
+  // First of all: nobody should answer a question for a pull that cannot be.
+  const connection = await services.engines.connection();
   const name = await services.ui.input({
     title: msg("Pull Image"),
     prompt: msg("Name of the image. Without a tag it is :latest."),
@@ -13,8 +15,12 @@ export async function pullImage(services: Services): Promise<void> {
         : msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
   });
   if (!name) return;
-  const connection = await services.engines.connection();
-  await services.ui.withProgress(msg("Pulling {name}", { name }), (report, signal) =>
-    connection.pull(name, report, signal),
-  );
+  await services.ui.withProgress(msg("Pulling {name}", { name }), async (report, signal) => {
+    try {
+      await connection.pull(name, report, signal);
+    } catch (error) {
+      // Cancelled by the user, who need not be told.
+      if (!signal.aborted) throw error;
+    }
+  });
 }

@@ -25,7 +25,13 @@ export async function runInteractive(services: Services, target?: ImageNode): Pr
     const stream = await container.attach({ stream: true, hijack: true, stdin: true, stdout: true, stderr: true });
     const ended = container.wait({ condition: "removed" });
     ended.catch(() => {});
-    await container.start();
+    try {
+      await container.start();
+    } catch (error) {
+      // What has never run is not removed by itself.
+      await container.remove({ force: true }).catch(() => {});
+      throw error;
+    }
     await container.resize({ h: rows, w: columns }).catch(() => {});
     return {
       stream,
