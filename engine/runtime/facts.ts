@@ -120,7 +120,7 @@ const nestedContainer = () =>
     command: "docker run --privileged",
   });
 const mountsRefused = (detail: string) =>
-  msg("This system refuses the mounts that containers need: {detail}", { detail: detail.trim() });
+  msg("This system refuses the mounts that containers need: {detail}", { detail: detail.trim().split("\n")[0] ?? "" });
 const noNewuidmap = () =>
   msg("Images with several users will not work fully: newuidmap is missing. Install it: {command}", {
     command: installCommand(["newuidmap"]),
