@@ -103,7 +103,9 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
 /** What happened and what to do, in the user's language. */
 export function errorText(error: unknown): string {
   const { message, hint } = toEngineError(error).details;
-  return hint ? `${t(message)} ${t(hint)}` : t(message);
+  const text = t(message);
+  if (!hint) return text;
+  return /[.!?:]$/.test(text) ? `${text} ${t(hint)}` : `${text}. ${t(hint)}`;
 }
 
 function actionButton(action: ErrorAction, log: vscode.LogOutputChannel): Button | undefined {

@@ -1,4 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
+import { toEngineError } from "../../engines/connection.ts";
 import { demultiplex } from "../../engines/stdio.ts";
 import type { Services } from "../../services.ts";
 import { type LogTerminal, openLogTerminal } from "../../terminals/log-terminal.ts";
@@ -16,18 +17,25 @@ export async function viewLogs(services: Services, target?: ContainerNode): Prom
 
   const stop = new AbortController();
   const existing = open.get(containerId);
-  const log =
+  const log: LogTerminal =
     existing ??
     openLogTerminal(t(msg("Logs: {name}", { name })), "output", () => {
-      open.delete(containerId);
+      if (open.get(containerId) === log) open.delete(containerId);
       stop.abort();
     });
   open.set(containerId, log);
   log.terminal.show(true);
-  if (!existing) await follow(services, containerId, log, stop.signal);
+  if (existing) return;
+  try {
+    await follow(services, containerId, log, stop.signal);
+  } catch (error) {
+    // Nothing comes here any more: asked for again, the logs get a terminal that follows.
+    open.delete(containerId);
+    if (!stop.signal.aborted) throw error;
+  }
 }
 
-/** Follows across stops and restarts of the container, and of the engine, until the terminal is closed. */
+/** Follows across stops and restarts of the container until the terminal is closed. */
 async function follow(services: Services, id: string, log: LogTerminal, signal: AbortSignal): Promise<void> {
   let sinceSeconds: number | undefined;
   while (!signal.aborted) {
@@ -45,7 +53,10 @@ async function follow(services: Services, id: string, log: LogTerminal, signal: 
     for await (const { data } of demultiplex(stream, Config.Tty)) log.write(data.toString());
     if (signal.aborted) return;
     sinceSeconds = Date.now() / 1000;
-    const state = await container.inspect().catch(() => undefined);
+    const state = await container.inspect().catch((error) => {
+      if (toEngineError(error).code === "not-found") return undefined;
+      throw error;
+    });
     if (!state) return log.write(`\n${t(msg("The container was removed."))}\n`);
     if (state.State.Running) continue;
     log.write(`\n${t(msg("The container has stopped (exit code {code}).", { code: state.State.ExitCode }))}\n`);

@@ -10,6 +10,7 @@ import { createBuildLog } from "../../ui/build-log.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 import { imageNameFor } from "../../ui/names.ts";
 import { t } from "../../ui/text.ts";
+import { errorText } from "../../ui/ui.ts";
 import { runImage } from "./run.ts";
 
 const pattern = "**/{[Dd]ockerfile,[Dd]ockerfile.*,*.dockerfile,[Cc]ontainerfile,[Cc]ontainerfile.*}";
@@ -146,10 +147,7 @@ function reportFailure(
   if (details.range) {
     const { start, end } = details.range;
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
-    const text = [details.message, details.hint]
-      .filter((part) => part !== undefined)
-      .map(t)
-      .join(" ");
+    const text = errorText(new EngineError(details));
     const problem = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Error);
     problem.source = "drydock build";
     problem.code = details.code;
