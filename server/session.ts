@@ -35,7 +35,8 @@ export class Session {
     }
   }
 
-  readonly translate = (message: Message): string => formatMessage(message, this.#translations.get(message.template));
+  readonly translate = (message: Message): string =>
+    formatMessage(message, (template) => this.#translations.get(template));
 
   get settings(): Settings {
     return this.#settings;

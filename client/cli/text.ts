@@ -7,7 +7,8 @@ let translations: Readonly<Record<string, string>> | undefined;
 /** A message in the language of the terminal (LC_ALL, LC_MESSAGES, LANG). */
 export function text(message: Message): string {
   translations ??= load();
-  return formatMessage(message, translations[message.template]);
+  const known = translations;
+  return formatMessage(message, (template) => known[template]);
 }
 
 function load(): Readonly<Record<string, string>> {

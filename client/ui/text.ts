@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { Message } from "../../engine/base/message.ts";
+import { formatMessage, type Message } from "../../engine/base/message.ts";
 
 /** A message in the display language. */
 export function t(message: Message): string {
-  return vscode.l10n.t(message.template, message.args ?? {});
+  return formatMessage(message, (template) => vscode.l10n.t(template));
 }

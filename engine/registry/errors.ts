@@ -199,7 +199,9 @@ export function damagedAnswer(host: string, what: string): EngineError {
 
 export function allFailed({ name }: Wanted, asked: readonly { host: string; error: EngineError }[]): EngineError {
   const last = asked.at(-1)?.error.details;
-  const reasons = asked.map(({ host, error }) => `[${host}] ${error.message}`).join("; ");
+  const reasons = asked
+    .map(({ host, error }) => msg("[{host}] {reason}", { host, reason: error.details.message }))
+    .reduce((before, next) => msg("{before}; {next}", { before, next }));
   const code: ErrorCode = last?.code ?? "registry-unreachable";
   return new EngineError({
     code,
