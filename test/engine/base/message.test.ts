@@ -7,7 +7,10 @@ describe("a message", () => {
       ["no {what}: {reason}", "{what} 없음: {reason}"],
       ["{host} is silent", "{host} 응답 없음"],
     ]);
-    const message = msg("no {what}: {reason}", { what: "image", reason: msg("{host} is silent", { host: "docker.io" }) });
+    const message = msg("no {what}: {reason}", {
+      what: "image",
+      reason: msg("{host} is silent", { host: "docker.io" }),
+    });
     assert.equal(formatMessage(message), "no image: docker.io is silent");
     assert.equal(
       formatMessage(message, (template) => korean.get(template)),
