@@ -9,6 +9,8 @@ import {
   ProposedFeatures,
   ResponseError,
   type ServerCapabilities,
+  StreamMessageReader,
+  StreamMessageWriter,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
@@ -29,7 +31,7 @@ import { symbols } from "./features/symbols.ts";
 import { Pusher } from "./push.ts";
 import { Session } from "./session.ts";
 
-const connection = createConnection(ProposedFeatures.all);
+const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
 const session = new Session(connection);
 const { translate } = session;
 const check = (uri: string) =>
@@ -54,6 +56,15 @@ const capabilities: ServerCapabilities = {
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
   semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] }, full: true, range: true },
 };
+
+/** A client that breaks the protocol's frame is told on stderr: the library would drop its messages without a word. */
+function overStdio() {
+  const reader = new StreamMessageReader(process.stdin);
+  reader.onError((error) => process.stderr.write(`drydock: ${error.message}\n`));
+  // The editor has gone.
+  reader.onClose(() => process.exit(1));
+  return createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(process.stdout));
+}
 
 /** Answers for an open document. A bug in one feature is a missing answer and a line in the log, never a dead server. */
 function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | undefined): T {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +28,14 @@ describe("the language server", () => {
   after(() => rmSync(folder, { recursive: true }));
 
   const messageOf = ({ message }: Diagnostic) => (typeof message === "string" ? message : message.value);
+
+  it("says on stderr that what it was sent is no message, and ends with its input", async () => {
+    await start();
+    const input = "Content-Length: many\r\n\r\n{}";
+    const told = spawnSync(process.execPath, [path.join(folder, "server.js"), "--stdio"], { input, encoding: "utf8" });
+    assert.match(told.stderr, /Content-Length/);
+    assert.equal(told.status, 1);
+  });
 
   it("marks an inline comment once and moves it away", async () => {
     await start();
