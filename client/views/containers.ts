@@ -41,9 +41,15 @@ export function containerNodes(
       ],
       label: name,
       description: parts.join(" · "),
-      tooltip: [name, container.Image, container.Status, container.Command, ...ports, container.Id.slice(0, 12)].join(
-        "\n",
-      ),
+      // Not the API's `Status`: that is English.
+      tooltip: [
+        name,
+        container.Image,
+        `${state} · ${age}`,
+        container.Command,
+        ...ports,
+        container.Id.slice(0, 12),
+      ].join("\n"),
       icon: running ? { id: "vm-running", color: "testing.iconPassed" } : { id: "vm-outline" },
       accessibleLabel: `${name}, ${state}, ${container.Image}`,
       kind: running ? (ports.length > 0 ? "container.running.published" : "container.running") : "container.stopped",

@@ -37,6 +37,8 @@ describe("Containers view", () => {
     assert.equal(node?.kind, "container.running.published");
     assert.deepEqual(node?.hostPorts, [3000]);
     assert.equal(node?.accessibleLabel, "app, running, app:latest");
+    // The API's own English status is nowhere.
+    assert.match(node?.tooltip ?? "", /^app\napp:latest\nrunning · /);
   });
 
   it("puts running ones first, the newest on top", () => {
