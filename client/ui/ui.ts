@@ -24,6 +24,8 @@ export interface Ui {
     title: Message,
     task: (report: (message: string) => void, signal: AbortSignal) => Promise<T>,
   ): Promise<T>;
+  /** A notification without Cancel, for what cannot be taken back. */
+  whileWaiting<T>(title: Message, task: () => Promise<T>): Promise<T>;
 }
 
 interface InputOptions {
@@ -96,6 +98,11 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
           },
         ),
       );
+    },
+
+    whileWaiting(title, task) {
+      const options = { location: vscode.ProgressLocation.Notification, title: t(title) };
+      return Promise.resolve(vscode.window.withProgress(options, task));
     },
   };
 }

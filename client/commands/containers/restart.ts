@@ -7,7 +7,7 @@ export async function restartContainer(services: Services, target?: ContainerNod
   const node = await pickContainer(services, target, "any", msg("Which container shall be restarted?"));
   if (!node) return;
   const { docker } = await services.engines.connection();
-  await services.ui.withProgress(msg("Restarting {name}", { name: node.name }), () =>
+  await services.ui.whileWaiting(msg("Restarting {name}", { name: node.name }), () =>
     containerOf(docker, node).restart(),
   );
 }

@@ -8,5 +8,5 @@ export async function stopContainer(services: Services, target?: ContainerNode):
   if (!node) return;
   const { docker } = await services.engines.connection();
   // A process that ignores SIGTERM takes ten seconds: long enough to wonder, so it is said what is waited for.
-  await services.ui.withProgress(msg("Stopping {name}", { name: node.name }), () => containerOf(docker, node).stop());
+  await services.ui.whileWaiting(msg("Stopping {name}", { name: node.name }), () => containerOf(docker, node).stop());
 }
