@@ -200,7 +200,10 @@ describe("when something goes wrong", () => {
       if (user.uid !== 0 && firstFree > 0) {
         scenario("says that low ports are root's", async () => {
           const words = clear(await lab.drydock(["run", "-d", "-p", `${firstFree - 1}:80`, "good", "sleep", "600"]), 1);
-          assert.match(words.join("\n"), new RegExp(`^drydock: [Pp]ort 0\\.0\\.0\\.0:${firstFree - 1} needs more rights`));
+          assert.match(
+            words.join("\n"),
+            new RegExp(`^drydock: [Pp]ort 0\\.0\\.0\\.0:${firstFree - 1} needs more rights`),
+          );
           assert.match(words.join("\n"), /\nPublish on a higher port/);
           assert.equal(await lab.ok(["ps", "-aq"]), "");
         });

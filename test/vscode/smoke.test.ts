@@ -40,7 +40,10 @@ describe("the editor", function () {
     writeFileSync(path.join(folder, "Dockerfile"), "FROM node # 노드\nCMD ['node']\n");
     await editor.page.keyboard.press("Control+Shift+M");
     const problems = editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
-    await problems.filter({ hasText: /[가-힣]/ }).nth(1).waitFor();
+    await problems
+      .filter({ hasText: /[가-힣]/ })
+      .nth(1)
+      .waitFor();
     await editor.screenshot("smoke-ko");
   });
 
