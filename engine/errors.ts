@@ -9,6 +9,14 @@ export function unsafeFolder(folder: string): EngineError {
   });
 }
 
+export function notAPlace(name: string, value: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("{name} is {value}, and that is not a full path.", { name, value }),
+    hint: msg("Write DRYDOCK_HOME=/folder and DRYDOCK_HOST=unix:///folder/engine.sock, or leave both out."),
+  });
+}
+
 export function cannotMakeFolder(folder: string, cause: NodeJS.ErrnoException): EngineError {
   const full = cause.code === "ENOSPC" || cause.code === "EDQUOT";
   return new EngineError({

@@ -17,7 +17,7 @@ import type { EngineStatus } from "./base/drydock-api.ts";
 import { EngineError, type ErrorBody } from "./base/errors.ts";
 import { msg } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
-import { cannotMakeFolder, didNotStart, unsafeFolder } from "./errors.ts";
+import { cannotMakeFolder, didNotStart, notAPlace, unsafeFolder } from "./errors.ts";
 
 /** The descriptor on which a starting engine says that it answers, or why not. */
 export const readyFd = 3;
@@ -51,6 +51,12 @@ function parseStatus(text: string): EngineStatus | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** @throws EngineError `invalid-argument` */
+function checkPlaces({ home, socket }: EnginePaths): void {
+  if (!path.isAbsolute(home)) throw notAPlace("DRYDOCK_HOME", home);
+  if (!path.isAbsolute(socket)) throw notAPlace("DRYDOCK_HOST", socket);
 }
 
 /**
@@ -89,6 +95,7 @@ export interface LaunchOptions {
  * @throws EngineError with the reason why it did not start.
  */
 export async function launchEngine({ paths, uid, spawnDaemon }: LaunchOptions): Promise<EngineStatus> {
+  checkPlaces(paths);
   prepareFolders(paths, uid);
   const running = await askStatus(paths.socket);
   if (running) return running;

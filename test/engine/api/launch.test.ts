@@ -46,6 +46,13 @@ describe("starting the engine", () => {
     assert.throws(() => prepareFolders(paths(), uid), { code: "forbidden" });
   });
 
+  it("says which of the two variables is not a full path", async () => {
+    const spawnDaemon = () => assert.fail("nothing is started");
+    const launch = (changed: object) => launchEngine({ paths: { ...paths(), ...changed }, uid, spawnDaemon });
+    await assert.rejects(launch({ home: "data" }), { code: "invalid-argument", message: /DRYDOCK_HOME is data/ });
+    await assert.rejects(launch({ socket: "tcp://x" }), { code: "invalid-argument", message: /DRYDOCK_HOST is tcp/ });
+  });
+
   it("finds the engine that answers", async () => {
     const engine = await fakeEngine();
     const found = { ...paths(), socket: engine.socket };
