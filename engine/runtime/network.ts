@@ -11,6 +11,9 @@ import { loopbackUp, need } from "./stages.ts";
 import { runTool, toolEnvironment } from "./tools.ts";
 import type { HostFacts, NetworkSetup } from "./types.ts";
 
+/** As Docker does: a program that is not root, as after `USER node`, may listen on port 80 of its own network. */
+const everyPort = "echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true";
+
 /**
  * Network namespaces that nobody has to live in: each is mounted on a file of `dir`, in the engine's mount namespace, and so
  * outlives the engine. The helper that connects one with the outside binds nothing on the host: ports are published by a process
@@ -49,7 +52,7 @@ export function createNetworkSetup(facts: HostFacts, dir: string): NetworkSetup 
           `--net=${namespace}`,
           need(facts, "sh"),
           "-c",
-          loopbackUp(facts),
+          `${loopbackUp(facts)}\n${everyPort}`,
         ]);
         if (made.code !== 0) throw networkFailed(made.stderr);
         const resolver = containerResolver(facts.outbound);
