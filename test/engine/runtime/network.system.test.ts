@@ -53,6 +53,8 @@ function suite(): void {
       "-e",
       "require('net').createServer().listen(0, '127.0.0.1', () => process.exit())",
     );
+    // Not only root may listen on port 80 there.
+    assert.equal((await within(network.path, "cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start")).trim(), "0");
     await setup.remove("quiet");
     await setup.remove("quiet");
     assert.deepEqual(readdirSync(dir), []);
