@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
 import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
+import { untilGone } from "./engine-lab.ts";
 
 export interface User {
   readonly name: string;
@@ -145,10 +146,9 @@ export async function openEngineLab(
         const { pid } = await lab.status();
         const ids = (await lab.docker(["ps", "-aq"])).stdout.split("\n").filter(Boolean);
         if (ids.length > 0) await lab.docker(["rm", "-f", ...ids]);
-        await lab.run("curl", ["-s", "--unix-socket", socket, "-X", "POST", "http://engine/drydock/shutdown"]);
+        await untilGone(folder);
         await gone(pid);
       } finally {
-        killHolder(path.join(folder, "run"));
         rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
       }
     },
@@ -201,14 +201,5 @@ export async function gone(pid: number): Promise<void> {
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-function killHolder(runtimeDir: string): void {
-  try {
-    const { pid } = JSON.parse(readFileSync(path.join(runtimeDir, "holder.json"), "utf8")) as { pid: number };
-    process.kill(pid, "SIGKILL");
-  } catch {
-    // None was made.
   }
 }
