@@ -1,7 +1,9 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   closeSync,
+  existsSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -67,7 +69,7 @@ function checkPlaces({ home, socket }: EnginePaths): void {
 export function prepareFolders({ home, runtimeDir }: EnginePaths, uid: number): void {
   for (const folder of [home, runtimeDir]) {
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     } catch (error) {
       throw cannotMakeFolder(folder, error as NodeJS.ErrnoException);
     }
@@ -78,6 +80,22 @@ export function prepareFolders({ home, runtimeDir }: EnginePaths, uid: number): 
   // Closed when it is the engine's alone; DRYDOCK_HOME and DRYDOCK_HOST may name folders that have other uses.
   const entries = readdirSync(home);
   if (entries.length === 0 || entries.includes("oci-layout")) chmodSync(home, 0o700);
+}
+
+/** One by one, because Node's `recursive` never comes back from a place where nothing can be made, such as /proc. */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  if (!existsSync(folder)) makeFolder(path.dirname(folder));
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Somebody else was faster; or a file or a link to nowhere is in the way.
+    if (!isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 export interface LaunchOptions {
@@ -108,8 +126,13 @@ export async function launchEngine({ paths, uid, spawnDaemon }: LaunchOptions): 
       const { child, ready } = await spawnDaemon(log.fd);
       const report = await readReport(child, ready);
       ready.destroy();
+      if (report && "error" in report) {
+        // Gone, so that whoever hears of the failure finds nothing of it running.
+        const isRunning = child.exitCode === null && child.signalCode === null;
+        if (isRunning) await once(child, "exit", { signal: AbortSignal.timeout(2000) }).catch(() => {});
+        throw fromBody(report.error);
+      }
       child.unref();
-      if (report && "error" in report) throw fromBody(report.error);
       const status = await askStatus(paths.socket);
       if (status) return status;
       if (report || !again) throw didNotStart(log.file, lastLines(log.fd, log.startBytes));

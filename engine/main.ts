@@ -7,7 +7,7 @@ import { toErrorBody } from "./api/errors.ts";
 import { enginePaths } from "./base/paths.ts";
 import { launchEngine, readyFd } from "./launch.ts";
 import { log } from "./log.ts";
-import { enterNamespaces } from "./runtime/holder.ts";
+import { dismissHolder, enterNamespaces } from "./runtime/holder.ts";
 
 const script = __filename;
 const defaultIdleSeconds = 600;
@@ -15,7 +15,7 @@ const defaultIdleSeconds = 600;
 async function launch(): Promise<void> {
   const uid = process.getuid?.() ?? 0;
   const paths = enginePaths({ env: process.env, homeDir: homedir(), uid });
-  const status = await launchEngine({
+  const start = launchEngine({
     paths,
     uid,
     spawnDaemon: async (logFd) => {
@@ -31,7 +31,9 @@ async function launch(): Promise<void> {
       return { child, ready: child.stdio[readyFd] as Readable };
     },
   });
-  process.stdout.write(`${JSON.stringify(status)}\n`);
+  // An engine that did not start leaves nothing behind, not even what would hold its namespaces.
+  start.catch(() => dismissHolder(paths.runtimeDir));
+  process.stdout.write(`${JSON.stringify(await start)}\n`);
 }
 
 /** The user's environment (proxies, docker's configuration), less what is meant for the program that started us. */

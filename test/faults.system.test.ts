@@ -332,6 +332,10 @@ describe("when something goes wrong", () => {
           words.join("\n"),
           /^drydock: The engine cannot listen on .*engine\.sock: not a socket\.\nRemove what is/,
         );
+        assert.ok(
+          !existsSync(path.join(path.dirname(lab.socket), "holder.json")),
+          "a start that failed left its holder",
+        );
         rmSync(lab.socket);
         await lab.ok(["ps"]);
       });

@@ -46,6 +46,10 @@ describe("starting the engine", () => {
     assert.throws(() => prepareFolders(paths(), uid), { code: "forbidden" });
   });
 
+  it("says so where nothing can be made, and comes back", () => {
+    assert.throws(() => prepareFolders({ ...paths(), home: "/proc/drydock/home" }, uid), /cannot be made/);
+  });
+
   it("says which of the two variables is not a full path", async () => {
     const spawnDaemon = () => assert.fail("nothing is started");
     const launch = (changed: object) => launchEngine({ paths: { ...paths(), ...changed }, uid, spawnDaemon });
