@@ -175,7 +175,7 @@ function isolated(): void {
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
       const { port } = server.address() as net.AddressInfo;
       assert.equal(
-        await output(`nc 127.0.0.1 ${port} || echo no`, { networkMode: "none" }),
+        await output(`nc 127.0.0.1 ${port} 2>&1 || echo no`, { networkMode: "none" }),
         "nc: can't connect to remote host (127.0.0.1): Connection refused\nno\n",
       );
       assert.equal(await output(`nc 127.0.0.1 ${port}`, { networkMode: "host" }), "from the host");
