@@ -20,7 +20,9 @@ export interface Person {
 export function person({ page }: Editor): Person {
   return {
     async answer(title, value) {
-      const widget = page.locator(".quick-input-widget").filter({ hasText: title });
+      // By its title: the palette, which is the same widget, lists the command under the same words while it closes.
+      const titled = page.locator(".quick-input-title").filter({ hasText: title, visible: true });
+      const widget = page.locator(".quick-input-widget").filter({ has: titled });
       await widget.waitFor();
       const input = widget.locator("input.input");
       const proposed = await input.inputValue();
