@@ -14,7 +14,8 @@ export function createLanguage(context: vscode.ExtensionContext, log: vscode.Log
     client = start(context);
     client.catch((error) => log.error(`language server: ${error}`));
   };
-  for (const document of vscode.workspace.textDocuments) consider(document);
+  // After activation: reading the client's library takes longer than all the rest of it.
+  const soon = setImmediate(() => vscode.workspace.textDocuments.forEach(consider));
   const opened = vscode.workspace.onDidOpenTextDocument(consider);
 
   return {
@@ -22,6 +23,7 @@ export function createLanguage(context: vscode.ExtensionContext, log: vscode.Log
       return client;
     },
     dispose() {
+      clearImmediate(soon);
       opened.dispose();
       client?.then((running) => running.stop()).catch(() => {});
     },
