@@ -93,7 +93,17 @@ export function readJson<T>(file: string): T | undefined {
   }
 }
 
-/** A monitor in its last breaths may still write into a folder that goes: then it is tried again. */
+/**
+ * A monitor in its last breaths may still write into a folder that goes: then it is looked through again. (Node's own
+ * `maxRetries` repeats only the last step, without what has been written in the meantime.)
+ */
 export function removeFile(file: string): void {
-  rmSync(file, { force: true, recursive: true, maxRetries: 8, retryDelay: 20 });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      rmSync(file, { force: true, recursive: true });
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" || tries === 50) throw error;
+    }
+  }
 }
