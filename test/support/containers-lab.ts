@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { digestOf } from "../../engine/base/digest.ts";
@@ -196,4 +196,18 @@ export async function logUntil(containers: OpenedContainers, id: string, wanted:
     if (text.includes(wanted)) abort.abort();
   }
   return text;
+}
+
+/** Command lines of the monitors of a home. */
+export function monitorsOf(home: string): string[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      } catch {
+        return "";
+      }
+    })
+    .filter((line) => line.includes(`${home}/containers`));
 }

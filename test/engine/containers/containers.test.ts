@@ -4,7 +4,7 @@ import path from "node:path";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
 import { MonitorAttachment } from "../../../engine/containers/monitor-client.ts";
-import { type Lab, logText, logUntil, openLab, outputOf } from "../../support/containers-lab.ts";
+import { type Lab, logText, logUntil, monitorsOf, openLab, outputOf } from "../../support/containers-lab.ts";
 
 const failsWith = (code: string) => (error: EngineError) => error.code === code;
 
@@ -353,18 +353,4 @@ describe("containers (plain processes)", () => {
 
 function monitorOf(lab: Lab, id: string): MonitorState {
   return JSON.parse(readFileSync(path.join(lab.home, "containers", id, "monitor.json"), "utf8")) as MonitorState;
-}
-
-/** Command lines of processes that name the home. */
-function monitorsOf(home: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .filter((line) => line.includes(`${home}/containers`));
 }

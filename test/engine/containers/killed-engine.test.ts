@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundleProgram, type Lab, logText, logUntil, openLab } from "../../support/containers-lab.ts";
+import { bundleProgram, type Lab, logText, logUntil, monitorsOf, openLab } from "../../support/containers-lab.ts";
 
 describe("containers: an engine that is killed", () => {
   let lab: Lab;
@@ -62,16 +62,3 @@ describe("containers: an engine that is killed", () => {
     assert.deepEqual(monitorsOf(lab.home), []);
   });
 });
-
-function monitorsOf(home: string): string[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8");
-      } catch {
-        return "";
-      }
-    })
-    .filter((line) => line.includes(`${home}/containers`));
-}
