@@ -76,4 +76,30 @@ export interface BuildRequest {
   readonly pull?: boolean;
   /** `linux/amd64`; default the machine's. */
   readonly platform?: string;
+  /** Stages whose steps are done again; `noCache` is all of them. */
+  readonly noCacheFilter?: readonly string[];
+  /** By id, for `RUN --mount=type=secret`. Never written anywhere, never part of a key. */
+  readonly secrets?: Readonly<Record<string, SecretSource>>;
+  /** By id (`default`), for `RUN --mount=type=ssh`: absolute path of an agent's socket. */
+  readonly ssh?: Readonly<Record<string, string>>;
+  /** By name: a folder's absolute path, `docker-image://…`, `oci-layout://…`, or a git or http(s) address. */
+  readonly buildContexts?: Readonly<Record<string, string>>;
+  /** `name:address`; `host-gateway` is an address too. */
+  readonly addHosts?: readonly string[];
+  /** Of RUN steps that do not choose one. */
+  readonly network?: "default" | "none" | "host";
+  readonly shmSizeBytes?: number;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+  /** What RUN --security and --network=host ask for is done only when it is allowed here. */
+  readonly allow?: readonly ("security.insecure" | "network.host")[];
+  /** As docker writes them: `type=registry,ref=…`, `type=local,src=…`, or a plain image reference. */
+  readonly cacheFrom?: readonly string[];
+  readonly cacheTo?: readonly string[];
+  /** As docker writes them: `type=oci,dest=…`, `type=registry`, `type=image,push=true`. Absent: into the store. */
+  readonly outputs?: readonly string[];
 }
+
+/** A secret's value is base64, for it may be any bytes. */
+export type SecretSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "value"; readonly value: string };

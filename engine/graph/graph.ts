@@ -71,9 +71,27 @@ export interface CopyOp {
   readonly excludes: readonly string[];
   /** ADD: a source that turns out to be an archive must be refused, for the reference would unpack it. */
   readonly refuseArchives?: boolean;
+  /** ADD: addresses that are fetched, after `sources`. */
+  readonly remotes?: readonly RemoteSource[];
 }
 
-export type CopyFrom = { readonly kind: "context" } | { readonly kind: "vertex"; readonly vertex: number };
+/** `name`: a named context of the request that is a folder; absent: the build's own context. */
+export type CopyFrom =
+  | { readonly kind: "context"; readonly name?: string }
+  | { readonly kind: "vertex"; readonly vertex: number };
+
+/** What ADD fetches. */
+export type RemoteSource =
+  | { readonly kind: "url"; readonly url: string; readonly checksum?: string }
+  | {
+      readonly kind: "git";
+      readonly url: string;
+      /** Branch, tag or commit. */
+      readonly ref?: string;
+      readonly subdir?: string;
+      readonly keepGitDir: boolean;
+      readonly checksum?: string;
+    };
 
 export interface InlineFile {
   readonly name: string;
@@ -100,9 +118,68 @@ export interface RunOp {
   readonly cwd: string;
   readonly user: string;
   readonly network: "default" | "none" | "host";
+  /** In the order of their targets. */
+  readonly mounts?: readonly RunMount[];
+  /** Absent: `sandbox`. */
+  readonly security?: "sandbox" | "insecure";
+  /** What the request says of the sandbox; part of the key, but for addresses. */
+  readonly host?: RunHost;
   /** Heredocs that begin with `#!`: there as `/dev/pipes/<name>`, mode 0755, read-only, while the command runs. */
   readonly scripts?: readonly InlineFile[];
 }
+
+export interface RunHost {
+  /** `name:address`. */
+  readonly extraHosts?: readonly string[];
+  readonly shmSizeBytes?: number;
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
+}
+
+/** `RUN --mount`. Targets are absolute and clean. */
+export type RunMount =
+  | {
+      readonly kind: "bind";
+      readonly target: string;
+      readonly from: CopyFrom;
+      /** Path in the source, `/` for all of it. */
+      readonly source: string;
+      /** What is written is thrown away. */
+      readonly writable: boolean;
+    }
+  | {
+      readonly kind: "cache";
+      readonly target: string;
+      readonly id: string;
+      /** What an empty cache begins with. */
+      readonly from?: CopyFrom;
+      readonly source: string;
+      readonly sharing: "shared" | "private" | "locked";
+      readonly writable: boolean;
+      readonly mode?: number;
+      readonly uid?: number;
+      readonly gid?: number;
+    }
+  | { readonly kind: "tmpfs"; readonly target: string; readonly sizeBytes?: number }
+  | {
+      readonly kind: "secret";
+      readonly id: string;
+      /** Absent: only in the environment. */
+      readonly target?: string;
+      readonly env?: string;
+      readonly required: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | {
+      readonly kind: "ssh";
+      readonly id: string;
+      readonly target: string;
+      readonly required: boolean;
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    };
 
 /** A base image that was found: what `lower` needs to know about it. */
 export interface BaseImage {
