@@ -7,12 +7,15 @@ import { notAFolder, replacesFolder } from "./errors.ts";
 export interface LayerEntry {
   /** Absolute in the image: `/a/b`. */
   readonly path: string;
-  readonly type: "file" | "directory" | "symlink";
+  readonly type: "file" | "directory" | "symlink" | "fifo" | "character-device" | "block-device";
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
   readonly mtimeMs: number;
   readonly linkTarget?: string;
+  readonly device?: { readonly major: number; readonly minor: number };
+  /** Extended attributes, as bytes. */
+  readonly xattrs?: ReadonlyMap<string, Buffer>;
   /** Of a file: where its bytes are. */
   readonly content?: LayerContent;
 }
@@ -22,6 +25,8 @@ export type LayerContent =
   | {
       readonly kind: "file";
       readonly file: string;
+      /** Where in the file the bytes begin. Default 0. */
+      readonly offset?: number;
       readonly sizeBytes: number;
       readonly stamp?: string;
       readonly hardLink?: string;
@@ -35,7 +40,7 @@ interface FolderLook {
 }
 
 interface Known {
-  readonly type: "file" | "directory" | "symlink" | "other";
+  readonly type: LayerEntry["type"] | "other";
   readonly linkTarget?: string;
   readonly look: FolderLook;
 }
