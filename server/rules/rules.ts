@@ -1,17 +1,21 @@
 import type { Rule } from "../lint/rule.ts";
-import installWithoutWorkdir from "./build/install-without-workdir.ts";
-import serverInRun from "./build/server-in-run.ts";
-import copyBeforeInstall from "./cache/copy-before-install.ts";
-import shellFormCmd from "./run/shell-form-cmd.ts";
-import inlineComment from "./syntax/inline-comment.ts";
-import jsonSingleQuotes from "./syntax/json-single-quotes.ts";
+import { baseRules } from "./base/index.ts";
+import { buildRules } from "./build/index.ts";
+import { cacheRules } from "./cache/index.ts";
+import { imageRules } from "./image/index.ts";
+import { packagesRules } from "./packages/index.ts";
+import { runRules } from "./run/index.ts";
+import { securityRules } from "./security/index.ts";
+import { syntaxRules } from "./syntax/index.ts";
 
-/** Every rule, in the order in which they are asked. */
+/** Every rule. Of two findings in one place the one whose rule stands further up comes first. */
 export const rules: readonly Rule[] = [
-  inlineComment,
-  jsonSingleQuotes,
-  serverInRun,
-  installWithoutWorkdir,
-  copyBeforeInstall,
-  shellFormCmd,
+  ...syntaxRules,
+  ...baseRules,
+  ...buildRules,
+  ...cacheRules,
+  ...packagesRules,
+  ...runRules,
+  ...imageRules,
+  ...securityRules,
 ];

@@ -1,0 +1,3 @@
+import type { Rule } from "../../lint/rule.ts";
+
+export const imageRules: readonly Rule[] = [];
