@@ -3,6 +3,8 @@ import { type Digest, toDigest } from "../base/digest.ts";
 import { breather } from "./breathe.ts";
 import type { ContextEntry, SelectedSource, StatCache } from "./types.ts";
 
+const chunkChars = 64 * 1024;
+
 /**
  * Digest of what a COPY takes, over exactly what ends up in the layer: of a file its base name, mode, owner (where it
  * counts) and content; of a folder everything below it but not its own name and mode; no times, no link counts.
@@ -14,18 +16,24 @@ export async function digestSelected(
 ): Promise<Digest> {
   const breathe = breather(signal);
   const hash = createHash("sha256");
-  hash.update("drydock-content-1\n");
+  // Many small updates would take longer than reading the stats of the files.
+  let text = "drydock-content-1\n";
   for (const { path, type, entries } of selected) {
-    hash.update(`${type === "file" ? "f" : "d"} ${entries.length}\0`);
-    if (type === "file") hash.update(`${path.slice(path.lastIndexOf("/") + 1)}\0`);
+    const named = type === "directory";
+    text += `${named ? "d" : "f"} ${entries.length}\0`;
+    if (!named) text += `${path.slice(path.lastIndexOf("/") + 1)}\0`;
     for (const entry of entries) {
-      hash.update(`${headerOf(entry, type === "directory")}\0`);
-      if (entry.type === "file") hash.update(`${await statCache.digestOf(entry, signal)}\0`);
+      text += `${headerOf(entry, named)}\0`;
+      if (entry.type === "file") text += `${statCache.known(entry) ?? (await statCache.digestOf(entry, signal))}\0`;
+      if (text.length > chunkChars) {
+        hash.update(text);
+        text = "";
+      }
       const pause = breathe();
       if (pause) await pause;
     }
   }
-  return toDigest(hash);
+  return toDigest(hash.update(text));
 }
 
 function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget }: ContextEntry, named: boolean): string {

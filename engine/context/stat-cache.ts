@@ -35,6 +35,13 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
   let dirty = false;
   let saving: Promise<void> | undefined;
 
+  const remembered: StatCache["known"] = ({ file: name, stamp }) => {
+    const found = known.get(name);
+    return found !== undefined && stamp !== undefined && found[0] === stamp
+      ? (`sha256:${found[1]}` as Digest)
+      : undefined;
+  };
+
   const read = async (entry: ContextEntry, signal?: AbortSignal): Promise<Digest> => {
     const startedAt = now();
     filesRead += 1;
@@ -70,11 +77,10 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
     get filesRead() {
       return filesRead;
     },
+    known: remembered,
     async digestOf(entry, signal) {
-      const remembered = known.get(entry.file);
-      if (remembered && entry.stamp !== undefined && remembered[0] === entry.stamp) {
-        return `sha256:${remembered[1]}` as Digest;
-      }
+      const digest = remembered(entry);
+      if (digest !== undefined) return digest;
       const name = `${entry.file}\0${entry.stamp}`;
       let reading = running.get(name);
       if (!reading) {
@@ -99,6 +105,7 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
 /** For trees that are seen once, like mounted stages: remembering their paths would only fill the cache. */
 export const withoutMemory: StatCache = {
   filesRead: 0,
+  known: () => undefined,
   async digestOf(entry, signal) {
     return (await hashFile(entry.file, signal)).digest;
   },

@@ -52,6 +52,8 @@ export interface ContextEntry {
 
 /** Remembers content digests by (path, dev, ino, size, mtime, ctime) in a file, so that a warm build reads no file. */
 export interface StatCache {
+  /** The digest, when it is known without reading the file. */
+  known(entry: Pick<ContextEntry, "file" | "stamp">): Digest | undefined;
   digestOf(entry: ContextEntry, signal?: AbortSignal): Promise<Digest>;
   /** Files that had to be read since the start: what tests count. */
   readonly filesRead: number;
