@@ -1,5 +1,6 @@
 import { type Digest, digestOf } from "../base/digest.ts";
-import type { CopyOp, Op, Vertex } from "../graph/graph.ts";
+import type { CopyOp, Op, RunHost, RunMount, RunOp, Vertex } from "../graph/graph.ts";
+import { mountSources } from "../graph/inputs.ts";
 
 /** Raised whenever the meaning of a key changes: then nothing that older versions built is reused. */
 const version = "drydock.key.v1";
@@ -9,14 +10,21 @@ const version = "drydock.key.v1";
  *
  * `inputKeys` are the keys of `inputsOf(vertex.op)`, in that order. `contentDigest` covers everything that the sources of
  * a COPY select, in order; it is required for the context. For a COPY from another stage it may be left out: then the
- * stage's own key stands for its files, which misses more often and is never wrong.
+ * stage's own key stands for its files, which misses more often and is never wrong. For a RUN with mounts it is
+ * `mountsContent`.
  */
 export function vertexKey(vertex: Vertex, inputKeys: readonly Digest[], contentDigest?: Digest): Digest {
   return digestOf(JSON.stringify([version, ...partsOf(vertex.op, inputKeys, contentDigest)]));
 }
 
+/** What the mounts of a RUN take (`mountSources`, in that order), as one content digest. */
+export function mountsContent(contents: readonly Digest[]): Digest {
+  return digestOf(JSON.stringify(["drydock.mounts", ...contents]));
+}
+
 /** Whether a key cannot be made without the content of the build context. */
 export function needsContent(op: Op): boolean {
+  if (op.kind === "run") return mountSources(op).some(({ from }) => from.kind === "context");
   return op.kind === "copy" && op.from.kind === "context" && op.sources.length > 0;
 }
 
@@ -32,11 +40,72 @@ function partsOf(op: Op, inputKeys: readonly Digest[], contentDigest: Digest | u
     case "mkdir":
       return ["mkdir", parent, op.path, op.user];
     case "run":
-      // The environment counts as it is ordered. Proxies are left out: they say how to reach the world, not what to do.
-      return ["run", parent, op.args, op.env, op.cwd, op.user, op.network, inline(op.scripts ?? [])];
+      return [...runParts(op, parent), ...sandboxParts(op, inputKeys, contentDigest)];
     case "copy":
       return ["copy", parent, ...copyParts(op, inputKeys, contentDigest)];
   }
+}
+
+function runParts(op: RunOp, parent: Digest | null): readonly unknown[] {
+  // The environment counts as it is ordered. Proxies are left out: they say how to reach the world, not what to do.
+  return ["run", parent, op.args, op.env, op.cwd, op.user, op.network, inline(op.scripts ?? [])];
+}
+
+/** One part more for a RUN that has any of this; without, its key is what it was before there were mounts. */
+function sandboxParts(op: RunOp, inputKeys: readonly Digest[], contentDigest: Digest | undefined): readonly unknown[] {
+  const { mounts = [], security = "sandbox", host = {} } = op;
+  const hosts = hostParts(host);
+  if (mounts.length === 0 && security === "sandbox" && hosts.length === 0) return [];
+  if (contentDigest === undefined && needsContent(op))
+    throw new Error("a mount from the context needs a content digest");
+  const hasSources = mountSources(op).length > 0;
+  const taken = !hasSources
+    ? null
+    : (contentDigest ?? ["vertices", inputKeys.slice(1), mountSources(op).map(({ source }) => source)]);
+  return [[mounts.map(mountParts), taken, security, hosts]];
+}
+
+/** Never what a secret says, never which cache it is or who shares it: caches and secrets change no result. */
+function mountParts(mount: RunMount): readonly unknown[] {
+  switch (mount.kind) {
+    case "bind":
+      return ["bind", mount.target, mount.writable];
+    case "cache":
+      return [
+        "cache",
+        mount.target,
+        mount.writable,
+        mount.from !== undefined,
+        mount.mode ?? null,
+        mount.uid ?? null,
+        mount.gid ?? null,
+      ];
+    case "tmpfs":
+      return ["tmpfs", mount.target, mount.sizeBytes ?? null];
+    case "secret":
+      return [
+        "secret",
+        mount.id,
+        mount.target ?? null,
+        mount.env ?? null,
+        mount.required,
+        mount.mode,
+        mount.uid,
+        mount.gid,
+      ];
+    case "ssh":
+      return ["ssh", mount.id, mount.target, mount.required, mount.mode, mount.uid, mount.gid];
+  }
+}
+
+/** Extra hosts count by name: where they are is as little a part of the result as a proxy. */
+function hostParts({ extraHosts = [], shmSizeBytes, ulimits = [] }: RunHost): readonly unknown[] {
+  if (extraHosts.length === 0 && shmSizeBytes === undefined && ulimits.length === 0) return [];
+  return [
+    extraHosts.map((entry) => entry.replace(/[:=].*$/s, "")),
+    shmSizeBytes ?? null,
+    ulimits.map(({ name, soft, hard }) => [name, soft, hard]),
+  ];
 }
 
 function copyParts(op: CopyOp, inputKeys: readonly Digest[], contentDigest: Digest | undefined): readonly unknown[] {

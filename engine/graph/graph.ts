@@ -136,7 +136,12 @@ export interface RunHost {
 }
 
 /** `RUN --mount`. Targets are absolute and clean. */
-export type RunMount =
+export type RunMount = RunMountOf & {
+  /** Of its words. */
+  readonly range: Range;
+};
+
+type RunMountOf =
   | {
       readonly kind: "bind";
       readonly target: string;

@@ -1,4 +1,4 @@
-import type { Op } from "./graph.ts";
+import type { CopyFrom, Op, RunMount, RunOp } from "./graph.ts";
 
 /** The vertices an operation works on: the file system it writes to first, then the one it copies from. */
 export function inputsOf(op: Op): readonly number[] {
@@ -7,9 +7,20 @@ export function inputsOf(op: Op): readonly number[] {
     case "scratch":
       return [];
     case "mkdir":
-    case "run":
       return [op.parent];
+    case "run":
+      return [op.parent, ...mountSources(op).flatMap(({ from }) => (from.kind === "vertex" ? [from.vertex] : []))];
     case "copy":
       return op.from.kind === "vertex" ? [op.parent, op.from.vertex] : [op.parent];
   }
+}
+
+/** A mount that begins with files from elsewhere. */
+export type SourcedMount = Extract<RunMount, { kind: "bind" | "cache" }> & { readonly from: CopyFrom };
+
+/** The mounts of a RUN whose result depends on the content of what they take, in order. */
+export function mountSources({ mounts = [] }: RunOp): readonly SourcedMount[] {
+  return mounts.filter(
+    (mount): mount is SourcedMount => (mount.kind === "bind" || mount.kind === "cache") && mount.from !== undefined,
+  );
 }

@@ -1,5 +1,5 @@
 import type { Range } from "../base/ranges.ts";
-import type { Dockerfile, Instruction, Problem } from "../dockerfile/model.ts";
+import type { Dockerfile, Flag, Instruction, Problem } from "../dockerfile/model.ts";
 import type { ImageConfig } from "../oci/types.ts";
 import { finishDraft } from "./config.ts";
 import { copyFiles } from "./copy.ts";
@@ -7,7 +7,7 @@ import type { BaseImage, BuildGraph, CopyFrom, Op } from "./graph.ts";
 import { changeDirectory, metadataInstructions } from "./metadata.ts";
 import { type BaseReference, type PlanOptions, plan, type Source, type StagePlan, type Step } from "./plan.ts";
 import * as problem from "./problems.ts";
-import { runCommand } from "./run.ts";
+import { type RunRequest, runCommand } from "./run.ts";
 import { type Shared, StageState } from "./stage-state.ts";
 
 export interface LowerOptions extends PlanOptions {
@@ -15,6 +15,7 @@ export interface LowerOptions extends PlanOptions {
   readonly images: ReadonlyMap<string, BaseImage>;
   /** Set last; they win over LABEL. */
   readonly labels?: Readonly<Record<string, string>>;
+  readonly run?: RunRequest;
 }
 
 /**
@@ -41,7 +42,16 @@ export function lower(
   }
   if (problems.length > 0) return { problems };
 
-  const shared: Shared = { dockerfile, plan: planned, vertices: [], problems, stages: new Map(), roots: new Map() };
+  const { run = {} } = options;
+  const shared: Shared = {
+    dockerfile,
+    plan: planned,
+    run,
+    vertices: [],
+    problems,
+    stages: new Map(),
+    roots: new Map(),
+  };
   for (const stagePlan of planned.stages)
     shared.stages.set(stagePlan.stage.index, lowerStage(shared, stagePlan, options));
   const result = planned.result && shared.stages.get(planned.result.stage.index);
@@ -60,7 +70,7 @@ export function lower(
 }
 
 function lowerStage(shared: Shared, stagePlan: StagePlan, { images }: LowerOptions): StageState {
-  const { base, stage, steps, sources } = stagePlan;
+  const { base, stage, steps, sources, mountSources } = stagePlan;
   const root = new Roots(shared, stagePlan, images);
   const before = base.kind === "stage" ? shared.stages.get(base.index) : undefined;
   const vertex = before?.vertex ?? root.of(base, stage.from.range, stage.from, "FROM");
@@ -71,7 +81,7 @@ function lowerStage(shared: Shared, stagePlan: StagePlan, { images }: LowerOptio
     const metadata = Object.hasOwn(metadataInstructions, keyword) ? metadataInstructions[keyword] : undefined;
     if (metadata !== undefined) metadata(state, step);
     else if (keyword === "WORKDIR") changeDirectory(state, step);
-    else if (keyword === "RUN") runCommand(state, step);
+    else if (keyword === "RUN") runCommand(state, step, (flag) => root.mountFrom(mountSources.get(flag), flag, step));
     else if (keyword === "COPY" || keyword === "ADD") {
       copyFiles(state, step, root.copyFrom(sources.get(instruction), step));
     }
@@ -97,9 +107,17 @@ class Roots {
 
   copyFrom(source: Source | undefined, { instruction, at }: Step): CopyFrom {
     if (source === undefined) return { kind: "context" };
-    const stage = source.kind === "stage" ? this.shared.stages.get(source.index) : undefined;
     const flag = instruction.flags.find(({ name }) => name === "from");
-    const range = at ?? flag?.valueRange ?? instruction.range;
+    return this.from(source, at ?? flag?.valueRange ?? instruction.range, instruction);
+  }
+
+  /** Undefined when a mount names no source. */
+  mountFrom(source: Source | undefined, flag: Flag, { instruction, at }: Step): CopyFrom | undefined {
+    return source && this.from(source, at ?? flag.valueRange ?? flag.range, instruction);
+  }
+
+  private from(source: Source, range: Range, instruction: Instruction): CopyFrom {
+    const stage = source.kind === "stage" ? this.shared.stages.get(source.index) : undefined;
     return { kind: "vertex", vertex: stage?.vertex ?? this.of(source, range, instruction, "FROM") };
   }
 

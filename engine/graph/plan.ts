@@ -1,6 +1,6 @@
 import type { Range } from "../base/ranges.ts";
 import { expandWord } from "../dockerfile/expand.ts";
-import type { Dockerfile, Instruction, MappedText, Problem, Stage } from "../dockerfile/model.ts";
+import type { Dockerfile, Flag, Instruction, MappedText, Problem, Stage } from "../dockerfile/model.ts";
 import { readPairs } from "../dockerfile/pairs.ts";
 import { parse } from "../dockerfile/parse.ts";
 import { splitAtBlanks } from "../dockerfile/words.ts";
@@ -9,6 +9,7 @@ import { tryParseReference } from "../oci/reference.ts";
 import type { Platform } from "../oci/types.ts";
 import { automaticArguments } from "./arguments.ts";
 import type { BaseImage } from "./graph.ts";
+import { mountFrom } from "./mount-fields.ts";
 import * as problem from "./problems.ts";
 
 export interface PlanOptions {
@@ -52,6 +53,8 @@ export interface StagePlan {
   readonly steps: readonly Step[];
   /** Of COPY --from. */
   readonly sources: ReadonlyMap<Instruction, Source>;
+  /** Of RUN --mount=from=…, by the flag. */
+  readonly mountSources: ReadonlyMap<Flag, Source>;
 }
 
 export interface Plan {
@@ -213,14 +216,17 @@ class Planner {
       ...stage.instructions.map((instruction) => ({ instruction })),
     ];
     const sources = new Map<Instruction, Source>();
+    const mountSources = new Map<Flag, Source>();
     for (const step of steps) {
       const source = this.copySource(step, platform);
-      if (source === undefined) continue;
-      sources.set(step.instruction, source);
+      if (source !== undefined) sources.set(step.instruction, source);
+      for (const [flag, from] of this.mountSources(step, platform)) mountSources.set(flag, from);
+    }
+    for (const source of [...sources.values(), ...mountSources.values()]) {
       if (source.kind === "stage") needs.add(source.index);
     }
     const sorted = [...needs].sort((a, b) => a - b);
-    return { plan: { stage, name: nameOf(stage), base, platform, steps, sources }, needs: sorted };
+    return { plan: { stage, name: nameOf(stage), base, platform, steps, sources, mountSources }, needs: sorted };
   }
 
   private triggersOf(base: Source, stage: Stage): Step[] {
@@ -254,9 +260,22 @@ class Planner {
       this.problems.push(problem.noSuchStageIndex(range, flag.value));
       return undefined;
     }
-    const index = this.names.get(flag.value.toLowerCase());
+    return this.sourceNamed(flag.value, platform, range);
+  }
+
+  private mountSources({ instruction, at }: Step, platform: Platform): [Flag, Source][] {
+    if (instruction.keyword !== "RUN") return [];
+    return instruction.flags.flatMap((flag): [Flag, Source][] => {
+      const from = flag.name === "mount" ? mountFrom(flag) : undefined;
+      return from === undefined ? [] : [[flag, this.sourceNamed(from.name, platform, at ?? from.range)]];
+    });
+  }
+
+  /** What `--from=name` and a mount's `from=name` stand for. */
+  private sourceNamed(name: string, platform: Platform, range: Range): Source {
+    const index = this.names.get(name.toLowerCase());
     if (index !== undefined) return { kind: "stage", index };
-    const { base, reference } = this.imageOrScratch(flag.value, platform, range);
+    const { base, reference } = this.imageOrScratch(name, platform, range);
     if (reference !== undefined) this.refer(reference);
     return base;
   }

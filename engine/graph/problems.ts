@@ -95,6 +95,99 @@ export const blankVolume = (range: Range): Problem =>
 export const checksumOfLocal = (range: Range): Problem =>
   problem("build/checksum", range, msg("A checksum can only be given for a download. Remove --checksum."));
 
+// RUN --mount
+
+const mountProblem = (range: Range, message: Message): Problem => problem("build/mount", range, message);
+
+export const mountQuotes = (range: Range): Problem =>
+  mountProblem(range, msg('The quotes of this --mount do not fit. Put a whole field in them: "target=/a,b".'));
+
+export const mountNeedsValue = (range: Range, field: string): Problem =>
+  mountProblem(
+    range,
+    msg('"{field}" needs a value here. Fields are written key=value, with commas between them.', { field }),
+  );
+
+export const mountKey = (range: Range, key: string): Problem =>
+  mountProblem(
+    range,
+    msg(
+      '--mount has no key "{key}". Its keys are type, from, source, target, ro, rw, id, sharing, required, size, mode, uid, gid and env.',
+      {
+        key,
+      },
+    ),
+  );
+
+export const mountKeyForType = (range: Range, key: string, type: string): Problem =>
+  mountProblem(
+    range,
+    msg('A mount of type {type} has no "{key}". Remove it, or write the right type before it.', { key, type }),
+  );
+
+export const mountType = (range: Range, text: string): Problem =>
+  mountProblem(range, msg('"{text}" is not a type of mount. Use bind, cache, tmpfs, secret or ssh.', { text }));
+
+export const mountSharing = (range: Range, text: string): Problem =>
+  mountProblem(range, msg('"{text}" is not a way of sharing a cache. Use shared, private or locked.', { text }));
+
+export const mountBoolean = (range: Range, key: string, text: string): Problem =>
+  mountProblem(range, msg('"{key}" is true or false, not "{text}".', { key, text }));
+
+export const mountNumber = (range: Range, key: string, text: string): Problem =>
+  mountProblem(
+    range,
+    key === "mode"
+      ? msg('"{text}" is not a mode. Use octal digits, like 0755.', { text })
+      : msg('"{text}" is not a number for {key}. Use a number like 1000; names are not known here.', { text, key }),
+  );
+
+export const mountSize = (range: Range, text: string): Problem =>
+  mountProblem(range, msg('"{text}" is not a size. Write a number with a unit, like 64m or 1g.', { text }));
+
+export const mountFromVariable = (range: Range): Problem =>
+  mountProblem(
+    range,
+    msg(
+      "from= takes no variable. Name a stage with FROM image AS name, and take that: the variable may stand in FROM.",
+    ),
+  );
+
+export const mountFromNumber = (range: Range, number: string): Problem =>
+  mountProblem(
+    range,
+    msg("from= takes the name of a stage, not its number {number}. Name the stage with FROM image AS name.", {
+      number,
+    }),
+  );
+
+export const mountOnRoot = (range: Range): Problem =>
+  mountProblem(range, msg("A mount cannot cover the root folder. Give another target, like target=/root/.cache."));
+
+export const secretFrom = (range: Range): Problem =>
+  mountProblem(range, msg("A secret comes from the build's --secret, not from a stage or image. Remove from=."));
+
+export const secretUnnamed = (range: Range): Problem =>
+  mountProblem(range, msg("The secret has no name. Give an id, like type=secret,id=npm_token."));
+
+export const secretNamedTwice = (range: Range): Problem =>
+  mountProblem(range, msg("source and id both name the secret. Keep id."));
+
+export const sshSource = (range: Range): Problem =>
+  mountProblem(range, msg("An ssh mount has no source. Name the agent with id=, or remove it."));
+
+export const needsPermission = (range: Range, entitlement: string): Problem =>
+  problem(
+    "build/not-allowed",
+    range,
+    msg("This step asks for {entitlement}, which the build was not allowed. Allow it: --allow {entitlement}.", {
+      entitlement,
+    }),
+  );
+
+export const badSecurity = (range: Range, text: string): Problem =>
+  problem("build/security", range, msg('"{text}" is not a security mode of RUN. Use sandbox or insecure.', { text }));
+
 // What this engine cannot do yet
 
 export const foreignSyntax = (range: Range, syntax: string): Problem =>
@@ -130,16 +223,9 @@ export const addArchive = (range: Range, source: string): Problem =>
     ),
   );
 
-export const runMount = (range: Range): Problem =>
+export const runDevice = (range: Range): Problem =>
   problem(
-    "unsupported/run-mount",
+    "unsupported/run-device",
     range,
-    msg("The built-in engine has no RUN --mount yet. Remove it, or build with Docker (BuildKit)."),
-  );
-
-export const runFlag = (range: Range, flag: string): Problem =>
-  problem(
-    "unsupported/run-flag",
-    range,
-    msg("The built-in engine has no RUN --{flag}. Remove it, or build with Docker (BuildKit).", { flag }),
+    msg("The built-in engine gives no devices to RUN. Remove --device, or build with Docker (BuildKit)."),
   );

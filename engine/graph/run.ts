@@ -1,20 +1,33 @@
 import { findHeredocs } from "../dockerfile/heredoc.ts";
-import type { Instruction } from "../dockerfile/model.ts";
+import type { Flag, Instruction } from "../dockerfile/model.ts";
 import { proxyEnvironment } from "./arguments.ts";
 import { isFileName } from "./copy.ts";
-import type { InlineFile, RunOp } from "./graph.ts";
+import type { CopyFrom, InlineFile, RunHost, RunOp } from "./graph.ts";
+import { readMounts } from "./mounts.ts";
 import type { Step } from "./plan.ts";
 import * as problem from "./problems.ts";
 import type { StageState } from "./stage-state.ts";
 
-export function runCommand(state: StageState, step: Step): void {
-  const network = readFlags(state, step);
-  if (network === undefined) return;
+/** What the request says of every RUN. */
+export interface RunRequest {
+  /** Of steps that do not choose one. */
+  readonly network?: RunOp["network"];
+  /** What --security and --network=host ask for is done only when it is allowed. */
+  readonly allow?: readonly string[];
+  readonly host?: RunHost;
+}
+
+/** `fromOf`: what the `from=` of a --mount stands for. */
+export function runCommand(state: StageState, step: Step, fromOf: (flag: Flag) => CopyFrom | undefined): void {
+  const flags = readFlags(state, step);
+  const mounts = readMounts(state, step, fromOf);
+  if (flags === undefined || mounts === undefined) return;
   const { command, script } = commandOf(state, step.instruction);
   if (script !== undefined && !isFileName(script.name)) {
     state.report(problem.heredocName(step.at ?? step.instruction.range, script.name));
     return;
   }
+  const { host } = state.shared.run;
   const op: RunOp = {
     kind: "run",
     parent: state.vertex,
@@ -23,28 +36,40 @@ export function runCommand(state: StageState, step: Step): void {
     unkeyedEnv: proxyEnvironment(state.shared.plan.buildArgs, state.variables),
     cwd: state.config.workingDir || "/",
     user: state.config.user,
-    network,
+    ...flags,
+    ...(mounts.length === 0 ? {} : { mounts }),
+    ...(host === undefined ? {} : { host }),
     ...(script === undefined ? {} : { scripts: [script] }),
   };
   state.commitLayer(op, step, `RUN ${[...argumentsShown(state), ...command].join(" ")} # buildkit`);
 }
 
-function readFlags(state: StageState, { instruction, at }: Step): RunOp["network"] | undefined {
-  let network: RunOp["network"] | undefined = "default";
+/** --network and --security; undefined when the step cannot be done, which is then reported. */
+function readFlags(state: StageState, { instruction, at }: Step): Pick<RunOp, "network" | "security"> | undefined {
+  const { network: ofRequest = "default", allow = [] } = state.shared.run;
+  let network = ofRequest;
+  let security: RunOp["security"];
+  let isGood = true;
+  const refuse = (found: ReturnType<typeof problem.runDevice>) => {
+    state.report(found);
+    isGood = false;
+  };
   for (const { name, value = "", range, valueRange } of instruction.flags) {
     const place = at ?? valueRange ?? range;
-    if (name === "network") {
-      if (value === "default" || value === "none" || value === "host") network = value;
-      else state.report(problem.badNetwork(place, value));
-    } else if (name === "mount") {
-      state.report(problem.runMount(at ?? range));
-      network = undefined;
-    } else if (name !== "security" || value !== "sandbox") {
-      state.report(problem.runFlag(at ?? range, name));
-      network = undefined;
-    }
+    if (name === "device") refuse(problem.runDevice(at ?? range));
+    else if (name === "network") {
+      if (value === "none" || value === "host") network = value;
+      else if (value !== "default") refuse(problem.badNetwork(place, value));
+      // Who gave the whole build the host's network has allowed it.
+      if (value === "host" && ofRequest !== "host" && !allow.includes("network.host")) {
+        refuse(problem.needsPermission(place, "network.host"));
+      }
+    } else if (name === "security" && value === "insecure") {
+      security = value;
+      if (!allow.includes("security.insecure")) refuse(problem.needsPermission(place, "security.insecure"));
+    } else if (name === "security" && value !== "sandbox") refuse(problem.badSecurity(place, value));
   }
-  return network;
+  return isGood ? { network, ...(security === undefined ? {} : { security }) } : undefined;
 }
 
 /** The four forms of RUN: exec, shell, a heredoc that is the whole command, and heredocs for the shell to read. */

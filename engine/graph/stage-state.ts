@@ -6,6 +6,7 @@ import { type ConfigDraft, copyDraft, draftOf } from "./config.ts";
 import type { Op, PlannedHistory, Vertex } from "./graph.ts";
 import type { Plan, StagePlan, Step } from "./plan.ts";
 import { expansionFailed } from "./problems.ts";
+import type { RunRequest } from "./run.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const comment = "buildkit.dockerfile.v0";
@@ -14,6 +15,7 @@ const comment = "buildkit.dockerfile.v0";
 export interface Shared {
   readonly dockerfile: Dockerfile;
   readonly plan: Plan;
+  readonly run: RunRequest;
   readonly vertices: Vertex[];
   readonly problems: Problem[];
   /** Results by stage index. */
