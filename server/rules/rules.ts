@@ -2,6 +2,7 @@ import type { Rule } from "../lint/rule.ts";
 import { baseRules } from "./base/index.ts";
 import { buildRules } from "./build/index.ts";
 import { cacheRules } from "./cache/index.ts";
+import { ignoreRules } from "./ignore/index.ts";
 import { imageRules } from "./image/index.ts";
 import { packagesRules } from "./packages/index.ts";
 import { runRules } from "./run/index.ts";
@@ -18,4 +19,5 @@ export const rules: readonly Rule[] = [
   ...runRules,
   ...imageRules,
   ...securityRules,
+  ...ignoreRules,
 ];
