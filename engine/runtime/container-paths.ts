@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, readlinkSync, type Stats, writeFileSync } from "node:fs";
-import { badMountTarget } from "./errors.ts";
+import { badMountTarget, mountPointReadOnly } from "./errors.ts";
 
 /**
  * A container's file tree before anything runs in it: a root folder, and the folders and files that will be mounted over it.
@@ -59,8 +59,12 @@ export function ensure(view: PathView, path: string, kind: "folder" | "file", cr
   }
   const parent = target.path.slice(0, target.path.lastIndexOf("/"));
   if (parent !== "") ensure(view, parent, "folder", created);
-  if (kind === "folder") mkdirSync(target.host, { mode: 0o755 });
-  else writeFileSync(target.host, "", { flag: "wx", mode: 0o755 });
+  try {
+    if (kind === "folder") mkdirSync(target.host, { mode: 0o755 });
+    else writeFileSync(target.host, "", { flag: "wx", mode: 0o755 });
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "EROFS" ? mountPointReadOnly(path) : error;
+  }
   created.push(target.host);
   return locate(view, target.path);
 }

@@ -146,7 +146,35 @@ export function oneUserOnly(uid: number, cure: Message | undefined): EngineError
   });
 }
 
+export function mountPointReadOnly(target: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("Cannot mount on {target}: it does not exist, and what it would have to be made in is read-only.", {
+      target,
+    }),
+    hint: msg("Make it in the source of the mount around it, or mount that one with rw."),
+  });
+}
+
+export function unknownLimit(name: string, known: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("There is no resource limit named {name}.", { name }),
+    hint: msg("These can be set: {known}", { known }),
+  });
+}
+
+function limitRefused(name: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("The limit {name} may not be set so high here.", { name }),
+    hint: msg("Choose a value up to the hard limit of your account: ulimit -H -a shows it."),
+  });
+}
+
 export function setupFailed(detail: string): EngineError {
+  const limit = /prlimit: failed to set the (\w+) resource limit/.exec(detail)?.[1];
+  if (limit !== undefined) return limitRefused(limit.toLowerCase());
   return new EngineError({
     code: "runtime-failed",
     message: msg("The container could not be set up: {detail}", { detail: detail.trim() || "no details" }),

@@ -23,6 +23,7 @@ export interface MountPlan {
   readonly devTemplate: string;
 }
 
+const shmSizeBytes = 64 * 1024 * 1024;
 const devices = ["null", "zero", "full", "random", "urandom", "tty"];
 
 /** Docker's lists (they show the host's hardware and keys, or change the host). */
@@ -93,7 +94,9 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created, de
 
   const group = facts.isolation === "single-id" ? "" : ",gid=5";
   second.push(line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`));
-  second.push(line("shm", "/dev/shm", "tmpfs", "nosuid,nodev,noexec,mode=1777,size=65536k"));
+  second.push(
+    line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${spec.shmSizeBytes ?? shmSizeBytes}`),
+  );
   second.push(line("mqueue", "/dev/mqueue", "mqueue", "nosuid,nodev,noexec,nofail"));
   const ownDevices = devices.filter((name) => existsSync(`/dev/${name}`));
   for (const name of ownDevices) second.push(line(`/dev/${name}`, `/dev/${name}`, "none", "bind"));

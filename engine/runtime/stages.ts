@@ -1,10 +1,10 @@
 import { capabilityNames, capabilitySet } from "./capabilities.ts";
 import { shellNoise, wrapPrefix } from "./environment.ts";
-import { dropNeedsPerl, toolMissing, variableNeedsPerl } from "./errors.ts";
+import { dropNeedsPerl, toolMissing, unknownLimit, variableNeedsPerl } from "./errors.ts";
 import { installCommand } from "./install-command.ts";
 import type { MountPlan } from "./mount-plan.ts";
 import type { ToolName } from "./tools.ts";
-import type { HostFacts, ProcessSpec, RunSpec } from "./types.ts";
+import type { HostFacts, ProcessSpec, ResourceLimit, RunSpec } from "./types.ts";
 
 /**
  * The programs that turn one spawned process into a container, as shell text. They exec each other:
@@ -47,6 +47,8 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
       ? [`${quote(mount)} -n -o remount,bind,${["ro", ...plan.rootFlags].join(",")} ${quote(plan.root)} || exit 125`]
       : []),
     `cd ${quote(plan.root)} && ${quote(mount)} -n --move . / || exit 125`,
+    // Last, because few processes or little memory must not be the end of the set-up itself.
+    ...resourceLimits(facts, spec.limits ?? []),
   ];
   const stage1 = [
     "exec 8>&2 2>&3",
@@ -172,6 +174,19 @@ function finisher(): string {
     'exec { $file } @ARGV or do { my $code = $!{ENOENT} ? 127 : 126; print STDERR "unshare: failed to execute $file: $!\\n"; exit $code };',
   ].join(" ");
 }
+
+/** For the shell that becomes the command. */
+function resourceLimits(facts: HostFacts, limits: readonly ResourceLimit[]): string[] {
+  if (limits.length === 0) return [];
+  const options = limits.map(({ name, soft, hard }) => {
+    if (!limitNames.includes(name)) throw unknownLimit(name, limitNames.join(", "));
+    return `--${name}=${[soft, hard].map((value) => (value < 0 ? "unlimited" : String(value))).join(":")}`;
+  });
+  return [`${quote(need(facts, "prlimit"))} --pid $$ ${options.map(quote).join(" ")} || exit 125`];
+}
+
+const limitNames =
+  "as core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack".split(" ");
 
 function touch(facts: HostFacts, file: string): string {
   return `${quote(need(facts, "mkdir"))} -p ${quote(file.slice(0, file.lastIndexOf("/")))} && : >>${quote(file)} || exit 125`;

@@ -21,6 +21,7 @@ const names = [
   "nsenter",
   "pasta",
   "perl",
+  "prlimit",
   "python3",
   "script",
   "setpriv",

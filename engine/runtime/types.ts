@@ -48,8 +48,18 @@ export interface RunSpec {
    * `none`: a new one with loopback only.
    */
   readonly network: "current" | "none";
+  /** Of /dev/shm; default 64 MiB. */
+  readonly shmSizeBytes?: number;
+  readonly limits?: readonly ResourceLimit[];
   /** A folder of its own for the runtime's files of this run; exists, empty. */
   readonly stateDir: string;
+}
+
+/** setrlimit(2): `nofile`, `nproc`, … as prlimit(1) names them; -1 is unlimited. */
+export interface ResourceLimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
 }
 
 export type Mount =

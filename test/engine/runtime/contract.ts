@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -358,6 +359,34 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         await output("head -c 4 /dev/zero | wc -c; echo x >/dev/null; : >/dev/shm/a; head -c 3 /dev/urandom | wc -c"),
         "4\n3\n",
       );
+    });
+    it("has 64 MiB of shared memory, or as much as is asked for", async () => {
+      const size = "df -k /dev/shm | tail -1 | awk '{print $2}'";
+      assert.equal(await output(size), "65536\n");
+      assert.equal(await output(size, { shmSizeBytes: 1024 * 1024 }), "1024\n");
+    });
+    it("has the limits that are asked for", async () => {
+      const limits = [
+        { name: "nofile", soft: 100, hard: 200 },
+        { name: "core", soft: 0, hard: 0 },
+      ];
+      assert.equal(await output("ulimit -Sn; ulimit -Hn; ulimit -Hc", { limits }), "100\n200\n0\n");
+      const unknown = [{ name: "dreams", soft: 1, hard: 1 }];
+      await assert.rejects(run(["true"], { limits: unknown }), { code: "invalid-argument" });
+    });
+    it("says where nothing can be mounted: below a read-only mount that has no such folder", async () => {
+      const source = path.join(folder, "empty-view");
+      mkdirSync(source);
+      execFileSync("mount", ["-t", "tmpfs", "-o", "ro", "tmpfs", source]);
+      try {
+        const mounts = [
+          { type: "bind", source, target: "/view", readOnly: true },
+          { type: "tmpfs", target: "/view/inside" },
+        ] as const;
+        await assert.rejects(run(["true"], { mounts }), /Cannot mount on \/view\/inside/);
+      } finally {
+        execFileSync("umount", [source]);
+      }
     });
     it("leaves no mount points behind in the root file system", async () => {
       await output("true", {
