@@ -78,24 +78,26 @@ export function suppressionsOf(dockerfile: Dockerfile, ignorable: readonly Ignor
     return isInside || isAbove ? at(onLine, comment.blockEnd + 1) : undefined;
   }
 
+  /** The places whose comments hold for a line. */
+  function placesOf(line: number): readonly Names[] {
+    const { range } = instructions[firstFrom(instructions, line)] ?? {};
+    const places = [range && onLine.get(range.start.line), inStage.get(firstFrom(stages, line)), inFile];
+    if (range?.start.line !== line) places.push(onLine.get(line));
+    return places.filter((names) => names !== undefined);
+  }
+
   return {
     silences(id, sameAs, line) {
-      const instruction = instructions[firstFrom(instructions, line)];
-      const places = [
-        onLine.get(instruction?.range.start.line ?? -1),
-        onLine.get(line),
-        inStage.size > 0 ? inStage.get(firstFrom(stages, line)) : undefined,
-        inFile,
-      ];
-      let silenced = false;
-      for (const name of namesOf(id, sameAs)) {
-        for (const names of places) {
-          for (const entry of names?.get(name) ?? []) entry.isUsed = silenced = true;
-        }
-      }
-      return silenced;
+      const places = placesOf(line);
+      const names = namesOf(id, sameAs);
+      const found = places.flatMap((place) => names.flatMap((name) => place.get(name) ?? []));
+      for (const entry of found) entry.isUsed = true;
+      return found.length > 0;
     },
-    unused: (asking) => unusedFindings(entries, ignorable, asking),
+    unused: (asking) =>
+      unusedFindings(entries, ignorable, asking).filter(
+        ({ range }) => !placesOf(range.start.line).some((place) => place.has(unusedRule)),
+      ),
   };
 }
 
@@ -157,6 +159,7 @@ function unusedFindings(
   const idle = entries.filter((entry) => {
     if (entry.isUsed) return false;
     const name = nameOf(entry.comment, entry.code);
+    if (name === unusedRule) return false;
     if (shellCheck.test(name)) return hasShellCheck;
     return ids.get(name)?.some(isOn) ?? true;
   });
