@@ -46,6 +46,8 @@ export type BuildEvent =
       readonly durationMs: number;
       /** Of the layer that the step made; absent for FROM. */
       readonly sizeBytes?: number;
+      /** Why it was done; absent when it was not. */
+      readonly cause?: MissCause;
       readonly at: number;
     }
   | { readonly type: "warning"; readonly message: Message; readonly range?: Range }
@@ -60,6 +62,29 @@ export type BuildEvent =
       readonly durationMs: number;
       readonly at: number;
     };
+
+/** Why a step was done although steps are kept: the nearest reason, as far as earlier builds of the Dockerfile tell. */
+export type MissCause =
+  /** No earlier build of this Dockerfile had the step. */
+  | { readonly kind: "never-built" }
+  | { readonly kind: "no-cache" }
+  /** It was built just so, and what it made has been removed since. */
+  | { readonly kind: "pruned" }
+  | { readonly kind: "base-moved"; readonly name: string }
+  /** `step`: number of the step below that was not the same any more. */
+  | { readonly kind: "parent-rebuilt"; readonly step?: number }
+  | { readonly kind: "instruction-changed"; readonly was: string }
+  | { readonly kind: "files-changed"; readonly files: readonly FileChange[]; readonly more: number }
+  /** What COPY --from or a mount takes from another stage or image. */
+  | { readonly kind: "source-changed" }
+  /** Same words, another meaning: ENV, ARG, USER, WORKDIR, SHELL or an option of the build. No values: they may be secret. */
+  | { readonly kind: "environment-changed" };
+
+export interface FileChange {
+  /** As a COPY writes it: relative to the context. */
+  readonly path: string;
+  readonly change: "added" | "removed" | "content" | "mode";
+}
 
 /** Body of POST /drydock/build: a build whose context is a folder of this machine; nothing is uploaded. */
 export interface BuildRequest {

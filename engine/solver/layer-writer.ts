@@ -1,20 +1,36 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { type Digest, digestOf } from "../base/digest.ts";
 import { breather } from "../context/breathe.ts";
 import { changedMeanwhile, fileError } from "../context/errors.ts";
 import { stampOf } from "../context/tree.ts";
 import { mediaTypes } from "../oci/types.ts";
 import type { Layer } from "../snapshot/types.ts";
 import type { ContentStore } from "../store/types.ts";
+import type { LayerIndex } from "./layer-index.ts";
 import { paddingOf, tarHeader } from "./tar-header.ts";
 import type { LayerContent, LayerEntry } from "./target-tree.ts";
 
 const chunkBytes = 512 * 1024;
+const windowBytes = 1024 * 1024;
 const endOfArchive = Buffer.alloc(1024);
 
 interface LayerOptions {
   readonly signal: AbortSignal;
   readonly onBytes?: (total: number) => void;
+  readonly reuse?: Reuse;
 }
+
+/** What the files of a layer are known to hold, and another layer that has some of them already. */
+export interface Reuse {
+  /** Digest of a file that is as it was when it was selected, unless it must be read to know. */
+  known(content: FileContent): Digest | undefined;
+  /** A blob, and where in it the bytes of that digest are. */
+  readonly from?: { readonly file: string; readonly index: LayerIndex };
+  /** Filled with where the files are in the new layer. */
+  readonly index: Map<Digest, number>;
+}
+
+type FileContent = LayerContent & { readonly kind: "file" };
 
 /**
  * Writes a layer blob straight from where the files are. The same entries always make the same bytes. Local layers are
@@ -24,9 +40,9 @@ interface LayerOptions {
 export async function writeLayer(
   content: ContentStore,
   entries: readonly LayerEntry[],
-  { signal, onBytes }: LayerOptions,
+  { signal, onBytes, reuse }: LayerOptions,
 ): Promise<Layer> {
-  const { digest, size } = await content.ingest(layerTar(entries, signal), {
+  const { digest, size } = await content.ingest(layerTar(entries, signal, reuse), {
     signal,
     ...(onBytes ? { onBytes } : {}),
   });
@@ -34,29 +50,44 @@ export async function writeLayer(
 }
 
 /** The tar in large pieces: one small write per header would be slower than reading the files. */
-export async function* layerTar(entries: readonly LayerEntry[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* layerTar(
+  entries: readonly LayerEntry[],
+  signal: AbortSignal,
+  reuse?: Reuse,
+): AsyncGenerator<Uint8Array> {
   const breathe = breather(signal);
   const linked = new Map<string, string>();
+  const files = new FileReader(reuse);
   let waiting: Uint8Array[] = [];
   let waitingBytes = 0;
-  for (const entry of entries) {
-    signal.throwIfAborted();
-    for (const piece of piecesOf(entry, linked)) {
-      waiting.push(piece);
-      waitingBytes += piece.length;
-      if (waitingBytes < chunkBytes) continue;
-      yield Buffer.concat(waiting, waitingBytes);
-      waiting = [];
-      waitingBytes = 0;
+  let written = 0;
+  try {
+    for (const entry of entries) {
+      signal.throwIfAborted();
+      for (const piece of piecesOf(entry, linked, (content) => files.read(content, written))) {
+        waiting.push(piece);
+        waitingBytes += piece.length;
+        written += piece.length;
+        if (waitingBytes < chunkBytes) continue;
+        yield Buffer.concat(waiting, waitingBytes);
+        waiting = [];
+        waitingBytes = 0;
+      }
+      const pause = breathe();
+      if (pause) await pause;
     }
-    const pause = breathe();
-    if (pause) await pause;
+  } finally {
+    files.close();
   }
   waiting.push(endOfArchive);
   yield Buffer.concat(waiting);
 }
 
-function* piecesOf(entry: LayerEntry, linked: Map<string, string>): Generator<Uint8Array> {
+function* piecesOf(
+  entry: LayerEntry,
+  linked: Map<string, string>,
+  read: (content: FileContent) => Iterable<Uint8Array>,
+): Generator<Uint8Array> {
   const { content, linkTarget } = entry;
   // Names without a leading slash, folders with a trailing one: what tools expect of a layer.
   const name = entry.type === "directory" ? `${entry.path.slice(1)}/` : entry.path.slice(1);
@@ -71,12 +102,71 @@ function* piecesOf(entry: LayerEntry, linked: Map<string, string>): Generator<Ui
   const sizeBytes = content?.kind === "file" ? content.sizeBytes : (text?.length ?? 0);
   yield tarHeader({ ...entry, name, sizeBytes, ...(linkTarget === undefined ? {} : { linkName: linkTarget }) });
   if (text) yield text;
-  if (content?.kind === "file") yield* readFile(content);
+  if (content?.kind === "file") yield* read(content);
   const padding = paddingOf(sizeBytes);
   if (padding > 0) yield endOfArchive.subarray(0, padding);
 }
 
-function* readFile(content: LayerContent & { readonly kind: "file" }): Generator<Uint8Array> {
+/** Reads files where they are, or, when the same bytes are in a layer of ours already, from there in large pieces. */
+class FileReader {
+  readonly #reuse: Reuse | undefined;
+  #blob: number | undefined;
+  #window: Buffer = Buffer.alloc(0);
+  #windowAt = 0;
+
+  constructor(reuse: Reuse | undefined) {
+    this.#reuse = reuse;
+    if (!reuse?.from) return;
+    try {
+      this.#blob = openSync(reuse.from.file, "r");
+    } catch {
+      // Gone meanwhile: everything is read from where it is.
+    }
+  }
+
+  /** `place`: where in the new layer the bytes will be. */
+  read(content: FileContent, place: number): Iterable<Uint8Array> {
+    const reuse = this.#reuse;
+    if (!reuse || content.sizeBytes === 0) return readFile(content);
+    const digest = reuse.known(content);
+    const offset = digest === undefined ? undefined : reuse.from?.index.get(digest);
+    if (digest !== undefined) reuse.index.set(digest, place);
+    if (offset !== undefined && this.#blob !== undefined) return this.#copy(this.#blob, offset, content.sizeBytes);
+    return digest === undefined && content.sizeBytes <= chunkBytes ? this.#learn(content, place) : readFile(content);
+  }
+
+  close(): void {
+    if (this.#blob !== undefined) closeSync(this.#blob);
+    this.#blob = undefined;
+  }
+
+  /** A file that was written too shortly before it was read to be known by its times: what went into the layer counts. */
+  *#learn(content: FileContent, place: number): Generator<Uint8Array> {
+    for (const data of readFile(content)) {
+      this.#reuse?.index.set(digestOf(data), place);
+      yield data;
+    }
+  }
+
+  *#copy(blob: number, offset: number, sizeBytes: number): Generator<Uint8Array> {
+    for (let done = 0; done < sizeBytes; ) {
+      const from = offset + done;
+      if (from < this.#windowAt || from >= this.#windowAt + this.#window.length) {
+        // A new one each time: pieces of the old one are still on their way.
+        const window = Buffer.allocUnsafe(windowBytes);
+        this.#window = window.subarray(0, readFully(blob, window, from));
+        this.#windowAt = from;
+        if (this.#window.length === 0) throw new Error("the layer that is copied from is too short");
+      }
+      const start = from - this.#windowAt;
+      const data = this.#window.subarray(start, Math.min(start + sizeBytes - done, this.#window.length));
+      done += data.length;
+      yield data;
+    }
+  }
+}
+
+function* readFile(content: FileContent): Generator<Uint8Array> {
   const { file, sizeBytes, offset, stamp } = content;
   let handle: number | undefined;
   try {

@@ -1,4 +1,4 @@
-import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
+import type { BuildEvent, BuildRequest, MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
 import type { Credentials } from "../registry/types.ts";
 
@@ -17,6 +17,8 @@ export interface BuildOptions {
   readonly signal: AbortSignal;
   /** Credentials by registry host, from the client's X-Registry-Config. */
   readonly credentials?: Readonly<Record<string, Credentials>>;
+  /** Which Dockerfile this is when the context is an upload, whose folder is another one each time: its tag and name. */
+  readonly origin?: string;
 }
 
 /** `<home>/builds/<buildId>.json`: written when a build ends, whoever asked for it; read by the forecast. */
@@ -35,12 +37,24 @@ export interface BuildRecord {
   readonly steps: readonly StepRecord[];
 }
 
+/** Keys and digests say what changed when a later build is not the same; no value of an argument is among them. */
 export interface StepRecord {
   readonly text: string;
+  readonly stage: string;
+  /** How many steps of the stage come before it. */
+  readonly place: number;
   /** Zero-based, as in Range. */
   readonly line: number;
   readonly key?: Digest;
+  /** Of the step it builds on. */
+  readonly parentKey?: Digest;
+  /** Of what a COPY takes. */
+  readonly content?: Digest;
+  /** Blob of the layer. */
+  readonly layer?: Digest;
   readonly cached: boolean;
+  /** Why it was done; absent when it was not. */
+  readonly cause?: MissCause;
   readonly durationMs: number;
   readonly sizeBytes?: number;
 }

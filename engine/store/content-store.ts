@@ -95,6 +95,7 @@ class Content implements ContentStore {
     { expected, signal, onBytes }: IngestOptions = {},
   ): Promise<{ digest: Digest; size: number }> {
     const { file, handle } = await openAside(this.#aside);
+    let writing: Promise<void> = Promise.resolve();
     try {
       const hash = createHash("sha256");
       let size = 0;
@@ -102,9 +103,13 @@ class Content implements ContentStore {
         size += chunk.byteLength;
         if (expected?.size !== undefined && size > expected.size) throw blobTooLong(expected.size);
         hash.update(chunk);
-        await writeAll(handle, chunk);
+        await writing;
+        // The disk works while the next chunk is made and hashed.
+        writing = writeAll(handle, chunk);
+        writing.catch(() => undefined);
         onBytes?.(size);
       }
+      await writing;
       if (expected?.size !== undefined && size < expected.size) throw blobIncomplete(expected.size, size);
       const digest = toDigest(hash);
       if (expected && digest !== expected.digest) throw blobMismatch(expected.digest, digest);
@@ -112,6 +117,7 @@ class Content implements ContentStore {
       await publish(handle, file, this.pathOf(digest));
       return { digest, size };
     } catch (error) {
+      await writing.catch(() => undefined);
       await handle.close().catch(() => undefined);
       await rm(file, { force: true });
       throw asDiskFull(error, this.#home);

@@ -1,0 +1,84 @@
+import type { FileChange, MissCause } from "../base/build-events.ts";
+import type { Digest } from "../base/digest.ts";
+
+/** What a build remembers of one of its steps, so that a later one can say what is different. */
+export interface StepTrace {
+  readonly stage: string;
+  readonly text: string;
+  /** How many steps of the stage come before it. */
+  readonly place: number;
+  readonly key: Digest;
+  /** Of what the step builds on; absent for FROM. */
+  readonly parentKey?: Digest;
+  /** Of what it takes. */
+  readonly content?: Digest;
+}
+
+/** The step below: a base image or the empty file system, or another step. */
+export type Parent =
+  | { readonly kind: "base"; readonly name: string }
+  | { readonly kind: "step"; readonly step: number | undefined };
+
+/**
+ * The step of an earlier build that this one was. The same words in the same stage; among equal ones the nearest; else
+ * what stood in its place, if those words are gone from the stage.
+ */
+export function stepBefore<T extends StepTrace>(
+  now: Omit<StepTrace, "key">,
+  before: readonly T[],
+  textsOfStage: ReadonlySet<string>,
+): T | undefined {
+  const stage = before.filter((step) => step.stage === now.stage);
+  const same = stage.filter((step) => step.text === now.text);
+  const nearest = same.toSorted((a, b) => Math.abs(a.place - now.place) - Math.abs(b.place - now.place))[0];
+  return nearest ?? stage.find((step) => step.place === now.place && !textsOfStage.has(step.text));
+}
+
+export interface Missed {
+  readonly now: StepTrace;
+  readonly before: StepTrace | undefined;
+  readonly noCache: boolean;
+  readonly parent: Parent | undefined;
+  /** Undefined when what was taken before is not known file by file. */
+  readonly files?: readonly FileChange[] | undefined;
+  /** What it takes is of the build's own context. */
+  readonly fromContext: boolean;
+}
+
+const mostFiles = 20;
+
+export function whyMissed({ now, before, noCache, parent, files, fromContext }: Missed): MissCause {
+  if (noCache) return { kind: "no-cache" };
+  if (!before) return { kind: "never-built" };
+  if (before.key === now.key) return { kind: "pruned" };
+  if (before.parentKey !== now.parentKey && parent) {
+    if (parent.kind === "base") return { kind: "base-moved", name: parent.name };
+    return { kind: "parent-rebuilt", ...(parent.step === undefined ? {} : { step: parent.step }) };
+  }
+  if (before.text !== now.text) return { kind: "instruction-changed", was: before.text };
+  if (before.content !== now.content) {
+    if (!fromContext) return { kind: "source-changed" };
+    const all = files ?? [];
+    return { kind: "files-changed", files: all.slice(0, mostFiles), more: Math.max(0, all.length - mostFiles) };
+  }
+  return { kind: "environment-changed" };
+}
+
+/** What a COPY took: path → what counts of it. Values are `mode type-or-content`. */
+export type Listing = ReadonlyMap<string, string>;
+
+/** Sorted by path. */
+export function changesBetween(before: Listing, now: Listing): readonly FileChange[] {
+  const changes: FileChange[] = [];
+  for (const [path, value] of now) {
+    const old = before.get(path);
+    if (old === undefined) changes.push({ path, change: "added" });
+    else if (old !== value) changes.push({ path, change: afterMode(old) === afterMode(value) ? "mode" : "content" });
+  }
+  for (const path of before.keys()) if (!now.has(path)) changes.push({ path, change: "removed" });
+  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function afterMode(value: string): string {
+  return value.slice(value.indexOf(" "));
+}
