@@ -2,7 +2,9 @@
  * The pure façade for the language server: what it uses of the engine, without any of its effects. `lower`, `vertexKey` and
  * the rest of graph/ and cache/ come in here with the forecast.
  */
+export { expandWord } from "./dockerfile/expand.ts";
 export { instructionForms, nearest } from "./dockerfile/instructions.ts";
+export type { LineIndex } from "./dockerfile/line-index.ts";
 export type { Dockerfile, Instruction, MappedText, Stage } from "./dockerfile/model.ts";
 export { readPairs } from "./dockerfile/pairs.ts";
-export { parse } from "./dockerfile/parse.ts";
+export { parse, reparse } from "./dockerfile/parse.ts";

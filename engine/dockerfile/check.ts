@@ -38,7 +38,9 @@ export function checkInstruction(instruction: Instruction): readonly Problem[] {
   const ofArguments =
     example !== undefined && rest.text === ""
       ? [problem.missingArguments(instruction.keywordWord.range, keyword, example)]
-      : checkArguments(instruction);
+      : instruction.notString === undefined
+        ? checkArguments(instruction)
+        : [problem.jsonNotStrings(instruction.notString)];
   if (ofFlags.length === 0) return ofArguments;
   return [...ofFlags, ...ofArguments];
 }

@@ -9,20 +9,23 @@ export interface JsonItem extends Span {
   readonly value: string;
 }
 
-/** `undefined` when the text is no JSON array; then the builder reads it as words or as a shell command. */
-export function readJsonArray(text: string): JsonArray | undefined {
-  if (!text.startsWith("[")) return undefined;
+/**
+ * Reads [from, …) of the text. `undefined` when that is no JSON array; then the builder reads it as words or as a shell
+ * command.
+ */
+export function readJsonArray(text: string, from = 0): JsonArray | undefined {
+  if (!text.startsWith("[", from)) return undefined;
   let values: unknown;
   try {
-    values = JSON.parse(text);
+    values = JSON.parse(text.slice(from));
   } catch {
     return undefined;
   }
   if (!Array.isArray(values)) return undefined;
-  const spans = itemSpans(text);
+  const spans = itemSpans(text, from);
   const items: JsonItem[] = [];
   for (const [index, value] of values.entries()) {
-    const span = spans[index] ?? { start: 0, end: text.length };
+    const span = spans[index] ?? { start: from, end: text.length };
     if (typeof value !== "string") return { kind: "not-strings", item: span };
     items.push({ ...span, value });
   }
@@ -30,12 +33,12 @@ export function readJsonArray(text: string): JsonArray | undefined {
 }
 
 /** The places of the elements of an array that is known to be valid JSON. */
-function itemSpans(text: string): Span[] {
+function itemSpans(text: string, from: number): Span[] {
   const spans: Span[] = [];
   let depth = 0;
   let start = -1;
-  let end = 0;
-  for (let at = 0; at < text.length; at++) {
+  let end = from;
+  for (let at = from; at < text.length; at++) {
     const char = text.charAt(at);
     if (/\s/.test(char)) continue;
     const closes = depth === 1 && (char === "]" || char === ",");

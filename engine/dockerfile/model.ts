@@ -1,9 +1,12 @@
 import type { Message } from "../base/message.ts";
 import type { Range } from "../base/ranges.ts";
+import type { LineIndex } from "./line-index.ts";
 
 /** A Dockerfile as written: every word with its place, every mistake noted, nothing thrown. Immutable. */
 export interface Dockerfile {
   readonly text: string;
+  /** The lines of `text`, and offsets to positions and back. */
+  readonly lines: LineIndex;
   /** `\` unless the escape directive says `` ` ``. */
   readonly escape: "\\" | "`";
   readonly directives: readonly Directive[];
@@ -63,6 +66,12 @@ export interface Word {
 }
 
 export interface Instruction {
+  /**
+   * Stands for what was read from the instruction's own lines: the same object as long as these are the same, wherever they
+   * stand, in all versions of a document that `reparse` makes. A WeakMap by it keeps what follows from the instruction alone,
+   * with lines counted from `range.start.line`.
+   */
+  readonly content: object;
   /** Upper case: `RUN`. As written: `keywordWord.text`. */
   readonly keyword: string;
   readonly keywordWord: Word;
@@ -77,11 +86,13 @@ export interface Instruction {
    * Present when `rest` starts with `[`, is valid JSON (an array of strings), and the instruction has a JSON form.
    * For HEALTHCHECK: what follows CMD.
    */
-  readonly json?: readonly JsonString[];
+  readonly json: readonly JsonString[] | undefined;
+  /** The first element of an array in `rest` that is no string: the builder refuses such an array. */
+  readonly notString: Range | undefined;
   /** For ONBUILD they are those of `trigger`, and this is empty. */
   readonly heredocs: readonly Heredoc[];
   /** For ONBUILD: the instruction behind it. */
-  readonly trigger?: Instruction;
+  readonly trigger: Instruction | undefined;
 }
 
 /** `--name=value`; value undefined when there is no `=`. */

@@ -1,105 +1,186 @@
-import type { Range } from "../base/ranges.ts";
-import type { Argument, Flag, Heredoc, Instruction, JsonString, MappedText, Word } from "./model.ts";
-import type { JoinedText } from "./text.ts";
-import { type FlagSpan, splitWords } from "./words.ts";
+import type { Position, Range } from "../base/ranges.ts";
+import type { Content } from "./content.ts";
+import type { Head } from "./head.ts";
+import type { Argument, Comment, Flag, Heredoc, Instruction, JsonString, MappedText, Problem, Word } from "./model.ts";
+import { type JoinedText, PlacedText } from "./text.ts";
+import type { FlagSpan } from "./words.ts";
 
-interface Parts {
-  readonly keyword: string;
-  readonly joined: JoinedText;
-  /** Offsets in the joined text. */
-  readonly start: number;
-  readonly keywordEnd: number;
-  readonly end: number;
-  readonly flagSpans: readonly FlagSpan[];
-  readonly rest: MappedText;
-  readonly escapeChar: string;
-  readonly json?: readonly JsonString[];
-  readonly heredocs: readonly Heredoc[];
-  /** Where the last heredoc ends; else the instruction ends with its text. */
-  readonly lastPlace?: Range["end"];
-  readonly trigger?: ParsedInstruction;
+const nothing: readonly never[] = [];
+
+/** A content at a line of a file: an instruction, a comment, or lines that hold neither. */
+export class Piece {
+  readonly source: Content;
+  readonly line: number;
+  private placedComments: readonly Comment[] | undefined;
+  private placedProblems: readonly Problem[] | undefined;
+
+  constructor(source: Content, line: number) {
+    this.source = source;
+    this.line = line;
+  }
+
+  /** The first line below. */
+  get nextLine(): number {
+    return this.line + this.source.lineCount;
+  }
+
+  get comments(): readonly Comment[] {
+    this.placedComments ??= this.source.comments.map(({ line, character, text }) => {
+      const start = { line: this.line + line, character };
+      return { text, range: { start, end: { line: start.line, character: character + text.length } } };
+    });
+    return this.placedComments;
+  }
+
+  get problems(): readonly Problem[] {
+    const { problems } = this.source;
+    if (problems.length === 0) return problems;
+    this.placedProblems ??= problems.map((found) => ({ ...found, range: moved(found.range, this.line) }));
+    return this.placedProblems;
+  }
+
+  at(line: number): Piece {
+    return placePiece(this.source, line);
+  }
+}
+
+export function placePiece(source: Content, line: number): Piece {
+  return source.head.keyword === "" ? new Piece(source, line) : new ParsedInstruction(source, line);
 }
 
 /**
  * An instruction that finds words and places when somebody asks: a keystroke in a file of 10,000 lines asks for few, and
  * making all of them costs more than all the rest of parsing.
  */
-export class ParsedInstruction implements Instruction {
-  readonly keyword: string;
-  readonly rest: MappedText;
-  readonly heredocs: readonly Heredoc[];
-  declare readonly json?: readonly JsonString[];
-  declare readonly trigger?: ParsedInstruction;
-  private readonly parts: Parts;
-  private allFlags: readonly Flag[] | undefined;
-  private allWords: readonly Argument[] | undefined;
+export class ParsedInstruction extends Piece implements Instruction {
+  /** Its own, or that of the instruction behind ONBUILD. */
+  private readonly head: Head;
+  private placedRest: MappedText | undefined;
+  private placedFlags: readonly Flag[] | undefined;
+  private placedWords: readonly Argument[] | undefined;
+  private placedJson: readonly JsonString[] | undefined;
+  private placedHeredocs: readonly Heredoc[] | undefined;
+  private placedTrigger: ParsedInstruction | undefined;
 
-  constructor(parts: Parts) {
-    this.keyword = parts.keyword;
-    this.rest = parts.rest;
-    this.heredocs = parts.heredocs;
-    this.parts = parts;
-    if (parts.json !== undefined) this.json = parts.json;
-    if (parts.trigger !== undefined) this.trigger = parts.trigger;
+  constructor(source: Content, line: number, head = source.head) {
+    super(source, line);
+    this.head = head;
+  }
+
+  /** Not `source`, which an ONBUILD and the instruction behind it have in common. */
+  get content(): object {
+    return this.head;
+  }
+
+  get keyword(): string {
+    return this.head.keyword;
   }
 
   get keywordWord(): Word {
-    const { joined, start, keywordEnd } = this.parts;
-    return { text: joined.text.slice(start, keywordEnd), range: joined.rangeOf(start, keywordEnd) };
+    const { joined, start, keywordEnd } = this.head;
+    return { text: joined.text.slice(start, keywordEnd), range: joined.rangeOf(start, keywordEnd, this.line) };
   }
 
   get range(): Range {
-    const { joined, start, end, lastPlace } = this.parts;
-    const range = joined.rangeOf(start, end);
-    return lastPlace === undefined ? range : { start: range.start, end: lastPlace };
+    const { joined, start, end } = this.head;
+    const range = joined.rangeOf(start, end, this.line);
+    const last = this.source.bodies?.end;
+    return last === undefined ? range : { start: range.start, end: movedPosition(last, this.line) };
+  }
+
+  get rest(): MappedText {
+    this.placedRest ??= new PlacedText(this.head.joined, this.head.restStart, this.head.end, this.line);
+    return this.placedRest;
   }
 
   get flags(): readonly Flag[] {
-    const { flagSpans, joined } = this.parts;
-    this.allFlags ??= flagSpans.map((span) => flagOf(span, joined));
-    return this.allFlags;
+    const { flags, joined } = this.head;
+    if (flags.length === 0) return nothing;
+    this.placedFlags ??= flags.map((span) => flagOf(span, joined, this.line));
+    return this.placedFlags;
   }
 
   get words(): readonly Argument[] {
     const { rest } = this;
-    this.allWords ??= splitWords(rest.text, this.parts.escapeChar).map(({ start, end }) => ({
+    this.placedWords ??= this.head.words.map(({ start, end }) => ({
       text: rest.text.slice(start, end),
       range: rest.rangeOf(start, end),
       offset: start,
     }));
-    return this.allWords;
+    return this.placedWords;
   }
 
-  with(changes: Partial<Pick<Parts, "heredocs" | "lastPlace" | "trigger">>): ParsedInstruction {
-    return new ParsedInstruction({ ...this.parts, ...changes });
+  get json(): readonly JsonString[] | undefined {
+    const { rest } = this;
+    this.placedJson ??= this.head.json?.map(({ value, start, end }) => ({ value, range: rest.rangeOf(start, end) }));
+    return this.placedJson;
+  }
+
+  /** Of an array with an element that is no string: that element. The builder refuses it. */
+  get notString(): Range | undefined {
+    const { notString } = this.head;
+    return notString && this.rest.rangeOf(notString.start, notString.end);
+  }
+
+  get heredocs(): readonly Heredoc[] {
+    if (this.source.bodies === undefined || this.head.trigger !== undefined) return nothing;
+    this.placedHeredocs ??= this.source.bodies.heredocs.map(({ opened, content, range }) => {
+      const { start, end, ...form } = opened;
+      return {
+        ...form,
+        range: this.head.joined.rangeOf(start, end, this.line),
+        content,
+        contentRange: moved(range, this.line),
+      };
+    });
+    return this.placedHeredocs;
+  }
+
+  get trigger(): ParsedInstruction | undefined {
+    const { trigger } = this.head;
+    if (trigger === undefined) return undefined;
+    this.placedTrigger ??= new ParsedInstruction(this.source, this.line, trigger);
+    return this.placedTrigger;
   }
 }
 
-function flagOf(span: FlagSpan, joined: JoinedText): Flag {
+export function moved({ start, end }: Range, lines: number): Range {
+  return { start: movedPosition(start, lines), end: movedPosition(end, lines) };
+}
+
+function movedPosition({ line, character }: Position, lines: number): Position {
+  return { line: line + lines, character };
+}
+
+function flagOf(span: FlagSpan, joined: JoinedText, line: number): Flag {
   const split = span.text.indexOf("=");
   const equals = joined.text.slice(span.start, span.end).indexOf("=");
-  return split < 0 || equals < 0 ? new PlacedFlag(span, joined) : new FlagWithValue(span, joined, split, equals);
+  return split < 0 || equals < 0
+    ? new PlacedFlag(span, joined, line)
+    : new FlagWithValue(span, joined, line, split, equals);
 }
 
 class PlacedFlag implements Flag {
   readonly name: string;
   protected readonly span: FlagSpan;
   protected readonly joined: JoinedText;
+  protected readonly line: number;
   private readonly nameEnd: number;
 
-  constructor(span: FlagSpan, joined: JoinedText, nameLength = span.text.length, nameEnd = span.end) {
+  constructor(span: FlagSpan, joined: JoinedText, line: number, nameLength = span.text.length, nameEnd = span.end) {
     this.name = span.text.slice(2, nameLength);
     this.span = span;
     this.joined = joined;
+    this.line = line;
     this.nameEnd = nameEnd;
   }
 
   get range(): Range {
-    return this.joined.rangeOf(this.span.start, this.span.end);
+    return this.joined.rangeOf(this.span.start, this.span.end, this.line);
   }
 
   get nameRange(): Range {
-    return this.joined.rangeOf(this.span.start + 2, this.nameEnd);
+    return this.joined.rangeOf(this.span.start + 2, this.nameEnd, this.line);
   }
 }
 
@@ -108,17 +189,17 @@ class FlagWithValue extends PlacedFlag {
   private readonly valueStart: number;
 
   /** `split` is where `=` stands in the flag without its quotes, `equals` where it stands as written. */
-  constructor(span: FlagSpan, joined: JoinedText, split: number, equals: number) {
-    super(span, joined, split, span.start + equals);
+  constructor(span: FlagSpan, joined: JoinedText, line: number, split: number, equals: number) {
+    super(span, joined, line, split, span.start + equals);
     this.value = span.text.slice(split + 1);
     this.valueStart = span.start + equals + 1;
   }
 
   get valueRange(): Range {
-    return this.joined.rangeOf(this.valueStart, this.span.end);
+    return this.joined.rangeOf(this.valueStart, this.span.end, this.line);
   }
 
   get rawValue(): MappedText {
-    return this.joined.slice(this.valueStart, this.span.end);
+    return new PlacedText(this.joined, this.valueStart, this.span.end, this.line);
   }
 }

@@ -1,40 +1,6 @@
 import type { Position, Range } from "../base/ranges.ts";
 import type { MappedText } from "./model.ts";
 
-/** The physical lines of a file. A line ends at \n; a \r before it belongs to the line's end, not to its text. */
-export class Lines {
-  readonly text: string;
-  private readonly starts: number[] = [0];
-
-  constructor(text: string) {
-    this.text = text;
-    for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.starts.push(at + 1);
-    // Text that ends in \n has no further line.
-    if (this.starts.at(-1) === text.length) this.starts.pop();
-  }
-
-  get count(): number {
-    return this.starts.length;
-  }
-
-  /** The line with its line end. */
-  raw(line: number): string {
-    return this.text.slice(this.starts[line], this.starts[line + 1] ?? this.text.length);
-  }
-
-  /** The line without its line end. */
-  at(line: number): string {
-    const start = this.starts[line] ?? this.text.length;
-    let end = this.starts[line + 1] ?? this.text.length;
-    while (end > start && isLineEnd(this.text.charCodeAt(end - 1))) end--;
-    return this.text.slice(start, end);
-  }
-}
-
-function isLineEnd(code: number): boolean {
-  return code === 10 || code === 13;
-}
-
 interface Chunk {
   /** Offset in the joined text. */
   readonly at: number;
@@ -42,16 +8,16 @@ interface Chunk {
   readonly character: number;
 }
 
-/** An instruction's lines, joined; knows where each piece came from. */
-export class JoinedText implements MappedText {
+/** An instruction's lines, joined; knows where each piece came from. Lines count from the instruction's first one. */
+export class JoinedText {
   text: string;
   private readonly first: Chunk;
   /** Without the first: most instructions have one line, and files have thousands of them. */
   private more: Chunk[] | undefined;
 
-  constructor(text: string, line: number, character: number) {
+  constructor(text: string, character: number) {
     this.text = text;
-    this.first = { at: 0, line, character };
+    this.first = { at: 0, line: 0, character };
   }
 
   add(text: string, line: number, character: number): void {
@@ -61,20 +27,17 @@ export class JoinedText implements MappedText {
     this.text += text;
   }
 
-  rangeOf(start: number, end: number): Range {
+  /** The place of [start, end) when the first line is line `line` of the file. Offsets outside are clamped. */
+  rangeOf(start: number, end: number, line: number): Range {
     const from = Math.max(0, Math.min(start, this.text.length));
     const to = Math.max(from, Math.min(end, this.text.length));
-    const first = this.place(this.chunkBefore(from + 1), from);
+    const first = this.place(this.chunkBefore(from + 1), from, line);
     // The end belongs to the line of the last character, not to the start of the next line.
-    return { start: first, end: to === from ? first : this.place(this.chunkBefore(to), to) };
+    return { start: first, end: to === from ? first : this.place(this.chunkBefore(to), to, line) };
   }
 
-  slice(start: number, end: number): MappedText {
-    return new Slice(this, start, end);
-  }
-
-  private place(chunk: Chunk, offset: number): Position {
-    return { line: chunk.line, character: chunk.character + offset - chunk.at };
+  private place(chunk: Chunk, offset: number, line: number): Position {
+    return { line: line + chunk.line, character: chunk.character + offset - chunk.at };
   }
 
   /** The last chunk that starts before `offset`. */
@@ -92,20 +55,23 @@ export class JoinedText implements MappedText {
   }
 }
 
-class Slice implements MappedText {
+/** A part of a joined text, at a line of the file. */
+export class PlacedText implements MappedText {
+  readonly text: string;
   private readonly whole: JoinedText;
   private readonly offset: number;
-  readonly text: string;
+  private readonly line: number;
 
-  constructor(whole: JoinedText, start: number, end: number) {
+  constructor(whole: JoinedText, start: number, end: number, line: number) {
+    this.text = whole.text.slice(start, end);
     this.whole = whole;
     this.offset = start;
-    this.text = whole.text.slice(start, end);
+    this.line = line;
   }
 
   rangeOf(start: number, end: number): Range {
     const from = Math.max(0, Math.min(start, this.text.length));
     const to = Math.max(from, Math.min(end, this.text.length));
-    return this.whole.rangeOf(this.offset + from, this.offset + to);
+    return this.whole.rangeOf(this.offset + from, this.offset + to, this.line);
   }
 }

@@ -5,35 +5,9 @@ import type { Dockerfile, Instruction } from "../../../engine/dockerfile/model.t
 import { parse } from "../../../engine/dockerfile/parse.ts";
 import { lower } from "../../../engine/graph/lower.ts";
 import { dockerfiles } from "../../support/dockerfiles.ts";
+import { edited, randomNumbers } from "../../support/edits.ts";
 
 const texts = Object.values(dockerfiles);
-const pieces = [
-  "\n",
-  "\\\n",
-  " ",
-  '"',
-  "'",
-  "`",
-  "[",
-  "]",
-  "<<EOF",
-  "EOF\n",
-  "<<",
-  "$",
-  "${",
-  "}",
-  "--",
-  "=",
-  "#",
-  "\r\n",
-  "FROM ",
-  "ONBUILD ",
-  "\t",
-  "🐳",
-  "\u0000",
-  ",",
-];
-
 describe("parse, on any text", () => {
   it("finds nothing fatal in the files that build elsewhere", () => {
     const bad = Object.entries(dockerfiles).filter(([, text]) => parse(text).problems.some(({ fatal }) => fatal));
@@ -47,7 +21,7 @@ describe("parse, on any text", () => {
     const random = randomNumbers(20_261_121);
     for (let round = 0; round < 1500; round++) {
       let text = texts[random(texts.length)] ?? "";
-      for (let edit = random(6); edit >= 0; edit--) text = edited(text, random);
+      for (let edit = random(6); edit >= 0; edit--) text = edited(text, random, texts);
       check(text);
     }
   });
@@ -59,7 +33,7 @@ describe("parse, on any text", () => {
   it("can be lowered or says why not", () => {
     const random = randomNumbers(7);
     for (let round = 0; round < 1500; round++) {
-      const text = edited(texts[random(texts.length)] ?? "", random);
+      const text = edited(texts[random(texts.length)] ?? "", random, texts);
       const result = lower(parse(text), { platform: { os: "linux", architecture: "amd64" }, images: new Map() });
       assert.ok("graph" in result || result.problems.length > 0, text);
     }
@@ -109,30 +83,4 @@ function isIn({ line, character }: Position, lines: readonly string[]): boolean 
 
 function compare(a: Position, b: Position): number {
   return a.line - b.line || a.character - b.character;
-}
-
-function edited(text: string, random: (below: number) => number): string {
-  const at = random(text.length + 1);
-  const length = random(12);
-  switch (random(4)) {
-    case 0:
-      return text.slice(0, at) + text.slice(at + length);
-    case 1:
-      return text.slice(0, at) + (pieces[random(pieces.length)] ?? "") + text.slice(at);
-    case 2: {
-      const from = random(text.length + 1);
-      return text.slice(0, at) + text.slice(from, from + length * 5) + text.slice(at);
-    }
-    default:
-      return text.slice(0, at) + (pieces[random(pieces.length)] ?? "") + text.slice(at + length);
-  }
-}
-
-/** Repeatable: a failure names its text, and the same run finds it again. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
