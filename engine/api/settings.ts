@@ -33,9 +33,11 @@ export function openSettings(home: string): SettingsStore {
 /** @throws EngineError `invalid-argument` */
 export function validate(value: unknown): EngineSettings {
   const fields = fieldsOf(value);
+  const searchUrl = fields.text("searchUrl")?.trim();
   return {
     registryMirrors: texts(fields, "registryMirrors").map(mirror),
     insecureRegistries: texts(fields, "insecureRegistries").map(registryHost),
+    ...(searchUrl ? { searchUrl: mirror(searchUrl) } : {}),
   };
 }
 

@@ -26,4 +26,6 @@ export interface EngineSettings {
   readonly registryMirrors: readonly string[];
   /** Registries (host[:port]) that may be spoken to without TLS. Loopback hosts always may. */
   readonly insecureRegistries: readonly string[];
+  /** Base URL of what answers `docker search`; default Docker Hub's. */
+  readonly searchUrl?: string;
 }

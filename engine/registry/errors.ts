@@ -172,11 +172,126 @@ export function loginRefused(host: string): EngineError {
   });
 }
 
+/** The login that was given just now. */
+export function wrongLogin(host: string): EngineError {
+  return new EngineError({
+    code: "unauthorized",
+    message: msg("{host} does not accept this user name and password", { host }),
+    hint: msg("Many registries want an access token here instead of the account's password."),
+  });
+}
+
+export function configUnreadable(file: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("{file} cannot be read", { file }),
+    hint: msg("Correct it, or move it away: nothing was changed, lest something in it be lost."),
+  });
+}
+
+export function configNotSaved(file: string, reason: string, cause: unknown): EngineError {
+  return new EngineError({
+    code: reason === "ENOSPC" || reason === "EDQUOT" ? "disk-full" : "forbidden",
+    message: msg("the login could not be saved in {file} ({reason})", { file, reason }),
+    hint: msg("The file must be yours to write, and its disk must have space. What was in it is unchanged."),
+    cause,
+  });
+}
+
+export function helperFailed(program: string, reason: string): EngineError {
+  return new EngineError({
+    code: "unavailable",
+    message: msg("the credential helper {program} failed ({reason})", { program, reason }),
+    hint: msg("It is named in docker's config.json (credsStore, credHelpers). Install it, or take its name out."),
+  });
+}
+
+export function searchUnreachable(host: string, error: EngineError): EngineError {
+  return new EngineError({
+    ...error.details,
+    message: msg("the search at {host} failed: {reason}", { host, reason: error.details.message }),
+  });
+}
+
+export function noCatalog(host: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("{host} does not list what it has", { host }),
+    hint: msg("Many registries forbid it. Look for the image on the registry's web page."),
+  });
+}
+
 export function accessRefused(host: string, { repository }: Wanted): EngineError {
   return new EngineError({
     code: "registry-denied",
     message: msg("{host} does not let this account read {image}", { host, image: repository }),
     hint: msg("Check the spelling of the name, or ask its owner for access."),
+  });
+}
+
+/** `said`: the registry's own words, perhaps none. */
+export function pushRefused(host: string, { repository }: Wanted, said: string): EngineError {
+  return new EngineError({
+    code: "registry-denied",
+    message: said
+      ? msg("{host} does not let this account write {image} ({said})", { host, image: repository, said })
+      : msg("{host} does not let this account write {image}", { host, image: repository }),
+    hint: msg("Tag the image with a name that belongs to the account, or log in as another one: docker login {host}", {
+      host,
+    }),
+  });
+}
+
+export function refusedByRegistry(host: string, status: number, said: string): EngineError {
+  return new EngineError({
+    code: "registry-protocol",
+    message: msg("{host} refused a part of the image (HTTP status {status}: {said})", { host, status, said }),
+    hint: msg(
+      "An old registry may want Docker's media types: push with --media-types docker. Or it has a rule that this image breaks.",
+    ),
+  });
+}
+
+/** The upload that was begun is not known there any more. */
+export function uploadLost(host: string): EngineError {
+  return new EngineError({
+    code: "registry-unreachable",
+    message: msg("{host} lost the upload that was begun", { host }),
+    hint: msg("Try again later."),
+    retryable: true,
+  });
+}
+
+export function uploadDamaged(host: string, digest: string): EngineError {
+  return new EngineError({
+    code: "registry-protocol",
+    message: msg("{host} received something else than {digest}", { host, digest }),
+    hint: msg("Something between here and there changes what is sent, or the registry is damaged."),
+    retryable: true,
+  });
+}
+
+export function tooLargeForRegistry(host: string): EngineError {
+  return new EngineError({
+    code: "registry-protocol",
+    message: msg("{host} takes no pieces of this size, nor smaller ones (HTTP status 413)", { host }),
+    hint: msg("Its administrator has to raise the limit for uploads, often in a proxy before it."),
+  });
+}
+
+export function indexIncomplete({ name }: Wanted, platform: string): EngineError {
+  return new EngineError({
+    code: "content-corrupt",
+    message: msg("{name} cannot be pushed as a whole: its image for {platform} is not here", { name, platform }),
+    hint: msg("Pull or build that platform first."),
+  });
+}
+
+export function localDamage({ name }: Wanted, digest: string): EngineError {
+  return new EngineError({
+    code: "content-corrupt",
+    message: msg("{name} is damaged here: {digest} is missing or cut short", { name, digest }),
+    hint: msg("Remove the image and pull or build it again."),
   });
 }
 

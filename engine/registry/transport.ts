@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { EngineError } from "../base/errors.ts";
 import { type IsInsecure, isLoopback } from "./endpoints.ts";
@@ -29,9 +30,9 @@ export const defaultTiming: RegistryTiming = {
 };
 
 export interface RequestOptions {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "HEAD" | "POST" | "PATCH" | "PUT";
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer | Readable;
   readonly isInsecure: IsInsecure;
   readonly signal: AbortSignal | undefined;
 }

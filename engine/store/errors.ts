@@ -1,6 +1,6 @@
 import type { Digest } from "../base/digest.ts";
 import { EngineError } from "../base/errors.ts";
-import { msg } from "../base/message.ts";
+import { type Message, msg } from "../base/message.ts";
 
 export function blobNotFound(digest: Digest): EngineError {
   return new EngineError({
@@ -97,5 +97,38 @@ export function tagWithDigest(name: string): EngineError {
     code: "invalid-argument",
     message: msg("an image cannot be named {name}: a name has a tag and no digest", { name }),
     hint: msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
+  });
+}
+
+export function unknownCompression(kind: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("this machine cannot handle {kind} compression", { kind }),
+    hint: msg("Install the program {kind}, or use gzip.", { kind }),
+  });
+}
+
+export function damagedArchive(reason: string, cause?: unknown): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("the archive is damaged: {reason}", { reason }),
+    hint: msg("Copy or save it again; an archive that was cut short cannot be used."),
+    cause,
+  });
+}
+
+export function hostileArchive(reason: Message): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("the archive is refused: {reason}", { reason }),
+    hint: msg("Nothing of it was kept. Get it again from somebody you trust."),
+  });
+}
+
+export function notAnImageArchive(reason: Message): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("this is no archive of images: {reason}", { reason }),
+    hint: msg("Archives are made by docker save, podman save, skopeo or drydock save. For a plain tar use import."),
   });
 }

@@ -105,3 +105,27 @@ export interface CacheStore {
   digests(): Promise<ReadonlySet<Digest>>;
   clear(): Promise<void>;
 }
+
+/** How layers leave the engine. Nothing given: as they are. */
+export interface LayerForm {
+  readonly compression?: "uncompressed" | "gzip" | "zstd";
+  readonly level?: number;
+  /** Also layers that are compressed in another way already. */
+  readonly force?: boolean;
+  /** Media types of the OCI or of Docker. */
+  readonly types?: "oci" | "docker";
+}
+
+export interface PackOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes of the layer's tar that have been read. */
+  readonly onBytes?: (total: number) => void;
+}
+
+/** Layers in the form that others want. */
+export interface PackedLayers {
+  /** Descriptor of the layer in this form. Its bytes need not be there. */
+  pack(layer: Descriptor, form: LayerForm, options?: PackOptions): Promise<Descriptor>;
+  /** Makes sure that the bytes of what `pack` returned are in the content store. @throws StalePacking */
+  provide(layer: Descriptor, packed: Descriptor, form: LayerForm, options?: PackOptions): Promise<void>;
+}
