@@ -24,3 +24,13 @@ export function filesBeside(uri: string): readonly string[] | undefined {
     return undefined;
   }
 }
+
+/** A document's full path; undefined for one that is not a file of this machine. */
+export function pathOf(uri: string): string | undefined {
+  if (!uri.startsWith("file:")) return undefined;
+  try {
+    return fileURLToPath(uri);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,25 +1,69 @@
-import type { Severity } from "./lint/rule.ts";
+import { type ConfigLayer, labelTypes, presets, severitiesOrOff } from "./lint/config.ts";
+import type { RuleOptions, Severity } from "./lint/rule.ts";
+import type { IgnoreDialect } from "./lint/suppressions-read.ts";
 
 /** The section `drydock`, as far as the server reads it. */
 export interface Settings {
   readonly lint: {
     readonly enabled: boolean;
     readonly rules: Readonly<Record<string, Severity | "off">>;
+    /** What the person has set; it wins over the project's files. */
+    readonly layer: ConfigLayer;
+    /** How an ignore comment is written by a quick fix. */
+    readonly ignoreStyle: IgnoreDialect;
+    readonly shellcheck: { readonly enabled: boolean; readonly path: string };
   };
 }
 
-export const defaultSettings: Settings = { lint: { enabled: true, rules: {} } };
-
-const severities = new Set(["off", "info", "hint", "warning", "error"]);
+export const ignoreStyles = ["drydock", "hadolint", "buildkit", "dockerfile-utils"] as const;
 
 /** Takes what is usable: settings are written by hand. */
 export function readSettings(value: unknown): Settings {
   const lint = isRecord(value) && isRecord(value.lint) ? value.lint : {};
-  const rules = isRecord(lint.rules) ? lint.rules : {};
-  const valid = Object.entries(rules).filter((entry): entry is [string, Severity | "off"] =>
-    severities.has(String(entry[1])),
-  );
-  return { lint: { enabled: lint.enabled !== false, rules: Object.fromEntries(valid) } };
+  const shellcheck = isRecord(lint.shellcheck) ? lint.shellcheck : {};
+  const preset = oneOf(presets, lint.preset);
+  return {
+    lint: {
+      enabled: lint.enabled !== false,
+      rules: readSeverities(lint.rules),
+      layer: { ...(preset && { preset }), severities: readSeverities(lint.rules), options: readOptions(lint) },
+      ignoreStyle: oneOf(ignoreStyles, lint.ignoreStyle) ?? "drydock",
+      shellcheck: {
+        enabled: shellcheck.enabled !== false,
+        path: typeof shellcheck.path === "string" ? shellcheck.path : "",
+      },
+    },
+  };
+}
+
+export const defaultSettings: Settings = readSettings({});
+
+function readSeverities(value: unknown): Readonly<Record<string, Severity | "off">> {
+  const rules = Object.entries(isRecord(value) ? value : {}).flatMap(([id, level]) => {
+    const severity = oneOf(severitiesOrOff, level);
+    return severity ? [[id, severity] as const] : [];
+  });
+  return Object.fromEntries(rules);
+}
+
+/** Empty lists and maps are VS Code's way of saying "not set". */
+function readOptions(lint: Record<string, unknown>): RuleOptions {
+  const registries = Array.isArray(lint.trustedRegistries)
+    ? lint.trustedRegistries.filter((one) => typeof one === "string")
+    : [];
+  const labels = Object.entries(isRecord(lint.labelSchema) ? lint.labelSchema : {}).flatMap(([name, type]) => {
+    const known = oneOf(labelTypes, type);
+    return known ? [[name, known] as const] : [];
+  });
+  return {
+    ...(registries.length > 0 && { trustedRegistries: registries }),
+    ...(labels.length > 0 && { labelSchema: Object.fromEntries(labels) }),
+    ...(lint.strictLabels === true && { strictLabels: true }),
+  };
+}
+
+function oneOf<T extends string>(values: readonly T[], value: unknown): T | undefined {
+  return values.find((one) => one === value);
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,0 +1,137 @@
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import path from "node:path";
+import { compileIgnore, readIgnoreFile } from "../../engine/context/ignore.ts";
+import type { ProjectView } from "./views.ts";
+
+const largestText = 256 * 1024;
+/** Folders and files that are remembered; beyond that everything is forgotten and asked again. */
+const mostKept = 50;
+
+/**
+ * What is known of build contexts on this machine's disk. A view stays the same object as long as nothing has changed
+ * that was asked of it, so that answers of rules can be kept by it.
+ */
+export class Projects {
+  readonly #views = new Map<string, FolderView>();
+
+  /** `dockerfile` is a full path; the context is its folder unless another one is given. */
+  viewOf(dockerfile: string, context: string = path.dirname(dockerfile)): ProjectView {
+    const key = `${context}\0${dockerfile}`;
+    const known = this.#views.get(key);
+    if (known?.isCurrent()) return known;
+    const view = new FolderView(context, dockerfile);
+    if (this.#views.size >= mostKept) this.#views.clear();
+    this.#views.set(key, view);
+    return view;
+  }
+
+  /** Files came, went or changed. */
+  forget(): void {
+    this.#views.clear();
+  }
+}
+
+type Stamp = string | undefined;
+
+/** Remembers each answer with the stamp of the file that it was read from. */
+class FolderView implements ProjectView {
+  readonly known: boolean;
+  readonly names: readonly string[];
+  readonly ignore?: { readonly name: string; readonly text: string };
+  readonly #folder: string;
+  readonly #stamps = new Map<string, Stamp>();
+  readonly #texts = new Map<string, string | undefined>();
+  #ignores: ((path: string) => boolean) | undefined;
+
+  constructor(folder: string, dockerfile: string) {
+    this.#folder = folder;
+    this.#note(folder);
+    const names = namesIn(folder);
+    this.known = names !== undefined;
+    this.names = names ?? [];
+    const own = `${path.basename(dockerfile)}.dockerignore`;
+    const beside = path.join(path.dirname(dockerfile), own);
+    // The builder looks beside the Dockerfile first, then at the context's root.
+    const text = this.#read(beside);
+    const common = text === undefined ? this.#read(path.join(folder, ".dockerignore")) : undefined;
+    if (text !== undefined) this.ignore = { name: path.relative(folder, beside) || own, text };
+    else if (common !== undefined) this.ignore = { name: ".dockerignore", text: common };
+  }
+
+  exists(asked: string): boolean | undefined {
+    if (!this.known) return undefined;
+    const file = this.#inside(asked);
+    return file !== undefined && this.#note(file) !== undefined;
+  }
+
+  text(asked: string): string | undefined {
+    const file = this.#inside(asked);
+    if (!this.known || file === undefined) return undefined;
+    if (!this.#texts.has(file)) this.#texts.set(file, this.#read(file));
+    return this.#texts.get(file);
+  }
+
+  ignores(asked: string): boolean {
+    this.#ignores ??= matcherOf(this.ignore);
+    const relative = path.posix.normalize(asked).replace(/^(?:\/|\.\/)+|\/$/g, "");
+    return relative !== "" && relative !== "." && this.#ignores(relative);
+  }
+
+  /** One stat for each file that was asked for. */
+  isCurrent(): boolean {
+    return [...this.#stamps].every(([file, stamp]) => stampOf(stat(file)) === stamp);
+  }
+
+  /** As in the builder nothing leads out: `..` and `/` stop at the root. */
+  #inside(asked: string): string | undefined {
+    const relative = path.posix.normalize(`/${asked}`);
+    return relative.includes("\0") ? undefined : path.join(this.#folder, relative);
+  }
+
+  #note(file: string): Stamp {
+    if (!this.#stamps.has(file)) this.#stamps.set(file, stampOf(stat(file)));
+    return this.#stamps.get(file);
+  }
+
+  #read(file: string): string | undefined {
+    this.#note(file);
+    const stats = stat(file);
+    if (!stats?.isFile() || stats.size > largestText) return undefined;
+    try {
+      const text = readFileSync(file, "utf8");
+      return text.includes("\0") ? undefined : text;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function matcherOf(ignore: ProjectView["ignore"]): (path: string) => boolean {
+  if (!ignore) return () => false;
+  try {
+    return compileIgnore(readIgnoreFile(ignore.text), ignore.name).ignores;
+  } catch {
+    // A pattern that the builder refuses: a build says so.
+    return () => false;
+  }
+}
+
+function namesIn(folder: string): readonly string[] | undefined {
+  try {
+    return readdirSync(folder).sort();
+  } catch {
+    return undefined;
+  }
+}
+
+function stampOf(stats: Stats | undefined): Stamp {
+  return stats && `${stats.ino}:${stats.size}:${stats.mtimeMs}`;
+}
+
+function stat(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
