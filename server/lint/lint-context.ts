@@ -1,6 +1,6 @@
 import path from "node:path";
 import { type ConfigLayer, mergeConfig, type ResolvedConfig } from "./config.ts";
-import { findConfigFiles, readConfigFile } from "./config-find.ts";
+import { type ConfigFiles, findConfigFiles, readConfigFile } from "./config-find.ts";
 import type { ConfigProblem } from "./config-yaml.ts";
 import { Projects } from "./project.ts";
 import { unknownProject } from "./project-unknown.ts";
@@ -21,8 +21,12 @@ export interface LintContextOptions {
   readonly file?: string | undefined;
   /** Settings or flags: they win over the files. */
   readonly layer: ConfigLayer;
-  /** Below the project's own files: hadolint's variables, a home's file. Used only where the project has no hadolint file. */
-  readonly fallback?: ConfigLayer;
+  /** hadolint's variables: what counts least. */
+  readonly environment?: ConfigLayer;
+  /** A home's hadolint file: it counts where the project has none. */
+  readonly home?: ConfigLayer;
+  /** Named by a person, instead of those that would be found. */
+  readonly files?: ConfigFiles | undefined;
   /** Configuration is not looked for above it. */
   readonly root?: string | undefined;
 }
@@ -43,16 +47,16 @@ export class LintContexts {
     this.#ignorable = ignorable;
   }
 
-  of({ file, layer, fallback, root }: LintContextOptions): LintContext {
+  of({ file, layer, environment, home, root, ...named }: LintContextOptions): LintContext {
     const folder = file === undefined ? undefined : path.dirname(file);
-    const files = folder === undefined ? {} : findConfigFiles(folder, root);
+    const files = named.files ?? (folder === undefined ? {} : findConfigFiles(folder, root));
     const hadolint = files.hadolint ? readConfigFile(files.hadolint, "hadolint", this.#ignorable) : undefined;
     const drydock = files.drydock ? readConfigFile(files.drydock, "drydock", this.#ignorable) : undefined;
-    const parts = [hadolint ?? fallback, drydock, layer];
+    const parts = [environment, hadolint ?? home, drydock, layer];
     const key = folder ?? "";
     let kept = this.#kept.get(key);
     if (!kept || parts.some((part, index) => part !== kept?.parts[index])) {
-      const layers = [hadolint?.layer ?? fallback, drydock?.layer, layer].filter((one) => one !== undefined);
+      const layers = [environment, hadolint?.layer ?? home, drydock?.layer, layer].filter((one) => one !== undefined);
       const problems = [...(hadolint?.problems ?? []), ...(drydock?.problems ?? [])];
       kept = { parts, config: mergeConfig(layers, this.#ignorable), problems };
       if (this.#kept.size >= 1000) this.#kept.clear();

@@ -174,7 +174,10 @@ function unusedFindings(
       title: all ? msg("Remove the comment") : msg("Remove {code} from the comment", { code: code.name }),
       edits: [{ range: all ? comment.whole : codeRange(comment, code), newText: "" }],
     };
-    const rename = meant && { title: msg("Write {code}", { code: meant }), edits: [replace(code.range, meant)] };
+    const rename =
+      meant === undefined
+        ? undefined
+        : { title: msg("Write {code}", { code: meant }), edits: [replace(code.range, meant)] };
     return {
       rule: unusedRule,
       severity,

@@ -52,10 +52,12 @@ describe("with what a Dockerfile is checked", () => {
   it("has what a home or variables say only where the project has no file of hadolint", () => {
     const file = path.join(folder(), "Dockerfile");
     writeFiles(folder(), { ".git": null });
-    const fallback = { noFail: true };
+    const home = { noFail: true };
+    const environment = { threshold: "error" } as const;
     const contexts = new LintContexts(rules);
-    assert.equal(contexts.of({ file, layer, fallback }).config.noFail, true);
+    assert.equal(contexts.of({ file, layer, home, environment }).config.noFail, true);
     writeFiles(folder(), { ".hadolint.yaml": "" });
-    assert.equal(contexts.of({ file, layer, fallback }).config.noFail, undefined);
+    const { config } = contexts.of({ file, layer, home, environment });
+    assert.deepEqual([config.noFail, config.threshold], [undefined, "error"]);
   });
 });
