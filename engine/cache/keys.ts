@@ -9,7 +9,7 @@ const version = "drydock.key.v1";
  * What a step is, as far as its result depends on it: two steps with one key have one result.
  *
  * `inputKeys` are the keys of `inputsOf(vertex.op)`, in that order. `contentDigest` covers everything that the sources of
- * a COPY select, in order; it is required for the context. For a COPY from another stage it may be left out: then the
+ * a COPY or ADD select and fetch, in order; it is required for the context. For a COPY from another stage it may be left out: then the
  * stage's own key stands for its files, which misses more often and is never wrong. For a RUN with mounts it is
  * `mountsContent`.
  */
@@ -25,7 +25,7 @@ export function mountsContent(contents: readonly Digest[]): Digest {
 /** Whether a key cannot be made without the content of the build context. */
 export function needsContent(op: Op): boolean {
   if (op.kind === "run") return mountSources(op).some(({ from }) => from.kind === "context");
-  return op.kind === "copy" && op.from.kind === "context" && op.sources.length > 0;
+  return op.kind === "copy" && ((op.from.kind === "context" && op.sources.length > 0) || op.remotes !== undefined);
 }
 
 // Every list has a fixed length and order and no optional parts, so that no two operations can be written alike.
@@ -122,7 +122,7 @@ function copyParts(op: CopyOp, inputKeys: readonly Digest[], contentDigest: Dige
     op.link,
     op.parents,
     op.excludes,
-    op.refuseArchives ?? false,
+    op.unpack ?? false,
   ];
 }
 

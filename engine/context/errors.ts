@@ -104,16 +104,43 @@ export function notATar(cause: unknown): EngineError {
   return new EngineError({
     code: "invalid-argument",
     message: msg("the uploaded build context is not a complete tar archive"),
-    hint: msg("Send a plain or gzip-compressed tar."),
+    hint: msg("Send a tar, plain or compressed with gzip, bzip2, xz or zstd."),
     cause,
   });
 }
 
-export function compressionUnsupported(format: string): EngineError {
+export function compressionToolMissing(format: string, program: string): EngineError {
   return new EngineError({
     code: "unsupported",
-    message: msg("the uploaded build context is compressed with {format}, which is not supported", { format }),
-    hint: msg("Send a plain or gzip-compressed tar."),
+    message: msg("an archive is compressed with {format}, and the program {program} that reads it is not installed", {
+      format,
+      program,
+    }),
+    hint: msg("Install the package with the program {program}, or compress the archive with gzip.", { program }),
+  });
+}
+
+export function damagedCompression(format: string, cause: unknown): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("an archive that is compressed with {format} is damaged or incomplete", { format }),
+    cause,
+  });
+}
+
+export function badArchive(name: string, reason: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("the archive {name} cannot be unpacked: {reason}", { name: shorten(name), reason }),
+    hint: msg("Make the archive anew, or copy it as it is: COPY, or ADD --unpack=false."),
+  });
+}
+
+export function notContextFile(file: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("the build context {path} is neither a folder nor a tar archive nor a Dockerfile", { path: file }),
+    hint: msg("The build context is the folder that COPY takes files from; name the Dockerfile separately."),
   });
 }
 

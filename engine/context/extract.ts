@@ -1,12 +1,11 @@
-import { chmod, link, lstat, mkdir, open, rm, symlink, unlink, utimes } from "node:fs/promises";
+import { chmod, link, lstat, mkdir, open, rm, symlink, unlink, utimes, writeFile } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import { extract as tarExtract } from "tar-stream";
 import { EngineError } from "../base/errors.ts";
+import { compressionOf, decompressed } from "./compression.ts";
 import {
   cancelled,
-  compressionUnsupported,
   conflictingEntry,
   contextTooLarge,
   deviceEntry,
@@ -14,6 +13,8 @@ import {
   notATar,
   unsafeEntry,
 } from "./errors.ts";
+import { maxDockerfileBytes } from "./load.ts";
+import { isTarHeader } from "./tar-index.ts";
 
 interface ExtractOptions {
   readonly signal: AbortSignal;
@@ -31,15 +32,8 @@ interface Entry {
   readonly linkname?: string | null;
 }
 
-const magics: readonly (readonly [string, readonly number[]])[] = [
-  ["gzip", [0x1f, 0x8b]],
-  ["bzip2", [0x42, 0x5a, 0x68]],
-  ["xz", [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
-  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
-];
-
 /**
- * Unpacks an uploaded context (tar, plain or gzip) into `folder`, which is made and must be ours alone; on failure it is
+ * Unpacks an uploaded context (a tar, also compressed, or nothing but a Dockerfile) into `folder`, which is made and must be ours alone; on failure it is
  * removed. Modes and times are kept, owners are not. An entry never leaves the folder: no `..`, no absolute name, no
  * hard link to outside, nothing written through a symlink. Symlinks themselves may point anywhere: whoever reads a
  * context follows them inside its root. Devices are refused, pipes left out.
@@ -48,7 +42,9 @@ const magics: readonly (readonly [string, readonly number[]])[] = [
 export async function extractContext(stream: Readable, folder: string, options: ExtractOptions): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    await unpack(stream, folder, options);
+    const { head, rest } = await peek(stream, 512);
+    if (looksLikeText(head)) await writeDockerfile(rest, `${folder}/Dockerfile`);
+    else await unpack(rest, folder, options);
   } catch (error) {
     stream.destroy();
     await rm(folder, { recursive: true, force: true });
@@ -60,6 +56,24 @@ export async function extractContext(stream: Readable, folder: string, options: 
       ? fileError(error, folder)
       : notATar(error);
   }
+}
+
+/** As in the reference: what is neither compressed nor a tar is the Dockerfile itself. */
+function looksLikeText(head: Buffer): boolean {
+  return head.length > 0 && compressionOf(head) === undefined && !isTarHeader(head) && !head.includes(0);
+}
+
+async function writeDockerfile(source: Readable, file: string): Promise<void> {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    total += chunk.length;
+    if (total > maxDockerfileBytes) throw notATar(undefined);
+  }
+  const text = Buffer.concat(chunks);
+  if (text.includes(0)) throw notATar(undefined);
+  await writeFile(file, text);
 }
 
 async function unpack(stream: Readable, folder: string, { signal, maxBytes }: ExtractOptions): Promise<void> {
@@ -140,13 +154,10 @@ async function writeEntry(entry: AsyncIterable<unknown>, target: string, mode: n
 }
 
 /**
- * Streams into tar, through gunzip when the first bytes say so; resolves to the number of bytes in the archive. The last
- * block is filled up with zeros: `docker build -f ../Dockerfile .` ends its archive with the last file's last byte.
+ * Streams into tar, through what takes off a compression; resolves to the number of bytes in the archive. The last block is
+ * filled up with zeros: `docker build -f ../Dockerfile .` ends its archive with the last file's last byte.
  */
 async function feed(stream: Readable, tar: NodeJS.WritableStream, signal: AbortSignal): Promise<number> {
-  const { head, rest } = await peek(stream);
-  const format = magics.find(([, bytes]) => bytes.every((byte, index) => head[index] === byte))?.[0];
-  if (format !== undefined && format !== "gzip") throw compressionUnsupported(format);
   let fed = 0;
   const whole = async function* (source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of source) {
@@ -155,15 +166,17 @@ async function feed(stream: Readable, tar: NodeJS.WritableStream, signal: AbortS
     }
     if (fed % 512 !== 0) yield Buffer.alloc(512 - (fed % 512));
   };
-  if (format === "gzip") await pipeline(rest, createGunzip(), whole, tar, { signal });
-  else await pipeline(rest, whole, tar, { signal });
+  const { head, rest } = await peek(stream, 6);
+  const compression = compressionOf(head);
+  const source = compression === undefined ? rest : Readable.from(decompressed(rest, compression));
+  await pipeline(source, whole, tar, { signal });
   return fed;
 }
 
-async function peek(stream: Readable): Promise<{ head: Buffer; rest: Readable }> {
+async function peek(stream: Readable, length: number): Promise<{ head: Buffer; rest: Readable }> {
   const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let head = Buffer.alloc(0);
-  while (head.length < 6) {
+  while (head.length < length) {
     const next = await chunks.next();
     if (next.done) break;
     head = Buffer.concat([head, next.value]);
@@ -173,6 +186,7 @@ async function peek(stream: Readable): Promise<{ head: Buffer; rest: Readable }>
       if (head.length > 0) yield head;
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
     })(),
+    { objectMode: false },
   );
   return { head, rest };
 }

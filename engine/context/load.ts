@@ -17,7 +17,7 @@ import { type Selection, selectAll, selectFrom } from "./select.ts";
 import { FileTree } from "./tree.ts";
 import type { BuildContext, SelectedSource, StatCache } from "./types.ts";
 
-const maxDockerfileBytes = 4 * 1024 * 1024;
+export const maxDockerfileBytes = 4 * 1024 * 1024;
 const defaultNames = ["Dockerfile", "dockerfile", "Containerfile"];
 
 interface LoadContextOptions {

@@ -1,7 +1,8 @@
 import { findHeredocs } from "../dockerfile/heredoc.ts";
 import type { Flag, Instruction } from "../dockerfile/model.ts";
 import { splitAtBlanks } from "../dockerfile/words.ts";
-import type { CopyFrom, InlineFile } from "./graph.ts";
+import { isChecksum, isCommitPrefix, readAddress } from "./add.ts";
+import type { CopyFrom, CopyOp, InlineFile, RemoteSource } from "./graph.ts";
 import { destinationPath, sourcePath } from "./paths.ts";
 import { placeOf, type Step } from "./plan.ts";
 import * as problem from "./problems.ts";
@@ -12,7 +13,7 @@ type Piece =
   | { readonly kind: "path"; readonly text: string; readonly range: ReturnType<typeof placeOf> }
   | { readonly kind: "file"; readonly file: InlineFile };
 
-/** COPY, and ADD of plain local files; `from` is where COPY --from points. */
+/** COPY and ADD; `from` is where COPY --from points. */
 export function copyFiles(state: StageState, step: Step, from: CopyFrom): void {
   const { instruction } = step;
   const isAdd = instruction.keyword === "ADD";
@@ -22,8 +23,7 @@ export function copyFiles(state: StageState, step: Step, from: CopyFrom): void {
   const parents = isTrue(instruction, "parents");
   const paths = pieces.flatMap((piece) => (piece.kind === "path" ? [piece] : []));
   const inline = pieces.flatMap((piece) => (piece.kind === "file" ? [piece.file] : []));
-  const mayUnpack = isAdd && !isFalse(instruction, "unpack");
-  if (isAdd && !checkAdd(state, step, paths, mayUnpack)) return;
+  const added = isAdd ? readAdd(state, step, paths) : { local: paths };
 
   const chown = flagText(state, step, "chown");
   const chmod = flagText(state, step, "chmod");
@@ -48,7 +48,7 @@ export function copyFiles(state: StageState, step: Step, from: CopyFrom): void {
       kind: "copy",
       parent: state.vertex,
       from,
-      sources: paths.map(({ text }) => sourcePath(text, parents)),
+      sources: added.local.map(({ text }) => sourcePath(text, parents)),
       inline,
       destination: destinationPath(state.config.workingDir, target.text),
       ...(chown ? { chown } : {}),
@@ -57,7 +57,8 @@ export function copyFiles(state: StageState, step: Step, from: CopyFrom): void {
       link: isTrue(instruction, "link") && !chmod,
       parents,
       excludes: instruction.flags.flatMap(({ name, value }) => (name === "exclude" && value ? [value] : [])),
-      ...(mayUnpack ? { refuseArchives: true } : {}),
+      ...("remotes" in added && added.remotes.length > 0 ? { remotes: added.remotes } : {}),
+      ...("unpack" in added && added.unpack !== undefined ? { unpack: added.unpack } : {}),
     },
     step,
     shown.join(" "),
@@ -94,29 +95,39 @@ function path(state: StageState, written: string, range: ReturnType<typeof place
   return text === undefined ? [] : [{ kind: "path", text, range }];
 }
 
-/** What ADD does beyond COPY is not built in; it must be said, never done half. */
-function checkAdd(
+type PathPiece = Piece & { readonly kind: "path" };
+
+/** What ADD does beyond COPY: addresses are fetched, local archives unpacked. */
+function readAdd(
   state: StageState,
   step: Step,
-  paths: readonly (Piece & { readonly kind: "path" })[],
-  mayUnpack: boolean,
-): boolean {
-  let isPlain = true;
-  const refuse = (found: ReturnType<typeof problem.addRemote>) => {
-    state.report(found);
-    isPlain = false;
-  };
-  for (const { text, range } of paths) {
-    if (/^(?:https?|ftp|git|ssh):\/\/|^git@|^(?:github|gitlab)\.com\//.test(text))
-      refuse(problem.addRemote(range, text));
-    else if (mayUnpack && /\.(?:tar|tgz|tbz2?|txz|tzst|tar\.(?:gz|bz2|xz|zst|zstd))$/i.test(text)) {
-      refuse(problem.addArchive(range, text));
+  paths: readonly PathPiece[],
+): { local: readonly PathPiece[]; remotes: readonly RemoteSource[]; unpack: CopyOp["unpack"] } {
+  const { instruction } = step;
+  const checksum = flagText(state, step, "checksum");
+  const local: PathPiece[] = [];
+  const remotes: RemoteSource[] = [];
+  for (const piece of paths) {
+    const remote = readAddress(piece.text);
+    if (remote === undefined) local.push(piece);
+    else if (remote === "bad") state.report(problem.badAddress(piece.range, piece.text));
+    else remotes.push(withFlags(remote, checksum, isTrue(instruction, "keep-git-dir")));
+  }
+  if (checksum) {
+    const [only] = remotes;
+    if (local.length > 0 || remotes.length !== 1 || only === undefined) {
+      state.report(problem.checksumOfLocal(flagPlace(step, "checksum")));
+    } else if (!(only.kind === "url" ? isChecksum(checksum) : isCommitPrefix(checksum))) {
+      state.report(problem.badChecksum(flagPlace(step, "checksum"), checksum));
     }
   }
-  if (isPlain && step.instruction.flags.some(({ name }) => name === "checksum")) {
-    refuse(problem.checksumOfLocal(flagPlace(step, "checksum")));
-  }
-  return isPlain;
+  const unpack = isFalse(instruction, "unpack") ? undefined : isTrue(instruction, "unpack") ? "all" : "local";
+  return { local, remotes, unpack };
+}
+
+function withFlags(remote: RemoteSource, checksum: string | undefined, keepGitDir: boolean): RemoteSource {
+  const checked = checksum ? { ...remote, checksum } : remote;
+  return checked.kind === "git" && keepGitDir ? { ...checked, keepGitDir } : checked;
 }
 
 function flagText(state: StageState, step: Step, name: string): string | undefined {

@@ -69,8 +69,8 @@ export interface CopyOp {
   readonly link: boolean;
   readonly parents: boolean;
   readonly excludes: readonly string[];
-  /** ADD: a source that turns out to be an archive must be refused, for the reference would unpack it. */
-  readonly refuseArchives?: boolean;
+  /** ADD: files that turn out to be tars are unpacked, `all`: also those that are fetched. Absent: none. */
+  readonly unpack?: "local" | "all";
   /** ADD: addresses that are fetched, after `sources`. */
   readonly remotes?: readonly RemoteSource[];
 }

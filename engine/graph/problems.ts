@@ -93,7 +93,21 @@ export const blankVolume = (range: Range): Problem =>
   problem("build/volume", range, msg("The path of the volume is empty. Give its variables a value."));
 
 export const checksumOfLocal = (range: Range): Problem =>
-  problem("build/checksum", range, msg("A checksum can only be given for a download. Remove --checksum."));
+  problem("build/checksum", range, msg("A checksum can only be given for one single download. Remove --checksum."));
+
+export const badChecksum = (range: Range, text: string): Problem =>
+  problem(
+    "build/checksum",
+    range,
+    msg('"{text}" is not a checksum. Write sha256: and 64 hexadecimal digits, or for git the commit.', { text }),
+  );
+
+export const badAddress = (range: Range, text: string): Problem =>
+  problem(
+    "build/address",
+    range,
+    msg('"{text}" is not an address that can be fetched. Write it like https://host/repo.git#branch:folder.', { text }),
+  );
 
 // RUN --mount
 
@@ -198,27 +212,6 @@ export const foreignSyntax = (range: Range, syntax: string): Problem =>
       'The built-in engine reads docker/dockerfile syntax only, not "{syntax}". Build with Docker (BuildKit) instead.',
       {
         syntax,
-      },
-    ),
-  );
-
-export const addRemote = (range: Range, source: string): Problem =>
-  problem(
-    "unsupported/add-remote",
-    range,
-    msg("The built-in engine does not download {source} for ADD. Use RUN with curl, or build with Docker (BuildKit).", {
-      source,
-    }),
-  );
-
-export const addArchive = (range: Range, source: string): Problem =>
-  problem(
-    "unsupported/add-archive",
-    range,
-    msg(
-      "The built-in engine does not unpack {source} for ADD. Use COPY and RUN tar, or build with Docker (BuildKit).",
-      {
-        source,
       },
     ),
   );

@@ -11,6 +11,9 @@ import type { Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
 import { Build } from "./build.ts";
 import type { StepEvent } from "./execution.ts";
+import { type LayerIndexes, openLayerIndexes } from "./layer-index.ts";
+import { type Listings, openListings } from "./listings.ts";
+import { openRemotes, type Remotes } from "./remotes.ts";
 import { openSelectionMemo } from "./selection-memo.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { Builder } from "./types.ts";
@@ -37,8 +40,11 @@ interface BuilderDeps {
 export interface BuildServices extends Omit<BuilderDeps, "now"> {
   readonly now: () => number;
   readonly memo: ReturnType<typeof openSelectionMemo>;
+  readonly layerIndexes: LayerIndexes;
+  readonly listings: Listings;
   readonly work: SharedWork<CacheRecord, StepEvent>;
   readonly pulls: SharedWork<ImageRecord, PullProgress>;
+  readonly remotes: Remotes;
   readonly runtimeNote?: Message;
   readonly scratch: () => { readonly id: string; readonly folder: string };
 }
@@ -59,8 +65,11 @@ export function createBuilder(deps: BuilderDeps): Builder {
     ...deps,
     now: deps.now ?? Date.now,
     memo: openSelectionMemo(path.join(deps.home, "selections.json")),
+    layerIndexes: openLayerIndexes(deps.home),
+    listings: openListings(deps.home),
     work: new SharedWork(),
     pulls: new SharedWork(),
+    remotes: openRemotes(deps.home),
     ...(note ? { runtimeNote: note } : {}),
     scratch: () => {
       // The folder's name is the snapshot's id: after a crash it says which snapshot to remove.
@@ -81,6 +90,7 @@ export function createBuilder(deps: BuilderDeps): Builder {
       } finally {
         lease.release();
         activeBuilds -= 1;
+        if (activeBuilds === 0) services.remotes.prune();
       }
     },
   };

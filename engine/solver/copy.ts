@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../base/message.ts";
 import { digestSelected } from "../context/digest.ts";
-import { fileError, sourceNotInStage } from "../context/errors.ts";
+import { sourceNotInStage } from "../context/errors.ts";
 import type { FolderContext } from "../context/load.ts";
 import { selectAll } from "../context/select.ts";
 import { withoutMemory } from "../context/stat-cache.ts";
@@ -11,11 +12,12 @@ import type { SelectedSource } from "../context/types.ts";
 import type { CopyOp, MakeDirectoryOp } from "../graph/graph.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { ContentStore } from "../store/types.ts";
-import { archiveInAdd } from "./errors.ts";
-import { writeLayer } from "./layer-writer.ts";
+import { openArchive, type PlainTar } from "./archive.ts";
+import { type Reuse, writeLayer } from "./layer-writer.ts";
 import { makeDirectory } from "./make-directory.ts";
 import { resolveOwner } from "./owner.ts";
 import { place } from "./place.ts";
+import type { Fetched } from "./remotes.ts";
 import { TargetTree } from "./target-tree.ts";
 
 interface FileStepOptions {
@@ -27,6 +29,7 @@ interface FileStepOptions {
   readonly now: number;
   readonly onBytes?: (total: number) => void;
   readonly warn: (message: Message) => void;
+  readonly reuse?: Reuse;
 }
 
 /** Where a COPY takes from. */
@@ -39,23 +42,33 @@ export async function digestInRoot(op: CopyOp, root: string, signal: AbortSignal
   return digestSelected(await selectInRoot(op, root, signal), withoutMemory, signal);
 }
 
-/** COPY: a layer with what is taken, where it belongs. */
-export async function copyStep(op: CopyOp, source: CopySource, options: FileStepOptions): Promise<Layer> {
-  const { snapshots, signal } = options;
+interface CopyOptions extends FileStepOptions {
+  /** ADD: what was fetched. */
+  readonly fetched: readonly Fetched[];
+  /** For what is unpacked; not there yet, and removed again. */
+  readonly folder: string;
+}
+
+/** COPY and ADD: a layer with what is taken, where it belongs. */
+export async function copyStep(op: CopyOp, source: CopySource, options: CopyOptions): Promise<Layer> {
+  const { snapshots, signal, fetched, folder } = options;
   const view = source.kind === "layers" ? await snapshots.mountView(source.layers, signal) : undefined;
   try {
-    const selected =
+    const local =
       source.kind === "context"
         ? await source.context.selectAll(op)
         : await selectInRoot(op, view?.path ?? "/", signal);
-    if (op.refuseArchives)
-      for (const { path, type, entries } of selected) if (type === "file") refuseArchive(path, entries);
+    const remote = (await Promise.all(fetched.map((one) => one.select(op.excludes, signal)))).flat();
+    const selected = [...local, ...remote];
+    const maybe = op.unpack === undefined ? [] : op.unpack === "all" ? selected : local;
+    const archives = await openArchives(maybe, folder, signal);
     // --link knows nothing of what is below: its folders replace whatever is there.
-    return await inTarget(op.link ? [] : options.layers, options, (tree, root) => {
+    return await inTarget(op.link ? [] : options.layers, options, async (tree, root) => {
       const owner = op.chown === undefined ? undefined : resolveOwner(op.chown, root, options.warn);
-      place(tree, { op, selected, owner, now: options.now });
+      await place(tree, { op, selected, archives, devices: mayMakeDevices(), owner, now: options.now, signal });
     });
   } finally {
+    if (op.unpack !== undefined) await rm(folder, { recursive: true, force: true });
     await view?.release();
   }
 }
@@ -70,14 +83,18 @@ export async function makeDirectoryStep(op: MakeDirectoryOp, options: FileStepOp
 
 async function inTarget(
   layers: readonly Layer[],
-  { snapshots, content, signal, onBytes }: FileStepOptions,
-  fill: (tree: TargetTree, root: string | undefined) => void,
+  { snapshots, content, signal, onBytes, reuse }: FileStepOptions,
+  fill: (tree: TargetTree, root: string | undefined) => Promise<void> | void,
 ): Promise<Layer> {
   const view = layers.length > 0 ? await snapshots.mountView(layers, signal) : undefined;
   try {
     const tree = new TargetTree(view?.path);
-    fill(tree, view?.path);
-    return await writeLayer(content, tree.entries(), { signal, ...(onBytes ? { onBytes } : {}) });
+    await fill(tree, view?.path);
+    return await writeLayer(content, tree.entries(), {
+      signal,
+      ...(onBytes ? { onBytes } : {}),
+      ...(reuse ? { reuse } : {}),
+    });
   } finally {
     await view?.release();
   }
@@ -87,29 +104,27 @@ function selectInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<re
   return selectAll(new FileTree(root, { owners: true, signal }), op, sourceNotInStage);
 }
 
-const archiveStarts: readonly (readonly [number, readonly number[]])[] = [
-  [0, [0x1f, 0x8b]],
-  [0, [0x42, 0x5a, 0x68]],
-  [0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
-  [0, [0x28, 0xb5, 0x2f, 0xfd]],
-  [257, [0x75, 0x73, 0x74, 0x61, 0x72]],
-];
+/** Only files that are named (or matched) themselves are unpacked, not those in a folder. */
+async function openArchives(
+  selected: readonly SelectedSource[],
+  folder: string,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<SelectedSource, PlainTar>> {
+  const archives = new Map<SelectedSource, PlainTar>();
+  for (const [index, source] of selected.entries()) {
+    const [entry] = source.entries;
+    if (source.type !== "file" || entry?.type !== "file") continue;
+    const archive = await openArchive(entry, `${folder}/${index}`, signal);
+    if (archive) archives.set(source, archive);
+  }
+  return archives;
+}
 
-/** ADD unpacks by content, whatever the name is; silently copying an archive would make another image. */
-function refuseArchive(path: string, entries: SelectedSource["entries"]): void {
-  for (const { file } of entries) {
-    const head = Buffer.alloc(512);
-    let handle: number | undefined;
-    try {
-      handle = openSync(file, "r");
-      readSync(handle, head, 0, head.length, 0);
-    } catch (error) {
-      throw fileError(error, file);
-    } finally {
-      if (handle !== undefined) closeSync(handle);
-    }
-    if (archiveStarts.some(([offset, bytes]) => bytes.every((byte, index) => head[offset + index] === byte))) {
-      throw archiveInAdd(path);
-    }
+/** The root of a user namespace is none as far as devices go. */
+function mayMakeDevices(): boolean {
+  try {
+    return process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync("/proc/self/uid_map", "utf8"));
+  } catch {
+    return false;
   }
 }

@@ -86,15 +86,33 @@ export function dockerfileProblems([first, ...others]: readonly Problem[]): Engi
   });
 }
 
-export function archiveInAdd(source: string): EngineError {
+export function archiveEscapes(archive: string, member: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg('the archive {name} has a member that leads out of it: "{member}"', {
+      name: archive,
+      member: printable(member),
+    }),
+    hint: msg("An archive whose names climb up with .. is damaged or hostile. Make it anew with tar."),
+  });
+}
+
+export function archiveDevice(archive: string, member: string): EngineError {
   return new EngineError({
     code: "unsupported",
-    message: msg(
-      "The built-in engine does not unpack {source} for ADD. Use COPY and RUN tar, or build with Docker (BuildKit).",
-      {
-        source,
-      },
-    ),
+    message: msg('the archive {name} has the device file "{member}", which an ordinary user cannot make', {
+      name: archive,
+      member: printable(member),
+    }),
+    hint: msg("Leave it out of the archive (tar --exclude), or run the engine as root."),
+  });
+}
+
+export function diskTooSmall(what: string): EngineError {
+  return new EngineError({
+    code: "disk-full",
+    message: msg("{name} is too large for the free space on the disk", { name: what }),
+    hint: msg("Remove unused images and build cache, or free space in another way."),
   });
 }
 
@@ -151,6 +169,87 @@ export function recordLost(error: unknown): Message {
   return msg("the image is complete, but the record of its build could not be written: {reason}", { reason });
 }
 
+export function secretMissing(id: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The step needs the secret {id}, and the build was given none of that name.", { id }),
+    hint: msg("Give it: --secret id={id},src=FILE or --secret id={id},env=NAME.", { id }),
+  });
+}
+
+export function secretUnreadable(id: string, file: string, reason: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The secret {id} cannot be read from {file}: {reason}", { id, file, reason }),
+    hint: msg("Check that the file exists and that you may read it."),
+  });
+}
+
+export function secretTooLarge(id: string, maxBytes: number): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The secret {id} is larger than {size} KB.", { id, size: maxBytes / 1024 }),
+    hint: msg("Secrets are keys and tokens. Bind larger files from a build context of their own."),
+  });
+}
+
+export function secretNotText(id: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The secret {id} is no text, so it cannot be an environment variable.", { id }),
+    hint: msg("Mount it as a file: remove env=, or give a target."),
+  });
+}
+
+export function agentMissing(id: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The step needs the ssh agent {id}, and the build was given none of that name.", { id }),
+    hint: msg("Start an agent, add your key (ssh-add), and build with --ssh {id}.", { id }),
+  });
+}
+
+export function agentUnusable(id: string, socket: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The ssh agent {id} does not answer: {socket} is no socket.", { id, socket }),
+    hint: msg("Start an agent, add your key (ssh-add), and build with --ssh {id}.", { id }),
+  });
+}
+
+export function memoryFailed(detail: string): EngineError {
+  return new EngineError({
+    code: "runtime-failed",
+    message: msg("A place in memory for secrets could not be made: {detail}", { detail: detail.trim() }),
+  });
+}
+
+export function ownerImpossible(uid: number, gid: number): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The owner {owner} of the mount does not exist here: this account has no such ids.", {
+      owner: `${uid}:${gid}`,
+    }),
+    hint: msg("Use smaller ids, or give the account subordinate ids (/etc/subuid, /etc/subgid)."),
+  });
+}
+
+export function cacheSeedFailed(source: string, detail: string): EngineError {
+  return new EngineError({
+    code: "build-step-failed",
+    message: msg("The cache cannot begin with {source}: {detail}", { source, detail: detail.trim() }),
+    hint: msg("source= must name a folder of the stage or image in from=."),
+  });
+}
+
+export function badExtraHost(entry: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("invalid extra host: {entry}.", { entry }),
+    hint: msg("Write name:address, with an IP address."),
+  });
+}
+
 export function cancelled(): EngineError {
   return new EngineError({ code: "cancelled", message: msg("the build was cancelled") });
 }
@@ -184,4 +283,9 @@ export function at(error: EngineError, range: Range): EngineError {
   const placed = new EngineError({ ...error.details, range });
   if (error.stack) placed.stack = error.stack;
   return placed;
+}
+
+function printable(name: string): string {
+  const text = name.replace(/\p{Cc}/gu, "?");
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }

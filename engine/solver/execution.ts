@@ -1,19 +1,30 @@
-import type { BuildEvent } from "../base/build-events.ts";
-import type { Digest } from "../base/digest.ts";
+import type { BuildEvent, BuildRequest, MissCause } from "../base/build-events.ts";
+import { type Digest, digestOf } from "../base/digest.ts";
 import type { EngineError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { vertexKey } from "../cache/keys.ts";
 import type { FolderContext } from "../context/load.ts";
-import type { BuildGraph, CopyOp, Vertex } from "../graph/graph.ts";
-import { inputsOf } from "../graph/inputs.ts";
-import type { Runtime } from "../runtime/types.ts";
+import type { StatCache } from "../context/types.ts";
+import { fileNameOf } from "../graph/add.ts";
+import type { BuildGraph, CopyOp, RunOp, Vertex } from "../graph/graph.ts";
+import { inputsOf, type SourcedMount } from "../graph/inputs.ts";
+import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
 import { copyStep, digestInRoot, makeDirectoryStep } from "./copy.ts";
 import { asEngineError, at, noRuntime } from "./errors.ts";
+import type { GitAccess } from "./git.ts";
+import type { LayerIndexes } from "./layer-index.ts";
+import type { Reuse } from "./layer-writer.ts";
+import { type Fetched, fetchForAdd, type Remotes } from "./remotes.ts";
+import { MountedSources } from "./mounts-source.ts";
 import { runStep } from "./run.ts";
 import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
+import type { Explainer } from "./why.ts";
+
+/** Opening a few files is faster than looking them up in another layer. */
+const fewestIndexed = 50;
 
 /** What a step tells while it runs, to every build that waits for it. */
 export type StepEvent =
@@ -22,6 +33,9 @@ export type StepEvent =
   | { readonly kind: "warning"; readonly message: Message };
 
 interface ExecutionDeps {
+  /** State root of the engine. */
+  readonly home: string;
+  readonly facts: HostFacts;
   readonly content: ContentStore;
   readonly cache: CacheStore;
   readonly snapshots: Snapshotter;
@@ -29,7 +43,10 @@ interface ExecutionDeps {
   /** Why there is no runtime, and the cure. */
   readonly runtimeNote?: Message;
   readonly memo: SelectionMemo;
+  readonly layerIndexes: LayerIndexes;
+  readonly statCache: StatCache;
   readonly work: SharedWork<CacheRecord, StepEvent>;
+  readonly remotes: Remotes;
   readonly now: () => number;
   /** A fresh name and folder for one RUN. */
   readonly scratch: () => { readonly id: string; readonly folder: string };
@@ -37,15 +54,18 @@ interface ExecutionDeps {
 
 interface ExecutionOptions {
   readonly buildId: string;
+  readonly request: Pick<BuildRequest, "secrets" | "ssh" | "noCache" | "noCacheFilter">;
   readonly graph: BuildGraph;
   readonly context: FolderContext;
   /** Layers of each image vertex. */
   readonly imageLayers: (vertex: Vertex) => readonly Layer[];
-  readonly noCache: boolean;
   readonly signal: AbortSignal;
+  /** How repositories are logged in to. */
+  readonly access?: GitAccess;
   /** Number of a vertex in the events; undefined for one that nobody sees. */
   readonly stepOf: (vertex: number) => number | undefined;
   readonly emit: (event: BuildEvent) => void;
+  readonly explainer: Explainer;
 }
 
 interface VertexResult {
@@ -54,6 +74,7 @@ interface VertexResult {
   readonly record?: CacheRecord;
   readonly cached: boolean;
   readonly durationMs: number;
+  readonly cause?: MissCause;
 }
 
 export interface StepFailure {
@@ -69,8 +90,11 @@ export class Execution {
   readonly #options: ExecutionOptions;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #fetched = new Map<number, Promise<readonly Fetched[]>>();
   readonly #contents = new Map<number, Promise<Digest | undefined>>();
   readonly #keys = new Map<number, Promise<Digest>>();
+  readonly #mounted: MountedSources;
+  readonly #uncached: ReadonlySet<number>;
   readonly #results = new Map<number, Promise<VertexResult>>();
   #failure: StepFailure | undefined;
 
@@ -78,6 +102,12 @@ export class Execution {
     this.#deps = deps;
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    this.#uncached = uncachedVertices(options.graph, options.request);
+    this.#mounted = new MountedSources(deps, {
+      signal: this.#signal,
+      layersOf: async (vertex) => (await this.#result(vertex)).layers,
+      contextOf: async () => options.context,
+    });
   }
 
   /** Resolves when nothing runs any more: with what failed first, or undefined. */
@@ -88,7 +118,7 @@ export class Execution {
     // that are copied from begin at once.
     for (const id of needed) {
       const { op } = vertexOf(graph, id);
-      if (op.kind === "copy") this.#contentOf(id, op).catch((error) => this.#fail(id, error));
+      if (op.kind === "copy" || op.kind === "run") this.#contentOf(id, op).catch((error) => this.#fail(id, error));
     }
     this.#result(graph.result).catch(() => undefined);
     await this.#settle();
@@ -138,15 +168,21 @@ export class Execution {
     const startedAt = this.#deps.now();
     const key = await this.#key(id);
     this.#signal.throwIfAborted();
-    const found = this.#options.noCache ? undefined : await this.#deps.cache.get(key);
-    if (step !== undefined) emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
+    const found = this.#uncached.has(id) ? undefined : await this.#deps.cache.get(key);
+    if (step !== undefined && !this.#fetched.has(id)) {
+      emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
+    }
+    // Why it is done is found out beside doing it.
+    const why = found ? undefined : this.#why(vertex, key);
     const record = found ?? (await this.#work(vertex, key, parent, step));
+    const cause = await why;
     const finishedAt = this.#deps.now();
     const result: VertexResult = {
       layers: [...parent, record.layer],
       record,
       cached: found !== undefined,
       durationMs: finishedAt - startedAt,
+      ...(cause === undefined ? {} : { cause }),
     };
     this.results.set(id, result);
     if (step !== undefined) {
@@ -156,6 +192,7 @@ export class Execution {
         cached: result.cached,
         durationMs: result.durationMs,
         sizeBytes: record.layer.descriptor.size,
+        ...(cause === undefined ? {} : { cause }),
         at: finishedAt,
       });
     }
@@ -178,17 +215,58 @@ export class Execution {
   async #makeKey(id: number): Promise<Digest> {
     const vertex = vertexOf(this.#options.graph, id);
     const inputs = await Promise.all(inputsOf(vertex.op).map((input) => this.#key(input)));
-    const content = vertex.op.kind === "copy" ? await this.#contentOf(id, vertex.op) : undefined;
+    const { op } = vertex;
+    const content = op.kind === "copy" || op.kind === "run" ? await this.#contentOf(id, op) : undefined;
     return vertexKey(vertex, inputs, content);
   }
 
-  #contentOf(id: number, op: CopyOp): Promise<Digest | undefined> {
+  /** What the step is known by, besides its key. */
+  async partsOfKey(id: number): Promise<{ readonly parentKey?: Digest; readonly content?: Digest }> {
+    const { op } = vertexOf(this.#options.graph, id);
+    const parentKey = "parent" in op ? this.keys.get(op.parent) : undefined;
+    const content = await this.#contents.get(id)?.catch(() => undefined);
+    return { ...(parentKey === undefined ? {} : { parentKey }), ...(content === undefined ? {} : { content }) };
+  }
+
+  async #why(vertex: Vertex, key: Digest): Promise<MissCause | undefined> {
+    const { explainer, context } = this.#options;
+    const { parentKey, content } = await this.partsOfKey(vertex.id);
+    const fromContext = vertex.op.kind === "copy" && isOwnContext(vertex.op);
+    return explainer.why(vertex, { key, parentKey, content }, fromContext ? context : undefined).catch(() => undefined);
+  }
+
+  #contentOf(id: number, op: CopyOp | RunOp): Promise<Digest | undefined> {
     let content = this.#contents.get(id);
     if (!content) {
-      content = this.#digestContent(op);
+      if (op.kind === "run") content = this.#mounted.digest(op);
+      else content = op.remotes ? this.#digestFetched(id, op) : this.#digestContent(op);
       this.#contents.set(id, content);
     }
     return content;
+  }
+
+  async #digestFetched(id: number, op: CopyOp): Promise<Digest> {
+    const [local, fetched] = await Promise.all([this.#digestContent(op), this.#fetch(id, op)]);
+    return digestOf(JSON.stringify([local ?? null, ...fetched.map(({ digest }) => digest)]));
+  }
+
+  /** What ADD fetches decides its key, so that its step begins before it is known whether it is cached. */
+  #fetch(id: number, op: CopyOp): Promise<readonly Fetched[]> {
+    const { emit, stepOf, access = {} } = this.#options;
+    const { remotes, now } = this.#deps;
+    const step = stepOf(id);
+    if (step !== undefined) emit({ type: "step-started", step, cached: false, at: now() });
+    const fetched = Promise.all(
+      (op.remotes ?? []).map((source) => {
+        const item = source.kind === "url" ? fileNameOf(source.url) : "git";
+        const onBytes = throttled((total) => {
+          if (step !== undefined) emit({ type: "progress", step, item, currentBytes: total });
+        }, now);
+        return fetchForAdd(remotes, source, { ...access, signal: this.#signal, onBytes });
+      }),
+    );
+    this.#fetched.set(id, fetched);
+    return fetched;
   }
 
   async #digestContent(op: CopyOp): Promise<Digest | undefined> {
@@ -217,7 +295,8 @@ export class Execution {
 
   /** Does the step, or waits for another build that is doing it. */
   #work(vertex: Vertex, key: Digest, parent: readonly Layer[], step: number | undefined): Promise<CacheRecord> {
-    const { buildId, noCache, emit } = this.#options;
+    const { buildId, emit } = this.#options;
+    const noCache = this.#uncached.has(vertex.id);
     const listen = (event: StepEvent) => {
       const time = this.#deps.now();
       if (event.kind === "warning") emit({ type: "warning", message: event.message, range: vertex.range });
@@ -238,17 +317,22 @@ export class Execution {
   }
 
   async #layer(
-    { op }: Vertex,
+    vertex: Vertex,
     layers: readonly Layer[],
     now: number,
     tell: (event: StepEvent) => void,
     signal: AbortSignal,
   ): Promise<Layer> {
     const { snapshots, content, runtime, runtimeNote, scratch } = this.#deps;
+    const { op } = vertex;
     if (op.kind === "run") {
       if (!runtime) throw noRuntime(runtimeNote);
       const onLine = (stream: "stdout" | "stderr", text: string) => tell({ kind: "line", stream, text });
-      return runStep(op, { layers, snapshots, runtime, signal, onLine, ...scratch() });
+      const { secrets = {}, ssh = {} } = this.#options.request;
+      const { home, facts } = this.#deps;
+      const sourceOf = (mount: SourcedMount) => this.#mounted.sourceOf(mount, signal);
+      const machine = { home, facts, layers, snapshots, runtime };
+      return runStep(op, { ...machine, secrets, ssh, sourceOf, scratch, signal, onLine, ...scratch() });
     }
     const warn = (message: Message) => tell({ kind: "warning", message });
     const files = { layers, snapshots, content, signal, now, warn };
@@ -260,11 +344,35 @@ export class Execution {
       ? { kind: "context" as const, context: this.#options.context }
       : { kind: "layers" as const, layers: (await this.#result(op.from.vertex)).layers };
     const item = isContext ? "context" : "files";
-    return copyStep(op, source, {
+    const reuse = isContext ? await this.#reuse(vertex) : undefined;
+    const layer = await copyStep(op, source, {
       ...files,
+      ...(reuse ? { reuse } : {}),
+      fetched: (await this.#fetched.get(vertex.id)) ?? [],
+      folder: scratch().folder,
       onBytes: throttled((total) => tell({ kind: "bytes", item, total }), this.#deps.now),
     });
+    if (reuse && reuse.index.size >= fewestIndexed) await this.#deps.layerIndexes.write(layer.diffId, reuse.index);
+    return layer;
   }
+
+  /** The layer that this step made last time has most of its files, as a rule. */
+  async #reuse(vertex: Vertex): Promise<Reuse> {
+    const { statCache, layerIndexes, content } = this.#deps;
+    const index = new Map<Digest, number>();
+    const before = (await this.#options.explainer.before(vertex))?.layer;
+    const known = before && content.has(before) ? await layerIndexes.read(before) : undefined;
+    return {
+      // What lies inside an archive is not the file.
+      known: (file) => (file.offset === undefined ? statCache.known(file) : undefined),
+      index,
+      ...(before && known ? { from: { file: content.pathOf(before), index: known } } : {}),
+    };
+  }
+}
+
+function isOwnContext({ from }: CopyOp): boolean {
+  return from.kind === "context" && from.name === undefined;
 }
 
 /** Ids that are needed for `result`, itself included. */
@@ -277,6 +385,20 @@ export function reachable(graph: BuildGraph, result: number): ReadonlySet<number
     open.push(...inputsOf(vertexOf(graph, id).op));
   }
   return needed;
+}
+
+/** As the reference: what is done without the cache is done for all that stands on it, in whatever stage. */
+function uncachedVertices(
+  { vertices }: BuildGraph,
+  { noCache = false, noCacheFilter = [] }: Pick<BuildRequest, "noCache" | "noCacheFilter">,
+): ReadonlySet<number> {
+  const stages = new Set(noCacheFilter.map((name) => name.toLowerCase()));
+  const uncached = new Set<number>();
+  for (const { id, op, stage } of vertices) {
+    if (op.kind === "image" || op.kind === "scratch") continue;
+    if (noCache || stages.has(stage) || inputsOf(op).some((input) => uncached.has(input))) uncached.add(id);
+  }
+  return uncached;
 }
 
 export function vertexOf(graph: BuildGraph, id: number): Vertex {

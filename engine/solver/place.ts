@@ -1,15 +1,22 @@
 import type { ContextEntry, SelectedSource } from "../context/types.ts";
 import type { CopyOp } from "../graph/graph.ts";
+import type { PlainTar } from "./archive.ts";
 import { notAFolder } from "./errors.ts";
 import { type ModeChange, parseChmod } from "./mode.ts";
 import type { Owner } from "./owner.ts";
 import type { LayerContent, LayerEntry, TargetTree } from "./target-tree.ts";
+import { unpackInto } from "./unpack.ts";
 
 interface Placing {
   readonly op: CopyOp;
   readonly selected: readonly SelectedSource[];
   /** Of --chown; undefined: each entry's own, root for what comes from a context. */
   readonly owner: Owner | undefined;
+  /** ADD: what of `selected` is unpacked. */
+  readonly archives?: ReadonlyMap<SelectedSource, PlainTar>;
+  /** Device files of archives can be made here. */
+  readonly devices?: boolean;
+  readonly signal?: AbortSignal;
   /** Time of the files that are written in the Dockerfile itself. */
   readonly now: number;
 }
@@ -20,7 +27,8 @@ interface Placing {
  * destination are followed, also the last one, links below are not.
  * @throws EngineError `build-step-failed` when a file meets a folder or the other way round.
  */
-export function place(tree: TargetTree, { op, selected, owner, now }: Placing): void {
+export async function place(tree: TargetTree, placing: Placing): Promise<void> {
+  const { op, selected, owner, now, archives, devices = false, signal } = placing;
   const chmod = op.chmod === undefined ? undefined : parseChmod(op.chmod);
   const newest = Math.max(0, ...selected.flatMap(({ entries }) => entries.map((entry) => entry.mtimeMs)));
   const parents = {
@@ -40,7 +48,15 @@ export function place(tree: TargetTree, { op, selected, owner, now }: Placing): 
     tree.putFile(make(path));
   };
 
-  for (const { type, entries } of selected) {
+  for (const source of selected) {
+    const { type, entries } = source;
+    const archive = archives?.get(source);
+    if (archive) {
+      const top = tree.resolve(op.destination);
+      tree.makeFolders(top, { ...parents, mode: 0o755 });
+      await unpackInto(tree, archive, { top, owner, devices, ...(signal ? { signal } : {}) });
+      continue;
+    }
     if (type === "file") {
       for (const entry of entries) putFile(entry.name, (path) => layerEntry(path, entry, owner, chmod));
       continue;

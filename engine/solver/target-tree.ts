@@ -43,6 +43,7 @@ interface Known {
   readonly type: LayerEntry["type"] | "other";
   readonly linkTarget?: string;
   readonly look: FolderLook;
+  readonly sizeBytes: number;
 }
 
 /**
@@ -54,6 +55,8 @@ export class TargetTree {
   readonly #added = new Map<string, LayerEntry>();
   /** Folders that the parent does not have: nothing below them needs to be looked for there. */
   readonly #fresh = new Set<string>();
+  /** Additions by their folder; only kept once a folder was replaced. */
+  #children: Map<string, Set<string>> | undefined;
   readonly #seen = new Map<string, Known | undefined>();
 
   constructor(root: string | undefined) {
@@ -68,6 +71,27 @@ export class TargetTree {
   /** Where a path leads to, as a process in the image would be led. */
   resolve(path: string): string {
     return resolveLinks(path, (inside) => this.#at(inside)?.linkTarget);
+  }
+
+  /** The same inside a folder of the tree, as if that were the root; `/x`, relative to it. */
+  resolveBelow(base: string, path: string): string {
+    return resolveLinks(path, (inside) => this.#at(`${base}${inside}`)?.linkTarget);
+  }
+
+  /** The file at a path, one of the parent's with its bytes there. */
+  fileAt(path: string): LayerEntry | undefined {
+    const added = this.#added.get(path);
+    if (added) return added.type === "directory" ? undefined : added;
+    const known = this.#at(path);
+    if (known?.type !== "file") return undefined;
+    const content = { kind: "file" as const, file: `${this.#root}${path}`, sizeBytes: known.sizeBytes };
+    return { path, type: "file", ...known.look, content };
+  }
+
+  /** Something in place of whatever exists; only a folder and a folder become one. */
+  replace(entry: LayerEntry): void {
+    if (entry.type !== "directory" && this.typeAt(entry.path) === "directory") this.#removeBelow(entry.path);
+    this.#add(entry);
   }
 
   /** Makes a folder and those above it, where they are missing. @throws EngineError when something else is in the way. */
@@ -113,8 +137,27 @@ export class TargetTree {
   }
 
   #add(entry: LayerEntry): void {
-    if (entry.type === "directory" && !this.#at(entry.path)) this.#fresh.add(entry.path);
+    if (entry.type === "directory" && this.#at(entry.path)?.type !== "directory") this.#fresh.add(entry.path);
+    if (this.#children && !this.#added.has(entry.path)) addChild(this.#children, entry.path);
     this.#added.set(entry.path, entry);
+  }
+
+  /** Each addition is removed at most once, however often folders are replaced. */
+  #removeBelow(path: string): void {
+    if (!this.#children) {
+      this.#children = new Map();
+      for (const added of this.#added.keys()) addChild(this.#children, added);
+    }
+    const open = [path];
+    for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+      const below = this.#children.get(folder);
+      this.#children.delete(folder);
+      this.#fresh.delete(folder);
+      for (const child of below ?? []) {
+        this.#added.delete(child);
+        open.push(child);
+      }
+    }
   }
 
   #at(path: string): Known | undefined {
@@ -123,17 +166,28 @@ export class TargetTree {
       return {
         type: added.type,
         look: added,
+        sizeBytes: 0,
         ...(added.linkTarget === undefined ? {} : { linkTarget: added.linkTarget }),
       };
     }
-    if (this.#root === undefined) return path === "/" ? { type: "directory", look: rootLook } : undefined;
-    if (this.#fresh.has(path.slice(0, path.lastIndexOf("/")))) return undefined;
+    if (this.#root === undefined) return path === "/" ? rootFolder : undefined;
+    if (path === "/") return rootFolder;
+    const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+    // What is below an added link or file is not what the parent has there.
+    if (this.#fresh.has(parent) || this.#at(parent)?.type !== "directory") return undefined;
     if (!this.#seen.has(path)) this.#seen.set(path, look(`${this.#root}${path}`));
     return this.#seen.get(path);
   }
 }
 
-const rootLook: FolderLook = { mode: 0o755, uid: 0, gid: 0, mtimeMs: 0 };
+function addChild(children: Map<string, Set<string>>, path: string): void {
+  const folder = path.slice(0, path.lastIndexOf("/")) || "/";
+  const known = children.get(folder);
+  if (known) known.add(path);
+  else children.set(folder, new Set([path]));
+}
+
+const rootFolder: Known = { type: "directory", look: { mode: 0o755, uid: 0, gid: 0, mtimeMs: 0 }, sizeBytes: 0 };
 
 function look(file: string): Known | undefined {
   let stat: ReturnType<typeof lstatSync>;
@@ -147,6 +201,7 @@ function look(file: string): Known | undefined {
   const type = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : stat.isFile() ? "file" : "other";
   return {
     type,
+    sizeBytes: stat.size,
     look: { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtimeMs: stat.mtimeMs },
     ...(type === "symlink" ? { linkTarget: readlinkSync(file) } : {}),
   };

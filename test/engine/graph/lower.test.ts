@@ -268,12 +268,31 @@ describe("lower", () => {
       assert.deepEqual(found?.sources, ["/c"]);
     });
 
-    it("of ADD are copied when they are plain, and refused with a reason when not", () => {
-      assert.equal(copy("ADD a b")?.refuseArchives, true);
-      assert.equal(copy("ADD --unpack=false a.tar b")?.refuseArchives, undefined);
-      assert.deepEqual(codes(problemsOf("FROM base\nADD a.tar.gz /\n")), ["unsupported/add-archive"]);
-      assert.deepEqual(codes(problemsOf("FROM base\nADD https://x.example/a /\n")), ["unsupported/add-remote"]);
-      assert.deepEqual(codes(problemsOf("FROM base\nADD git@x.example:a/b /\n")), ["unsupported/add-remote"]);
+    it("of ADD may be archives and addresses", () => {
+      assert.equal(copy("ADD a b")?.unpack, "local");
+      assert.equal(copy("ADD --unpack=false a.tar b")?.unpack, undefined);
+      assert.equal(copy("ADD --unpack a b")?.unpack, "all");
+      const sum = `sha256:${"0".repeat(64)}`;
+      assert.deepEqual(copy(`ADD --checksum=${sum} https://x.example/$V /`, "ARG V=a.tgz\n")?.remotes, [
+        { kind: "url", url: "https://x.example/a.tgz", checksum: sum },
+      ]);
+      const mixed = copy("ADD local git@x.example:a/b.git https://x.example/f /d/");
+      assert.deepEqual(mixed?.sources, ["/local"]);
+      assert.deepEqual(mixed?.remotes, [
+        { kind: "git", url: "git@x.example:a/b.git", keepGitDir: false },
+        { kind: "url", url: "https://x.example/f" },
+      ]);
+      assert.deepEqual(copy("ADD --keep-git-dir=true https://x.example/r.git#v1:sub /d")?.remotes, [
+        { kind: "git", url: "https://x.example/r.git", ref: "v1", subdir: "sub", keepGitDir: true },
+      ]);
+      for (const [line, code] of [
+        ["ADD --checksum=sha256:12 https://x.example/a /", "build/checksum"],
+        [`ADD --checksum=${sum} a /`, "build/checksum"],
+        [`ADD --checksum=${sum} https://x.example/a https://x.example/b /`, "build/checksum"],
+        ["ADD https://x.example/r.git#--upload-pack=x /", "build/address"],
+      ] as const) {
+        assert.deepEqual(codes(problemsOf(`FROM base\n${line}\n`)), [code], line);
+      }
     });
   });
 

@@ -75,7 +75,7 @@ describe("what a COPY puts where", () => {
     const selected = await loaded.selectAll(complete);
     const tree = new TargetTree(parent);
     const owner = op.chown === undefined ? undefined : resolveOwner(op.chown, parent, () => undefined);
-    place(tree, { op: complete, selected, owner, now: 0 });
+    await place(tree, { op: complete, selected, owner, now: 0 });
     return tree.entries();
   }
   async function copied(
