@@ -1,33 +1,41 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { type Dockerfile, parse, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
+import type { Finding, LintInput } from "./lint/finding.ts";
 import { contains } from "./lint/fixes.ts";
-import { type Finding, type LintOptions, runRules } from "./lint/runner.ts";
+import { Linter } from "./lint/linter.ts";
+import { unknownProject } from "./lint/project-unknown.ts";
+import type { ProjectView } from "./lint/views.ts";
 import { readSymbols, type Symbols } from "./references.ts";
 import { rules } from "./rules/rules.ts";
+
+export interface AnalysisOptions {
+  readonly input?: LintInput;
+  /** The document's, so that only what changed is checked again. */
+  readonly linter?: Linter;
+}
 
 /** Everything known about one version of one document. Immutable; each part is worked out when it is first asked for. */
 export class Analysis {
   readonly uri: string;
   readonly version: number;
   readonly text: string;
-  /** Names in the Dockerfile's folder; undefined when it is not on this machine's disk. */
-  readonly files: readonly string[] | undefined;
-  readonly #severities: LintOptions["severities"];
+  readonly #options: AnalysisOptions;
   #dockerfile: Dockerfile | undefined;
   #findings: readonly Finding[] | undefined;
   #symbols: Symbols | undefined;
   #lines: readonly string[] | undefined;
 
-  constructor(
-    document: Pick<TextDocument, "uri" | "version" | "getText">,
-    options: { readonly files?: readonly string[] | undefined; readonly severities?: LintOptions["severities"] } = {},
-  ) {
+  constructor(document: Pick<TextDocument, "uri" | "version" | "getText">, options: AnalysisOptions = {}) {
     this.uri = document.uri;
     this.version = document.version;
     this.text = document.getText();
-    this.files = options.files;
-    this.#severities = options.severities;
+    this.#options = options;
+  }
+
+  /** The build context, as far as it can be seen. */
+  get project(): ProjectView {
+    return this.#options.input?.project ?? unknownProject;
   }
 
   get dockerfile(): Dockerfile {
@@ -36,7 +44,8 @@ export class Analysis {
   }
 
   get findings(): readonly Finding[] {
-    this.#findings ??= runRules(this.dockerfile, rules, { files: this.files, severities: this.#severities ?? {} });
+    const { linter = new Linter(rules), input } = this.#options;
+    this.#findings ??= linter.check(this.dockerfile, input);
     return this.#findings;
   }
 

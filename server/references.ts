@@ -1,7 +1,7 @@
 import { type Dockerfile, type Instruction, type MappedText, readPairs, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
-import { parentStages } from "./lint/facts.ts";
 import { comparePositions, contains } from "./lint/fixes.ts";
+import { parentStages } from "./lint/stage-links.ts";
 import { findVariables } from "./variables.ts";
 
 /** One place where a stage or a variable is named. */

@@ -4,6 +4,11 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { formatMessage, type Message } from "../engine/base/message.ts";
 import { Analysis } from "./analysis.ts";
 import { filesBeside } from "./files.ts";
+import { defaultLintConfig, type LintConfig } from "./lint/finding.ts";
+import { Linter } from "./lint/linter.ts";
+import { namedProject, unknownProject } from "./lint/project-unknown.ts";
+import type { ProjectView } from "./lint/views.ts";
+import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
 
 /** The open documents, the settings, and one Analysis for each version of a document. */
@@ -13,6 +18,9 @@ export class Session {
   readonly #analyses = new Map<string, Analysis>();
   readonly #translations = new Map<string, string>();
   #settings: Settings = defaultSettings;
+  #config: LintConfig = defaultLintConfig;
+  readonly #linters = new Map<string, Linter>();
+  readonly #projects = new Map<string, { readonly names: readonly string[]; readonly project: ProjectView }>();
   #asksForSettings = false;
   /** True when the client fetches diagnostics itself; else they are sent. */
   pullsDiagnostics = false;
@@ -20,7 +28,11 @@ export class Session {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.documents.onDidClose(({ document }) => this.#analyses.delete(document.uri));
+    this.documents.onDidClose(({ document: { uri } }) => {
+      this.#analyses.delete(uri);
+      this.#linters.delete(uri);
+      this.#projects.delete(uri);
+    });
   }
 
   initialize({ capabilities, initializationOptions }: InitializeParams): void {
@@ -29,7 +41,10 @@ export class Session {
     this.#asksForSettings = capabilities.workspace?.configuration ?? false;
     const options: unknown = initializationOptions;
     if (!isRecord(options)) return;
-    if (isRecord(options.settings)) this.#settings = readSettings(options.settings);
+    if (isRecord(options.settings)) {
+      this.#settings = readSettings(options.settings);
+      this.#config = configOf(this.#settings);
+    }
     for (const [template, text] of Object.entries(isRecord(options.translations) ? options.translations : {})) {
       if (typeof text === "string") this.#translations.set(template, text);
     }
@@ -56,6 +71,7 @@ export class Session {
 
   /** Forgets what was worked out, because settings or files changed. */
   invalidate(): void {
+    this.#config = configOf(this.#settings);
     this.#analyses.clear();
     if (this.pullsDiagnostics && this.#refreshesDiagnostics) this.#connection.languages.diagnostics.refresh();
   }
@@ -65,8 +81,32 @@ export class Session {
     if (!document) return undefined;
     const known = this.#analyses.get(uri);
     if (known?.version === document.version) return known;
-    const analysis = new Analysis(document, { files: filesBeside(uri), severities: this.#settings.lint.rules });
+    const input = { config: this.#config, project: this.#projectOf(uri) };
+    const linter = this.#linters.get(uri) ?? new Linter(rules, (rule, error) => this.#logRuleError(rule, error));
+    this.#linters.set(uri, linter);
+    const analysis = new Analysis(document, { input, linter });
     this.#analyses.set(uri, analysis);
     return analysis;
   }
+
+  /** The same object while the names in the folder are the same. */
+  #projectOf(uri: string): ProjectView {
+    const names = filesBeside(uri);
+    if (!names) return unknownProject;
+    const known = this.#projects.get(uri);
+    if (known?.names === names) return known.project;
+    const project = namedProject(names);
+    this.#projects.set(uri, { names, project });
+    return project;
+  }
+
+  #logRuleError(rule: string, error: unknown): void {
+    this.#connection.console.error(
+      `${rule}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+    );
+  }
+}
+
+function configOf({ lint }: Settings): LintConfig {
+  return { ...defaultLintConfig, severities: lint.rules };
 }

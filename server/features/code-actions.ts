@@ -69,7 +69,7 @@ function quickFixes(
         title: translate(msg("Ignore {rule} here", { rule })),
         kind: CodeActionKind.QuickFix,
         diagnostics: shownFor(rule, place),
-        edit: edit(analysis, [insertAbove(analysis.dockerfile, instruction, `# drydock ignore=${rule}`)]),
+        edit: edit(analysis, [insertAbove(instruction, `# drydock ignore=${rule}`)]),
       },
     ];
   });

@@ -149,12 +149,16 @@ function stageItems(analysis: Analysis, position: Position): CompletionItem[] {
 }
 
 /** Files beside the Dockerfile, for sources without a folder. */
-function ofPath({ files }: Analysis, { keyword, flags }: Instruction, before: string): CompletionItem[] | undefined {
-  if ((keyword !== "COPY" && keyword !== "ADD") || !files || flags.some(({ name }) => name === "from"))
+function ofPath(
+  { project: { known, names } }: Analysis,
+  { keyword, flags }: Instruction,
+  before: string,
+): CompletionItem[] | undefined {
+  if ((keyword !== "COPY" && keyword !== "ADD") || !known || flags.some(({ name }) => name === "from"))
     return undefined;
   const word = /\s(\S*)$/.exec(before)?.[1] ?? "";
   if (word.startsWith("-") || word.startsWith("[") || word.replace(/^\.\//, "").includes("/")) return undefined;
-  return files.map((label) => ({ label, kind: CompletionItemKind.File }));
+  return names.map((label) => ({ label, kind: CompletionItemKind.File }));
 }
 
 function unique(names: readonly string[]): string[] {

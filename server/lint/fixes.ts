@@ -1,13 +1,13 @@
 import type { Position, Range } from "../../engine/base/ranges.ts";
-import type { Dockerfile, Instruction } from "../../engine/dockerfile/model.ts";
+import type { Instruction } from "../../engine/dockerfile/model.ts";
 import type { TextEdit } from "./rule.ts";
 
-/** Puts whole lines above an instruction, indented like it. */
-export function insertAbove(dockerfile: Dockerfile, instruction: Instruction, ...lines: readonly string[]): TextEdit {
-  const { line } = instruction.range.start;
-  const indent = /^[ \t]*/.exec(lineAt(dockerfile.text, line))?.[0] ?? "";
-  const at = { line, character: 0 };
-  return { range: { start: at, end: at }, newText: lines.map((text) => `${indent}${text}\n`).join("") };
+/** Puts whole lines above an instruction, indented like it. Behind ONBUILD, give the whole (`view.onbuild`). */
+export function insertAbove(instruction: Instruction, ...lines: readonly string[]): TextEdit {
+  const at = instruction.range.start;
+  // One character in front of the first line's keyword is a byte order mark.
+  const indent = at.line === 0 && at.character === 1 ? "" : " ".repeat(at.character);
+  return { range: { start: at, end: at }, newText: lines.map((text) => `${text}\n${indent}`).join("") };
 }
 
 /** Puts whole lines below an instruction; also right when it is the last line and has no line end. */
@@ -27,10 +27,6 @@ export function removeLines(instruction: Instruction): TextEdit {
 
 export function replace(range: Range, newText: string): TextEdit {
   return { range, newText };
-}
-
-function lineAt(text: string, line: number): string {
-  return text.split("\n", line + 1)[line]?.replace(/\r$/, "") ?? "";
 }
 
 export function comparePositions(a: Position, b: Position): number {

@@ -1,19 +1,23 @@
 import { parse } from "../../engine/analysis.ts";
 import { rules } from "../rules/rules.ts";
+import type { Finding, LintInput } from "./finding.ts";
 import { applyEdits } from "./fixes.ts";
-import { type Finding, type LintOptions, runRules } from "./runner.ts";
+import { runRules } from "./runner.ts";
+
+/** To be awaited once before anything is checked: loads what reads the scripts of RUN. */
+export async function prepareLint(): Promise<void> {}
 
 /** Checks a Dockerfile's text with all rules: the one entry of the command line. */
-export function lintText(text: string, options: LintOptions = {}): readonly Finding[] {
-  return runRules(parse(text), rules, options);
+export function lintText(text: string, input: LintInput = {}): readonly Finding[] {
+  return runRules(parse(text), rules, input);
 }
 
 /** Applies the fixes of `kind` until none is left; gives up after a bounded number of rounds. */
-export function fixText(text: string, options: LintOptions & { readonly kind?: "safe" } = {}): string {
+export function fixText(text: string, input: LintInput & { readonly kind?: "safe" } = {}): string {
   let current = text;
   for (let round = 0; round < 100; round += 1) {
-    const fix = lintText(current, options).find(
-      (finding) => finding.fix && (options.kind === undefined || finding.fix.kind === options.kind),
+    const fix = lintText(current, input).find(
+      (finding) => finding.fix && (input.kind === undefined || finding.fix.kind === input.kind),
     )?.fix;
     if (!fix) break;
     const next = applyEdits(current, fix.edits);

@@ -1,32 +1,31 @@
 import { msg } from "../../engine/base/message.ts";
-import type { Instruction } from "../../engine/dockerfile/model.ts";
 import type { ContextCopy } from "./copies.ts";
-import type { Facts } from "./facts.ts";
 import { insertBelow, replace } from "./fixes.ts";
 import type { Install } from "./package-managers.ts";
 import type { Fix } from "./rule.ts";
+import type { InstructionView, ProjectView } from "./views.ts";
 
 /** Manifests, install, everything: only when nothing in between or in the RUN itself may need the sources. */
 export function manifestsFirst(
   copy: ContextCopy,
-  between: readonly Instruction[],
-  run: Instruction,
-  facts: Facts,
+  between: readonly InstructionView[],
+  view: InstructionView,
+  project: ProjectView,
 ): Fix | undefined {
-  const { commands } = facts.script(run);
-  const installs = facts.installs(run);
+  const { instruction: run, installs } = view;
+  const { commands } = view.script;
   const first = installs[0];
   const installing = new Set(installs.map(({ command }) => command));
   const count = commands.findIndex((command) => !installing.has(command));
   if (!first || copy.isJson || count === 0 || !installs.every(({ install }) => install.manifestsSuffice))
     return undefined;
-  if (run.heredocs.length > 0 || !between.every((one) => isIndependent(one, copy, facts))) return undefined;
+  if (run.heredocs.length > 0 || !between.every((one) => isIndependent(one, copy))) return undefined;
   const { instruction, destination, destinationRange } = copy;
   const flags = instruction.flags
     .map(({ name, value }) => `--${name}${value === undefined ? "" : `=${value}`} `)
     .join("");
   const folder = /^\.\/?$/.test(destination) ? "./" : destination.replace(/\/*$/, "/");
-  const manifests = [...new Set(installs.flatMap(({ install }) => existing(install, facts.files)))].join(" ");
+  const manifests = [...new Set(installs.flatMap(({ install }) => existing(install, project.names)))].join(" ");
   const whole = `${instruction.keyword} ${flags}${copy.sources.join(" ")} ${destination}`;
   const manifestCopy = replace(
     { start: instruction.range.start, end: destinationRange.end },
@@ -43,16 +42,15 @@ export function manifestsFirst(
   };
 }
 
-function existing({ manifests, usual }: Install, files: readonly string[] | undefined): readonly string[] {
-  const found = manifests.filter((name) => files?.includes(name));
+function existing({ manifests, usual }: Install, files: readonly string[]): readonly string[] {
+  const found = manifests.filter((name) => files.includes(name));
   return found.length > 0 ? found : usual.split(" ");
 }
 
 const systemTools = /^(?:apt-get|apt|apk|yum|dnf|microdnf|corepack|mkdir|echo)$/;
 
-function isIndependent(instruction: Instruction, copy: ContextCopy, facts: Facts): boolean {
-  if (instruction.keyword === "WORKDIR") return copy.destination.startsWith("/");
-  if (instruction.keyword === "RUN")
-    return facts.script(instruction).commands.every(({ words }) => systemTools.test(words[0] ?? ""));
-  return /^(?:ENV|ARG|EXPOSE|LABEL|USER|SHELL|STOPSIGNAL|VOLUME)$/.test(instruction.keyword);
+function isIndependent({ keyword, script }: InstructionView, copy: ContextCopy): boolean {
+  if (keyword === "WORKDIR") return copy.destination.startsWith("/");
+  if (keyword === "RUN") return script.commands.every(({ name }) => systemTools.test(name));
+  return /^(?:ENV|ARG|EXPOSE|LABEL|USER|SHELL|STOPSIGNAL|VOLUME)$/.test(keyword);
 }

@@ -87,7 +87,7 @@ export interface Rule {
   readonly options?: readonly (keyof RuleOptions)[];
   readonly examples: readonly Example[];
   /** Files that must stay without any report of this rule. */
-  readonly fine?: readonly (string | Example["bad"] | Omit<Example, "bad" | "good"> & { readonly text: string })[];
+  readonly fine?: readonly (string | Example["bad"] | (Omit<Example, "bad" | "good"> & { readonly text: string }))[];
   /** Keywords that `instruction` is asked for; the instruction behind ONBUILD is asked like any other. Absent: all. */
   readonly keywords?: readonly string[];
 

@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { applyEdits } from "../../server/lint/fixes.ts";
 import { fixText, lintText } from "../../server/lint/lint.ts";
+import { namedProject } from "../../server/lint/project-unknown.ts";
 
 const folder = "examples/first-dockerfile";
 const bad = readFileSync(`${folder}/Dockerfile`, "utf8");
 const good = readFileSync(`${folder}/Dockerfile.good`, "utf8");
-const files = readdirSync(folder);
+const project = namedProject(readdirSync(folder));
 
 describe("the first Dockerfile", () => {
   it("shows each mistake once, at its words", () => {
     const lines = bad.split("\n");
-    const shown = lintText(bad, { files }).map(
+    const shown = lintText(bad, { project }).map(
       ({ rule, range: { start, end } }) => `${rule}: ${lines[start.line]?.slice(start.character, end.character)}`,
     );
     assert.deepEqual(shown, [
@@ -30,7 +31,7 @@ describe("the first Dockerfile", () => {
     const walk = (text: string) => {
       if (seen.has(text)) return;
       seen.add(text);
-      const fixes = lintText(text, { files }).flatMap(({ fix }) => fix ?? []);
+      const fixes = lintText(text, { project }).flatMap(({ fix }) => fix ?? []);
       if (fixes.length === 0) endings.add(text);
       for (const fix of fixes) walk(applyEdits(text, fix.edits));
     };
@@ -40,7 +41,7 @@ describe("the first Dockerfile", () => {
   });
 
   it("is clean in the end", () => {
-    assert.equal(fixText(bad, { files }), good);
-    assert.deepEqual(lintText(good, { files }), []);
+    assert.equal(fixText(bad, { project }), good);
+    assert.deepEqual(lintText(good, { project }), []);
   });
 });

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { type Message, msg } from "../../../engine/base/message.ts";
+import type { Finding } from "../../../server/lint/finding.ts";
 import { lintText } from "../../../server/lint/lint.ts";
-import type { Finding } from "../../../server/lint/runner.ts";
+import { namedProject } from "../../../server/lint/project-unknown.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
@@ -49,7 +50,7 @@ export const lint: Command = {
 async function lintFile(file: string): Promise<readonly Finding[]> {
   if (file === "-") return lintText(await readAll(process.stdin));
   const content = readFileSync(file, "utf8");
-  return lintText(content, { files: readdirSync(path.dirname(path.resolve(file))) });
+  return lintText(content, { project: namedProject(readdirSync(path.dirname(path.resolve(file)))) });
 }
 
 function unreadableFile(file: string, { code, message }: NodeJS.ErrnoException): Message {

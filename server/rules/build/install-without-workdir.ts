@@ -2,6 +2,7 @@ import { msg } from "../../../engine/base/message.ts";
 import { type ContextCopy, contextCopies } from "../../lint/copies.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
 import { defineRule, type TextEdit } from "../../lint/rule.ts";
+import type { StageView } from "../../lint/views.ts";
 
 /** Base images that are known to leave the working folder at `/`. Others may set their own. */
 const startsInRoot =
@@ -32,32 +33,35 @@ export default defineRule({
     "FROM python\nCOPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt\n",
     "FROM my/base\nCOPY . /app\nRUN npm ci\n",
   ],
-  *check({ dockerfile, facts }) {
-    for (const stage of dockerfile.stages) {
-      const chain = facts.ancestry(stage);
-      const isSet = (one: typeof stage) => one.instructions.some(({ keyword }) => keyword === "WORKDIR");
-      if (!startsInRoot.test(chain.at(-1)?.from.words[0]?.text ?? "") || chain.slice(1).some(isSet)) continue;
-      const copies = contextCopies(stage);
-      const end = stage.instructions.findIndex(({ keyword }) => keyword === "WORKDIR");
-      for (const run of stage.instructions.slice(0, end < 0 ? undefined : end)) {
-        if (run.keyword !== "RUN" || run.flags.some(({ value }) => value?.includes("type=bind"))) continue;
-        const found = facts.installs(run).find(({ install }) => install.usesWorkingFolder);
-        const first = copies.find((copy) => copy.instruction.range.start.line < run.range.start.line);
-        const movesAway = facts.script(run).commands.some(({ words }) => words[0] === "cd" || words[0] === "pushd");
-        if (!found || !first || movesAway) continue;
-        const folder = /^\/./.test(first.destination) ? first.destination.replace(/\/+$/, "") : "/app";
-        yield {
-          range: found.command.range,
-          fix: {
-            title: msg("Add WORKDIR {folder}", { folder }),
-            edits: [insertAbove(dockerfile, first.instruction, `WORKDIR ${folder}`), ...relativize(copies, folder)],
-          },
-        };
-        break;
-      }
+  *stage(view) {
+    if (!startsInRoot.test(rootImage(view))) return;
+    const copies = contextCopies(view.stage);
+    for (const run of view.only("RUN")) {
+      const { instruction, installs, mounts, onbuild } = run;
+      if (view.workdirAt(instruction) !== undefined) return;
+      if (onbuild || mounts.some(({ type }) => type === "bind")) continue;
+      const found = installs.find(({ install }) => install.usesWorkingFolder);
+      const first = copies.find((copy) => copy.instruction.range.start.line < instruction.range.start.line);
+      if (!found || !first || run.commands("cd", "pushd").length > 0) continue;
+      const folder = /^\/./.test(first.destination) ? first.destination.replace(/\/+$/, "") : "/app";
+      yield {
+        range: found.command.range,
+        fix: {
+          title: msg("Add WORKDIR {folder}", { folder }),
+          edits: [insertAbove(first.instruction, `WORKDIR ${folder}`), ...relativize(copies, folder)],
+        },
+      };
+      return;
     }
   },
 });
+
+/** The image at the bottom of the stages that this one is built from. */
+function rootImage(view: StageView): string {
+  let root = view;
+  while (root.parent) root = root.parent;
+  return root.base.resolved ?? "";
+}
 
 /** Copies into the new working folder are written as `.`, so that the folder is named once. */
 function relativize(copies: readonly ContextCopy[], folder: string): readonly TextEdit[] {

@@ -1,10 +1,10 @@
 import { msg } from "../../../engine/base/message.ts";
-import type { Instruction, Stage } from "../../../engine/dockerfile/model.ts";
-import type { Command, Script } from "../../lint/facts.ts";
+import { execForm } from "../../lint/exec-form.ts";
 import { removeLines, replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import { startsServer } from "../../lint/servers.ts";
-import { jsonForm } from "../../lint/shell.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
+import type { Command } from "../../shell/model.ts";
 
 export default defineRule({
   id: "build/server-in-run",
@@ -35,32 +35,32 @@ export default defineRule({
     "FROM node\nRUN node build.js\nRUN node -e 'x'\nRUN npm run build\nRUN node server.js & sleep 1 && npm test\n",
     "FROM nginx\nRUN nginx -t\nRUN npm run build:start && npm install serve\nRUN gunicorn --version\n",
   ],
-  *check({ dockerfile, facts }) {
-    for (const stage of dockerfile.stages) {
-      for (const run of stage.instructions.filter(({ keyword }) => keyword === "RUN")) {
-        const script = facts.script(run);
-        // `server & …` runs it in the background, for a test or to warm something up.
-        const command = script.commands.find(
-          ({ words, after }) => after !== "&" && after !== "|" && startsServer(words),
-        );
-        if (!command) continue;
-        const fix = stage === dockerfile.stages.at(-1) ? toCmd(stage, run, script, command) : undefined;
-        yield { range: command.range, ...(fix && { fix }) };
-      }
+  *stage(view) {
+    for (const run of view.only("RUN")) {
+      // `server & …` runs it in the background, for a test or to warm something up.
+      const command = run.script.commands.find(
+        ({ name, args, after }) =>
+          after !== "&" && after !== "|" && startsServer([name, ...args.map(({ text }) => text)]),
+      );
+      if (!command) continue;
+      const fix = view.isLast && !run.onbuild ? toCmd(view, run, command) : undefined;
+      yield { range: command.range, ...(fix && { fix }) };
     }
   },
 });
 
-function toCmd(stage: Stage, run: Instruction, { commands, plain }: Script, command: Command): Fix | undefined {
-  const hasCmd = stage.instructions.some(({ keyword }) => keyword === "CMD" || keyword === "ENTRYPOINT");
+function toCmd(stage: StageView, view: InstructionView, command: Command): Fix | undefined {
+  const { instruction: run } = view;
+  const { commands, plain } = view.script;
+  const hasCmd = stage.only("CMD", "ENTRYPOINT").length > 0;
   const alone = commands.length === 1;
   if (hasCmd) {
     return alone
       ? { title: msg("Remove this RUN: CMD already starts the program"), edits: [removeLines(run)] }
       : undefined;
   }
-  const isLast = stage.instructions.findLast(({ keyword }) => keyword === "RUN") === run;
-  const list = run.json ? run.rest.text.trim() : jsonForm(command.text);
+  const isLast = stage.only("RUN").at(-1) === view;
+  const list = run.json ? run.rest.text.trim() : execForm(command);
   const previous = commands.at(-2);
   if (!isLast || !list || run.heredocs.length > 0 || commands.at(-1) !== command) return undefined;
   const title = msg("Start it with CMD when the container starts");
@@ -68,7 +68,7 @@ function toCmd(stage: Stage, run: Instruction, { commands, plain }: Script, comm
   // Assignments and redirections around the command would be lost, and CMD does not start in the folder of a `cd`.
   const before = run.rest.text.trimEnd().slice(0, -command.text.length);
   const isWhole = run.rest.text.trimEnd() === before + command.text && /&&\s*$/.test(before);
-  if (!isWhole || !previous || commands.some(({ words }) => words[0] === "cd")) return undefined;
+  if (!isWhole || !previous || view.commands("cd").length > 0) return undefined;
   const tail = { start: previous.range.end, end: run.range.end };
   return { title, edits: [replace(tail, `\nCMD ${list}`)] };
 }

@@ -1,8 +1,8 @@
 import { msg } from "../../../engine/base/message.ts";
-import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { contextCopies } from "../../lint/copies.ts";
 import { manifestsFirst } from "../../lint/manifests-first.ts";
 import { defineRule } from "../../lint/rule.ts";
+import type { InstructionView } from "../../lint/views.ts";
 
 export default defineRule({
   id: "cache/copy-before-install",
@@ -19,7 +19,7 @@ export default defineRule({
       good: "FROM node\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nCOPY . .\n",
     },
     {
-      files: ["Dockerfile", "package-lock.json", "package.json", "server.js"],
+      files: { Dockerfile: "", "package-lock.json": "", "package.json": "{}", "server.js": "" },
       bad: "FROM node\nWORKDIR /app\nCOPY . /app\n#^^^^^^^^^^\nENV A=b\nRUN npm ci && npm run build\n",
       good: "FROM node\nWORKDIR /app\nCOPY package.json package-lock.json /app/\nENV A=b\nRUN npm ci\nCOPY . /app\nRUN npm run build\n",
     },
@@ -35,20 +35,19 @@ export default defineRule({
     "FROM node\nWORKDIR /app\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
     "FROM node\nCOPY --from=build . .\nRUN npm ci\n",
   ],
-  *check({ dockerfile, facts }) {
-    for (const stage of dockerfile.stages) {
-      const copy = contextCopies(stage).find(({ isWhole }) => isWhole);
-      if (!copy) continue;
-      const at = stage.instructions.indexOf(copy.instruction);
-      const runs = (list: readonly Instruction[]) => list.filter(({ keyword }) => keyword === "RUN");
-      const done = runs(stage.instructions.slice(0, at))
-        .flatMap(facts.installs)
-        .map(({ install }) => install.manager);
-      const later = stage.instructions.slice(at + 1);
-      const run = runs(later).find((one) => facts.installs(one).some(({ install }) => !done.includes(install.manager)));
-      if (!run || run.flags.some(({ name }) => name === "mount")) continue;
-      const fix = manifestsFirst(copy, later.slice(0, later.indexOf(run)), run, facts);
-      yield { range: copy.instruction.range, ...(fix && { fix }) };
-    }
+  *stage({ stage, instructions, project }) {
+    const copy = contextCopies(stage).find(({ isWhole }) => isWhole);
+    if (!copy) return;
+    const at = instructions.findIndex(({ instruction }) => instruction === copy.instruction);
+    const runs = (list: readonly InstructionView[]) =>
+      list.filter(({ keyword, onbuild }) => keyword === "RUN" && !onbuild);
+    const done = runs(instructions.slice(0, at)).flatMap(({ installs }) =>
+      installs.map(({ install }) => install.manager),
+    );
+    const later = instructions.slice(at + 1);
+    const run = runs(later).find(({ installs }) => installs.some(({ install }) => !done.includes(install.manager)));
+    if (!run || run.instruction.flags.some(({ name }) => name === "mount")) return;
+    const fix = manifestsFirst(copy, later.slice(0, later.indexOf(run)), run, project);
+    yield { range: copy.instruction.range, ...(fix && { fix }) };
   },
 });

@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
+import { execForm } from "../../lint/exec-form.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";
-import { jsonForm } from "../../lint/shell.ts";
 
 export default defineRule({
   id: "run/shell-form-cmd",
@@ -27,21 +27,17 @@ export default defineRule({
     'FROM node\nSHELL ["/bin/bash", "-c"]\nCMD node server.js\n',
     "FROM node\nCMD\n",
   ],
-  *check({ dockerfile, facts }) {
-    for (const stage of dockerfile.stages) {
-      // SHELL says that a shell is wanted.
-      if (facts.ancestry(stage).some((one) => one.instructions.some(({ keyword }) => keyword === "SHELL"))) continue;
-      for (const instruction of stage.instructions) {
-        const { keyword, json, rest } = instruction;
-        const text = rest.text.trim();
-        if ((keyword !== "CMD" && keyword !== "ENTRYPOINT") || json || !text || /^(\[|exec\s)/.test(text)) continue;
-        const start = rest.text.indexOf(text);
-        const range = rest.rangeOf(start, start + text.length);
-        const list = jsonForm(text);
-        yield list
-          ? { range, fix: { title: msg("Write it as a JSON list"), edits: [replace(range, list)] } }
-          : { range, severity: "hint" };
-      }
-    }
+  keywords: ["CMD", "ENTRYPOINT"],
+  *instruction({ instruction: { json, rest }, shell, script }) {
+    const text = rest.text.trim();
+    // SHELL says that a shell is wanted.
+    if (!shell.isDefault || json || !text || /^(\[|exec\s)/.test(text)) return;
+    const start = rest.text.indexOf(text);
+    const range = rest.rangeOf(start, start + text.length);
+    const [command] = script.commands;
+    const list = script.plain && command ? execForm(command) : undefined;
+    yield list
+      ? { range, fix: { title: msg("Write it as a JSON list"), edits: [replace(range, list)] } }
+      : { range, severity: "hint" };
   },
 });

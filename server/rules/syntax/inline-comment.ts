@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
-import type { Dockerfile, Instruction } from "../../../engine/dockerfile/model.ts";
+import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
 import { commentAt, isShell } from "../../lint/mistaken-comments.ts";
 import { defineRule, type Fix, type Report } from "../../lint/rule.ts";
@@ -35,11 +35,10 @@ export default defineRule({
     },
   ],
   fine: ["FROM node\nRUN npm ci # the shell knows this one\nENV COLOR #fff\nCMD node a.js # start\n"],
-  *check({ dockerfile }) {
-    for (const instruction of dockerfile.instructions) {
-      const report = slashLine(instruction) ?? trailing(dockerfile, instruction);
-      if (report) yield report;
-    }
+  *instruction({ instruction, onbuild }) {
+    // ONBUILD has the words of what stands behind it.
+    const report = onbuild ? undefined : (slashLine(instruction) ?? trailing(instruction));
+    if (report) yield report;
   },
 });
 
@@ -55,7 +54,7 @@ function slashLine({ keywordWord, range }: Instruction): Report | undefined {
   };
 }
 
-function trailing(dockerfile: Dockerfile, instruction: Instruction): Report | undefined {
+function trailing(instruction: Instruction): Report | undefined {
   const at = commentAt(instruction);
   const first = instruction.words[at];
   const before = instruction.words[at - 1];
@@ -72,13 +71,13 @@ function trailing(dockerfile: Dockerfile, instruction: Instruction): Report | un
       message: msg("The lines are joined before the shell reads them: this # also comments out the next lines"),
     }),
     // A quote in the comment that closes on a later line leaves nothing simple to move.
-    ...(end.line === line && { fix: moveUp(dockerfile, instruction, comment, { start: before.range.end, end }) }),
+    ...(end.line === line && { fix: moveUp(instruction, comment, { start: before.range.end, end }) }),
   };
 }
 
-function moveUp(dockerfile: Dockerfile, instruction: Instruction, comment: string, place: Range): Fix {
+function moveUp(instruction: Instruction, comment: string, place: Range): Fix {
   return {
     title: msg("Move the comment to its own line"),
-    edits: [insertAbove(dockerfile, instruction, comment.replace(/^(?:#+|\/\/+)\s*/, "# ")), replace(place, "")],
+    edits: [insertAbove(instruction, comment.replace(/^(?:#+|\/\/+)\s*/, "# ")), replace(place, "")],
   };
 }

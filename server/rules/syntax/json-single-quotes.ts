@@ -3,8 +3,6 @@ import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";
 
-const takesJson = new Set(["CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME", "HEALTHCHECK"]);
-
 export default defineRule({
   id: "syntax/json-single-quotes",
   severity: "error",
@@ -29,19 +27,13 @@ export default defineRule({
     },
   ],
   fine: ["FROM node\nRUN [ 'a' = 'b' ]\nRUN [ 'a' ]\nCMD [\"it's\"]\n"],
-  *check({ dockerfile }) {
-    for (const outer of dockerfile.instructions) {
-      const instruction = outer.trigger ?? outer;
-      if (!takesJson.has(instruction.keyword) || instruction.json) continue;
-      const found = quotedList(instruction);
-      if (!found) continue;
-      const range = instruction.rest.rangeOf(found.start, found.end);
-      yield {
-        range,
-        covers: range,
-        fix: { title: msg("Use double quotes"), edits: [replace(range, found.json)] },
-      };
-    }
+  keywords: ["CMD", "ENTRYPOINT", "RUN", "SHELL", "COPY", "ADD", "VOLUME", "HEALTHCHECK"],
+  *instruction({ instruction }) {
+    if (instruction.json) return;
+    const found = quotedList(instruction);
+    if (!found) return;
+    const range = instruction.rest.rangeOf(found.start, found.end);
+    yield { range, covers: range, fix: { title: msg("Use double quotes"), edits: [replace(range, found.json)] } };
   },
 });
 

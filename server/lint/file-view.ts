@@ -1,0 +1,122 @@
+import type { Dockerfile, Instruction, Stage } from "../../engine/dockerfile/model.ts";
+import { LazyInstructionView, type Surroundings } from "./instruction-view.ts";
+import type { RuleOptions } from "./rule.ts";
+import { readGlobals } from "./scope.ts";
+import { linuxShell, type ShellInEffect } from "./shell-in-effect.ts";
+import { readStageLinks, type StageLinks } from "./stage-links.ts";
+import { LazyStageView, type StageSurroundings } from "./stage-view.ts";
+import { controlComments } from "./suppressions-read.ts";
+import { ViewIndex } from "./view-index.ts";
+import type { FileView, InstructionView, ProjectView, VariableView } from "./views.ts";
+
+/** Views that outlive a version of the file: those of instructions that did not change. */
+export class InstructionViews {
+  readonly #around: Surroundings;
+  readonly #views = new WeakMap<Instruction, LazyInstructionView>();
+
+  constructor(around: Surroundings) {
+    this.#around = around;
+  }
+
+  get escape(): "\\" | "`" {
+    return this.#around.escape;
+  }
+
+  get options(): RuleOptions {
+    return this.#around.options;
+  }
+
+  of(instruction: Instruction, shell: ShellInEffect, onbuild?: Instruction): LazyInstructionView {
+    const known = this.#views.get(instruction);
+    if (known?.shell === shell && known.onbuild === onbuild) return known;
+    const view = new LazyInstructionView(instruction, shell, this.#around, onbuild);
+    this.#views.set(instruction, view);
+    return view;
+  }
+}
+
+/** One version of a file. */
+export class LazyFileView implements FileView, StageSurroundings {
+  readonly dockerfile: Dockerfile;
+  readonly project: ProjectView;
+  readonly stages: readonly LazyStageView[];
+  readonly links: StageLinks;
+  readonly #views: InstructionViews;
+  #globals: ReadonlyMap<string, VariableView> | undefined;
+  #instructions: readonly InstructionView[] | undefined;
+  #index: ViewIndex | undefined;
+  #named: ReadonlyMap<string, LazyStageView> | undefined;
+
+  constructor(dockerfile: Dockerfile, project: ProjectView, views: InstructionViews) {
+    this.dockerfile = dockerfile;
+    this.project = project;
+    this.#views = views;
+    this.links = readStageLinks(dockerfile);
+    const made = new Map<Stage, LazyStageView>();
+    for (const stage of dockerfile.stages) {
+      const parent = this.links.parents.get(stage);
+      made.set(stage, new LazyStageView(stage, parent && made.get(parent), this));
+    }
+    this.stages = [...made.values()];
+  }
+
+  get escape(): "\\" | "`" {
+    return this.dockerfile.escape;
+  }
+
+  get options(): RuleOptions {
+    return this.#views.options;
+  }
+
+  get shellComments(): string {
+    const { shells } = controlComments(this.dockerfile);
+    return shells.length === 0 ? "" : JSON.stringify(shells);
+  }
+
+  get count(): number {
+    return this.stages.length;
+  }
+
+  get globals(): ReadonlyMap<string, VariableView> {
+    this.#globals ??= readGlobals(this.dockerfile.globalArgs, this.escape);
+    return this.#globals;
+  }
+
+  viewOf(instruction: Instruction, shell: ShellInEffect, onbuild?: Instruction): InstructionView {
+    return this.#views.of(instruction, shell, onbuild);
+  }
+
+  stageNamed(name: string): LazyStageView | undefined {
+    this.#named ??= new Map(this.stages.flatMap((stage) => (stage.name === undefined ? [] : [[stage.name, stage]])));
+    return this.#named.get(name.toLowerCase());
+  }
+
+  /** Each instruction with the shell that holds for it, without making a view of it. */
+  *placed(): Generator<{ readonly instruction: Instruction; readonly shell: ShellInEffect }> {
+    const { instructions, stages } = this.dockerfile;
+    for (const instruction of instructions) {
+      if (instruction === stages[0]?.from) break;
+      yield { instruction, shell: linuxShell };
+    }
+    for (const view of this.stages) {
+      const { from, instructions: own } = view.stage;
+      yield { instruction: from, shell: view.shellBefore(0) };
+      for (let at = 0; at < own.length; at += 1) {
+        yield { instruction: own[at] as Instruction, shell: view.shellBefore(at) };
+      }
+    }
+  }
+
+  get instructions(): readonly InstructionView[] {
+    this.#instructions ??= [...this.placed()].flatMap(({ instruction, shell }) => {
+      const own = this.viewOf(instruction, shell);
+      return instruction.trigger ? [own, this.viewOf(instruction.trigger, shell, instruction)] : [own];
+    });
+    return this.#instructions;
+  }
+
+  only(...keywords: readonly string[]): readonly InstructionView[] {
+    this.#index ??= new ViewIndex(this.instructions);
+    return this.#index.only(keywords);
+  }
+}

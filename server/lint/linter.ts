@@ -1,0 +1,219 @@
+import type { Dockerfile, Instruction, Problem } from "../../engine/dockerfile/model.ts";
+import type { Script } from "../shell/model.ts";
+import { chosenSeverity } from "./config.ts";
+import { Covered } from "./covered.ts";
+import { InstructionViews, LazyFileView } from "./file-view.ts";
+import { defaultLintConfig, type Finding, type LintConfig, type LintInput } from "./finding.ts";
+import { comparePositions } from "./fixes.ts";
+import { type ActiveRule, makePlan, type Plan } from "./plan.ts";
+import { unknownProject } from "./project-unknown.ts";
+import { movedTo, noResults, type Results } from "./results.ts";
+import type { Report, Rule } from "./rule.ts";
+import type { ShellInEffect } from "./shell-in-effect.ts";
+import { splitScript } from "./split-script.ts";
+import { sameKey, stageKey } from "./stage-key.ts";
+import type { LazyStageView } from "./stage-view.ts";
+import { suppressionsOf, unusedRule } from "./suppressions.ts";
+
+export type OnRuleError = (ruleId: string, error: unknown) => void;
+
+/** What one call of `check` had to do; the rest was known. */
+export interface Work {
+  instructions: number;
+  stages: number;
+  scripts: number;
+}
+
+interface KnownInstruction {
+  readonly shell: ShellInEffect;
+  readonly results: Results;
+}
+
+interface KnownStage {
+  readonly key: readonly unknown[];
+  readonly results: Results;
+}
+
+/**
+ * Checks the versions of one document. What an instruction's checks said is kept by the text of the instruction and the
+ * shell that holds for it; what a stage's checks said, until something changes that a StageView shows.
+ */
+export class Linter {
+  readonly work: Work = { instructions: 0, stages: 0, scripts: 0 };
+  readonly #rules: readonly Rule[];
+  readonly #onError: OnRuleError;
+  #plan: Plan | undefined;
+  #views: InstructionViews | undefined;
+  #text = "";
+  #byContent = new WeakMap<object, KnownInstruction>();
+  #byInstruction = new WeakMap<Instruction, KnownInstruction>();
+  #stages: readonly KnownStage[] = [];
+
+  constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
+    this.#rules = rules;
+    this.#onError = onError;
+  }
+
+  /** All findings in file order; those that were there before, at the same place, are the same objects. */
+  check(
+    dockerfile: Dockerfile,
+    { config = defaultLintConfig, project = unknownProject }: LintInput = {},
+  ): readonly Finding[] {
+    Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0 });
+    const plan = this.#planFor(config);
+    this.#text = dockerfile.text;
+    const file = new LazyFileView(dockerfile, project, this.#viewsFor(dockerfile, config));
+    const all: Results[] = [];
+    for (const { instruction, shell } of file.placed()) {
+      const results = this.#ofInstruction(instruction, shell, file, plan);
+      if (results) all.push(results);
+    }
+    all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
+    return this.#assemble(dockerfile, all, plan);
+  }
+
+  #planFor(config: LintConfig): Plan {
+    if (this.#plan?.config === config) return this.#plan;
+    this.#plan = makePlan(this.#rules, config);
+    this.#forget();
+    return this.#plan;
+  }
+
+  #viewsFor(dockerfile: Dockerfile, { options }: LintConfig): InstructionViews {
+    if (this.#views?.escape === dockerfile.escape && this.#views.options === options) return this.#views;
+    this.#forget();
+    this.#views = new InstructionViews({
+      escape: dockerfile.escape,
+      options,
+      scriptOf: (instruction, shell) => this.#script(instruction, shell),
+    });
+    return this.#views;
+  }
+
+  #forget(): void {
+    this.#views = undefined;
+    this.#byContent = new WeakMap();
+    this.#byInstruction = new WeakMap();
+    this.#stages = [];
+  }
+
+  #script(instruction: Instruction, _shell: ShellInEffect): Script {
+    this.work.scripts += 1;
+    return splitScript(instruction, { dockerfileText: this.#text });
+  }
+
+  #ofInstruction(instruction: Instruction, shell: ShellInEffect, file: LazyFileView, plan: Plan): Results | undefined {
+    const { keyword, trigger } = instruction;
+    const own = plan.forKeyword(keyword);
+    const triggered = trigger ? plan.forKeyword(trigger.keyword) : [];
+    if (own.length === 0 && triggered.length === 0) return undefined;
+    const placed = this.#byInstruction.get(instruction);
+    if (placed?.shell === shell) return placed.results;
+    const { line } = instruction.range.start;
+    const { content } = instruction;
+    const known = this.#byContent.get(content);
+    let results: Results;
+    if (known?.shell === shell) {
+      results = movedTo(known.results, line);
+    } else {
+      this.work.instructions += 1;
+      results = this.#ask(own, "instruction", file.viewOf(instruction, shell), line);
+      if (trigger) {
+        const more = this.#ask(triggered, "instruction", file.viewOf(trigger, shell, instruction), line);
+        results = {
+          line,
+          findings: [...results.findings, ...more.findings],
+          covers: [...results.covers, ...more.covers],
+        };
+      }
+      this.#byContent.set(content, { shell, results });
+    }
+    this.#byInstruction.set(instruction, { shell, results });
+    return results;
+  }
+
+  #ofStages(file: LazyFileView, plan: Plan): readonly Results[] {
+    if (plan.forStages.length === 0) return [];
+    const before = this.#stages;
+    const now: KnownStage[] = [];
+    for (const view of file.stages) now.push(this.#ofStage(view, before[view.index], now, plan));
+    this.#stages = now;
+    return now.map(({ results }) => results);
+  }
+
+  #ofStage(view: LazyStageView, before: KnownStage | undefined, above: readonly KnownStage[], plan: Plan): KnownStage {
+    const { line } = view.stage.from.range.start;
+    const parent = view.parent && above[view.parent.index];
+    const key = stageKey(view, parent?.key, parent ? line - parent.results.line : 0);
+    if (before && sameKey(before.key, key)) {
+      const results = movedTo(before.results, line);
+      return results === before.results ? before : { key: before.key, results };
+    }
+    this.work.stages += 1;
+    return { key, results: this.#ask(plan.forStages, "stage", view, line) };
+  }
+
+  /** A check that throws is left out. */
+  #ask<S extends "instruction" | "stage" | "file">(
+    rules: readonly ActiveRule[],
+    scope: S,
+    view: Parameters<NonNullable<Rule[S]>>[0],
+    line: number,
+  ): Results {
+    if (rules.length === 0) return noResults(line);
+    const findings: Finding[] = [];
+    const covers: Report["range"][] = [];
+    for (const { rule, finding } of rules) {
+      const check = rule[scope] as ((view: unknown) => Iterable<Report>) | undefined;
+      try {
+        const reports = [...(check?.(view) ?? [])];
+        for (const report of reports) {
+          findings.push(finding(report));
+          if (report.covers) covers.push(report.covers);
+        }
+      } catch (error) {
+        this.#onError(rule.id, error);
+      }
+    }
+    return { line, findings, covers };
+  }
+
+  #assemble(dockerfile: Dockerfile, all: readonly Results[], plan: Plan): readonly Finding[] {
+    const { honourIgnores } = plan.config;
+    const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#rules) : undefined;
+    const isShown = ({ rule, sameAs, range }: Finding) => !suppressions?.silences(rule, sameAs, range.start.line);
+    const shown: Finding[] = [];
+    const covered = new Covered();
+    for (const { findings, covers } of all) {
+      for (const range of covers) covered.add(range);
+      for (const finding of findings) if (isShown(finding)) shown.push(finding);
+    }
+    for (const problem of dockerfile.problems) {
+      if (covered.has(problem.range.start)) continue;
+      const finding = this.#ofProblem(problem, plan.config);
+      if (finding && (finding.fatal || isShown(finding))) shown.push(finding);
+    }
+    const unused = plan.severityOf(unusedRule);
+    if (suppressions && unused !== "off") {
+      const asking = { isOn: (id: string) => plan.severityOf(id) !== "off", hasShellCheck: false, severity: unused };
+      shown.push(...suppressions.unused(asking));
+    }
+    return shown.sort(
+      (a, b) => comparePositions(a.range.start, b.range.start) || plan.orderOf(a.rule) - plan.orderOf(b.rule),
+    );
+  }
+
+  readonly #problems = new WeakMap<Problem, Finding>();
+
+  #ofProblem(problem: Problem, config: LintConfig): Finding | undefined {
+    const { code, message, range, fatal } = problem;
+    const chosen = chosenSeverity({ id: code, sameAs: [] }, config);
+    if (chosen === "off" && !fatal) return undefined;
+    const severity = fatal ? "error" : ((chosen === "off" ? undefined : chosen) ?? "warning");
+    const known = this.#problems.get(problem);
+    if (known?.severity === severity) return known;
+    const finding: Finding = { rule: code, severity, message, range, sameAs: [], fatal };
+    this.#problems.set(problem, finding);
+    return finding;
+  }
+}

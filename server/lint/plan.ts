@@ -1,0 +1,68 @@
+import { chosenSeverity, severityOf } from "./config.ts";
+import { defaultLintConfig, type Finding, type LintConfig } from "./finding.ts";
+import type { Report, Rule, Severity } from "./rule.ts";
+
+/** A rule that a configuration leaves on. */
+export interface ActiveRule {
+  readonly rule: Rule;
+  finding(report: Report): Finding;
+}
+
+/** Which rules are asked what, for one configuration. */
+export interface Plan {
+  readonly config: LintConfig;
+  /** Rules with an `instruction` check that takes this keyword. */
+  forKeyword(keyword: string): readonly ActiveRule[];
+  readonly forStages: readonly ActiveRule[];
+  readonly forFile: readonly ActiveRule[];
+  /** `off` for what is no rule. */
+  severityOf(id: string): Severity | "off";
+  /** Place in the list of rules; problems of the parser come last. */
+  orderOf(id: string): number;
+}
+
+export function makePlan(rules: readonly Rule[], config: LintConfig = defaultLintConfig): Plan {
+  const severities = new Map<string, Severity | "off">();
+  const active = rules.flatMap((rule) => {
+    const chosen = chosenSeverity(rule, config);
+    const severity = severityOf(rule, config);
+    severities.set(rule.id, severity);
+    return severity === "off" ? [] : [activate(rule, severity, chosen !== undefined, config.preset === "learner")];
+  });
+  const byKeyword = new Map<string, readonly ActiveRule[]>();
+  const order = new Map(rules.map(({ id }, at) => [id, at]));
+  return {
+    config,
+    forKeyword: (keyword) => {
+      const known = byKeyword.get(keyword);
+      if (known) return known;
+      const found = active.filter(({ rule }) => rule.instruction && (rule.keywords?.includes(keyword) ?? true));
+      // Misspelt keywords are as many as there are typos.
+      if (byKeyword.size < 100) byKeyword.set(keyword, found);
+      return found;
+    },
+    forStages: active.filter(({ rule }) => rule.stage),
+    forFile: active.filter(({ rule }) => rule.file),
+    severityOf: (id) => severities.get(id) ?? "off",
+    orderOf: (id) => order.get(id) ?? rules.length,
+  };
+}
+
+function activate(rule: Rule, severity: Severity, isChosen: boolean, explains: boolean): ActiveRule {
+  return {
+    rule,
+    finding: ({ range, message, severity: own, fix, alternatives, related, tag }) => ({
+      rule: rule.id,
+      severity: isChosen ? severity : (own ?? severity),
+      message: message ?? rule.summary,
+      why: rule.why,
+      ...(explains && rule.learn && { learn: rule.learn }),
+      range,
+      sameAs: rule.sameAs,
+      ...(fix && rule.fix !== "none" && { fix: { ...fix, kind: rule.fix } }),
+      ...(alternatives && { alternatives }),
+      ...(related && { related }),
+      ...(tag && { tag }),
+    }),
+  };
+}

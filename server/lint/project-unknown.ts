@@ -1,0 +1,20 @@
+import type { ProjectView } from "./views.ts";
+
+/** Nothing is known of the build context. */
+export const unknownProject: ProjectView = {
+  known: false,
+  names: [],
+  exists: () => undefined,
+  text: () => undefined,
+  ignores: () => false,
+};
+
+/** Only the names in the folder itself are known. */
+export function namedProject(names: readonly string[]): ProjectView {
+  return {
+    ...unknownProject,
+    known: true,
+    names,
+    exists: (path) => (path.includes("/") ? undefined : names.includes(path)),
+  };
+}
