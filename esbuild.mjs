@@ -1,5 +1,5 @@
 // Bundles the five programs into dist/, and beside them the two large libraries that they load when they need them. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change.
-import { rm } from "node:fs/promises";
+import { copyFile, mkdir, rm } from "node:fs/promises";
 import { build, context } from "esbuild";
 
 const production = process.argv.includes("--production");
@@ -52,6 +52,11 @@ const programs = [
 ];
 
 await rm("dist", { recursive: true, force: true });
+await mkdir("dist");
+// The shell grammars lie beside the programs that read them (server/shell/grammar.ts).
+for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]) {
+  await copyFile(`node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`, `dist/${name}.wasm`);
+}
 if (watch) {
   for (const program of programs) await (await context(program)).watch();
 } else {

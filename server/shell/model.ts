@@ -21,12 +21,22 @@ export interface Script {
   readonly simple: boolean;
   /** False when the grammar found an error: what is there is still given, as far as it was understood. */
   readonly complete: boolean;
-  /** `set -e`, `set -o pipefail`… that stand before everything else, as `errexit`, `pipefail`, `nounset`. */
+  /** On from the start, as `errexit`, `pipefail`, `nounset`: by SHELL, `#!`, `sh -e -c` or a `set` before everything else. */
   readonly options: ReadonlySet<string>;
+  /** From `#` to the end of the shell's line. In a continued RUN that is the end of the script: the rest is swallowed. */
+  readonly comments: readonly Comment[];
+  /** The script is a JSON string (`["sh", "-c", "…"]`): what is put in must be written as JSON. */
+  readonly inJson: boolean;
   /** The place of [start, end) of `text` in the file: through continuations, comments and heredocs. */
   rangeOf(start: number, end: number): Range;
 }
 
+export interface Comment {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** At least one member may be missing in `commands`: a loop or a subshell is none, its commands stand in `Script.commands`. */
 export interface Pipeline {
   readonly commands: readonly Command[];
   readonly start: number;
@@ -53,6 +63,8 @@ export interface Command {
   readonly after: string;
   /** Where it stands: directly in the script, or inside `( )`, `$( )`, a function, `if`/`while`/`for`/`case`. The innermost. */
   readonly context: "top" | "subshell" | "substitution" | "function" | "condition" | "branch" | "loop";
+  /** It stands in a text that another command runs: `sh -c '…'`, `eval`, `bash <<EOF`. What is put in must suit those quotes. */
+  readonly nested: boolean;
   /** As written, from the program (after assignments and wrappers) to the last word, without redirects after it. */
   readonly text: string;
   /** From the program to the last word. */

@@ -1,0 +1,133 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { type Language, Language as Languages, Parser, type TreeCursor } from "@vscode/tree-sitter-wasm";
+import { grammarNotReady } from "./errors.ts";
+
+export type Grammar = "bash" | "powershell";
+
+/** A node of a syntax tree as plain data. Chains (`a && b && c`) are one `list`, however the grammar nests them. */
+export interface SyntaxNode {
+  readonly kind: string;
+  readonly start: number;
+  readonly end: number;
+  readonly children: readonly SyntaxNode[];
+  /** The grammar put it in, or could not read it. */
+  readonly broken: boolean;
+}
+
+interface Loaded {
+  readonly parser: Parser;
+  readonly kinds: readonly string[];
+  /** By kind's id: its inside is not needed. */
+  readonly leaf: readonly boolean[];
+}
+
+const loaded = new Map<Grammar, Loaded>();
+const loading = new Map<Grammar, Promise<void>>();
+let runtime: Promise<void> | undefined;
+
+/**
+ * Loads the grammars; asked again it answers at once. `scriptOf` may be called when it has resolved. Start it early: it
+ * takes about 20 ms for bash, most of them off this thread, and nothing else waits for it.
+ */
+export async function prepareShell(...grammars: readonly Grammar[]): Promise<void> {
+  await Promise.all((grammars.length > 0 ? grammars : (["bash"] as const)).map(load));
+}
+
+export function isPrepared(grammar: Grammar): boolean {
+  return loaded.has(grammar);
+}
+
+function load(grammar: Grammar): Promise<void> {
+  const known = loading.get(grammar);
+  if (known) return known;
+  const work = loadGrammar(grammar);
+  loading.set(grammar, work);
+  return work;
+}
+
+async function loadGrammar(grammar: Grammar): Promise<void> {
+  const folder = wasmFolder();
+  runtime ??= Parser.init({ wasmBinary: readFileSync(path.join(folder, "tree-sitter.wasm")) } as never);
+  const file = readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`));
+  await runtime;
+  const language = await Languages.load(file);
+  const parser = new Parser();
+  parser.setLanguage(language);
+  loaded.set(grammar, { parser, kinds: language.types, leaf: leavesOf(language) });
+}
+
+/** Beside the bundle when it is installed, else in the package. */
+function wasmFolder(): string {
+  if (existsSync(path.join(__dirname, "tree-sitter.wasm"))) return __dirname;
+  return path.dirname(createRequire(__filename).resolve("@vscode/tree-sitter-wasm"));
+}
+
+const leaves = new Set(
+  "word number raw_string ansi_c_string variable_name special_variable_name comment string_content heredoc_start heredoc_end heredoc_content simple_expansion file_descriptor test_operator regex".split(
+    " ",
+  ),
+);
+
+function leavesOf(language: Language): readonly boolean[] {
+  return language.types.map((kind, id) => leaves.has(kind) || !language.nodeTypeIsNamed(id));
+}
+
+/** How often the grammar was asked in this process; tests count. */
+export const parses = { count: 0 };
+
+/** The tree of a text. Its memory in the grammar's heap is given back before this returns. */
+export function parseTree(grammar: Grammar, text: string): SyntaxNode {
+  const { parser, kinds, leaf } = loaded.get(grammar) ?? notReady(grammar);
+  parses.count += 1;
+  const tree = parser.parse(text);
+  if (tree === null) return { kind: "ERROR", start: 0, end: text.length, children: [], broken: true };
+  const cursor = tree.walk();
+  try {
+    return readTree(cursor, kinds, leaf);
+  } finally {
+    cursor.delete();
+    tree.delete();
+  }
+}
+
+function notReady(grammar: Grammar): never {
+  throw grammarNotReady(grammar);
+}
+
+interface Building extends SyntaxNode {
+  readonly children: Building[];
+}
+
+/** Each step of the cursor crosses into WebAssembly: a node costs two moves and three questions, a leaf one move less. */
+function readTree(cursor: TreeCursor, kinds: readonly string[], leaf: readonly boolean[]): SyntaxNode {
+  const node = (id: number): Building => {
+    const kind = kinds[id] ?? "ERROR";
+    const start = cursor.startIndex;
+    const end = cursor.endIndex;
+    const broken = kind === "ERROR" || (start === end && cursor.nodeIsMissing);
+    return { kind, start, end, children: [], broken };
+  };
+  const root = node(cursor.nodeTypeId);
+  const above = [root];
+  const inside = cursor.gotoFirstChild();
+  while (inside) {
+    const parent = above.at(-1) as Building;
+    const id = cursor.nodeTypeId;
+    const kind = kinds[id] ?? "ERROR";
+    const merged = kind === "list" && parent.kind === "list";
+    const current = merged ? parent : node(id);
+    if (!merged) parent.children.push(current);
+    if (leaf[id] !== true && cursor.gotoFirstChild()) {
+      above.push(current);
+      continue;
+    }
+    while (!cursor.gotoNextSibling()) {
+      if (above.length === 1 || !cursor.gotoParent()) return root;
+      above.pop();
+      if (above.length === 0) return root;
+    }
+  }
+  return root;
+}

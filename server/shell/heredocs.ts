@@ -1,0 +1,45 @@
+import type { Position } from "../../engine/base/ranges.ts";
+import type { Heredoc } from "../../engine/dockerfile/model.ts";
+import type { Locate } from "./placed.ts";
+
+/** Places of offsets in a heredoc's content: its lines are the file's, less the tabs that `<<-` takes away. */
+export function locateIn(heredoc: Heredoc, file: string): Locate {
+  let starts: readonly number[] | undefined;
+  const locate = (offset: number, isEnd: boolean): Position => {
+    starts ??= lineStarts(heredoc.content);
+    const at = Math.max(0, Math.min(offset, heredoc.content.length));
+    // The end of a text belongs to the line of its last character.
+    const index = lineOf(starts, isEnd && at > 0 ? at - 1 : at);
+    const line = heredoc.contentRange.start.line + index;
+    return { line, character: at - (starts[index] ?? 0) + (heredoc.stripTabs ? tabsOf(file, line) : 0) };
+  };
+  return (start, end) => ({ start: locate(start, false), end: locate(end, end > start) });
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}
+
+function lineOf(starts: readonly number[], offset: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((starts[middle] ?? 0) <= offset) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}
+
+/** Of one file at a time: rules ask for places of the file that is being read. */
+let lines: { readonly file: string; readonly starts: readonly number[] } | undefined;
+
+function tabsOf(file: string, line: number): number {
+  if (lines?.file !== file) lines = { file, starts: lineStarts(file) };
+  const start = lines.starts[line] ?? file.length;
+  let at = start;
+  while (file.charAt(at) === "\t") at += 1;
+  return at - start;
+}
