@@ -185,7 +185,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     nodePath: options.nodePath,
     now: Date.now,
   });
-  await sweepBuilds(home, snapshots);
+  await sweepBuilds(home, snapshots, facts);
   const builder = createBuilder({
     home,
     content,

@@ -19,7 +19,7 @@ export function inputsOf(op: Op): readonly number[] {
 export type SourcedMount = Extract<RunMount, { kind: "bind" | "cache" }> & { readonly from: CopyFrom };
 
 /** The mounts of a RUN whose result depends on the content of what they take, in order. */
-export function mountSources({ mounts = [] }: RunOp): readonly SourcedMount[] {
+export function mountSources({ mounts = [] }: Pick<RunOp, "mounts">): readonly SourcedMount[] {
   return mounts.filter(
     (mount): mount is SourcedMount => (mount.kind === "bind" || mount.kind === "cache") && mount.from !== undefined,
   );

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
@@ -6,20 +5,23 @@ import { formatMessage } from "../base/message.ts";
 import { type FolderContext, loadContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parse } from "../dockerfile/parse.ts";
-import type { BaseImage, BuildGraph } from "../graph/graph.ts";
+import type { BaseImage, BuildGraph, RunHost } from "../graph/graph.ts";
 import { lower } from "../graph/lower.ts";
 import type { BaseReference, PlanOptions } from "../graph/plan.ts";
+import type { RunRequest } from "../graph/run.ts";
 import { parsePlatform } from "../oci/platform.ts";
 import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
 import { mediaTypes, type Platform } from "../oci/types.ts";
+import type { CacheRecord } from "../store/types.ts";
 import { type FoundImage, findBases } from "./bases.ts";
 import type { BuildServices } from "./builder.ts";
 import { asEngineError, badPlatform, dockerfileProblems, notLinux, recordLost, tagWithDigest } from "./errors.ts";
 import { Execution, type StepFailure } from "./execution.ts";
-import { writeRecord } from "./record.ts";
+import { newBuildId, stepsBefore, writeRecord } from "./record.ts";
 import { imageConfig, imageManifest } from "./result.ts";
 import { StepList } from "./steps.ts";
 import type { BuildOptions, StepRecord } from "./types.ts";
+import { Explainer, placesOf } from "./why.ts";
 
 type Bases = ReadonlyMap<string, FoundImage>;
 
@@ -42,8 +44,11 @@ export class Build {
     this.#request = request;
     this.#options = options;
     this.#startedAt = services.now();
-    // Begins with the time, so that the records' names sort by age.
-    this.#buildId = `${this.#startedAt.toString(36).padStart(9, "0")}-${randomBytes(4).toString("hex")}`;
+    const { contextPath, dockerfile = "Dockerfile" } = request;
+    this.#buildId = newBuildId(
+      this.#startedAt,
+      options.origin ?? `${contextPath}\0${path.resolve(contextPath, dockerfile)}`,
+    );
     this.#steps = new StepList(this.#buildId, options.emit, services.now);
   }
 
@@ -52,7 +57,7 @@ export class Build {
     try {
       const imageId = await this.#build();
       await this.#keep(imageId).catch((error: unknown) => emit({ type: "warning", message: recordLost(error) }));
-      const records = this.#stepRecords();
+      const records = await this.#stepRecords();
       const at = this.#services.now();
       emit({
         type: "done",
@@ -108,13 +113,21 @@ export class Build {
 
     const execution = new Execution(this.#services, {
       buildId: this.#buildId,
+      request: this.#request,
       graph,
       context,
       imageLayers: ({ op }) => this.#baseOf(op.kind === "image" ? op.imageId : undefined)?.layers ?? [],
-      noCache,
       signal,
       stepOf: (vertex) => this.#steps.stepOf(vertex),
       emit,
+      explainer: new Explainer({
+        graph,
+        listings: this.#services.listings,
+        statCache: this.#services.statCache,
+        stepsBefore: () => stepsBefore(this.#services.home, this.#buildId),
+        noCache,
+        stepOf: (vertex) => this.#steps.stepOf(vertex),
+      }),
     });
     this.#execution = execution;
     const failure = await execution.run();
@@ -125,7 +138,8 @@ export class Build {
 
   #lower(dockerfile: Dockerfile, plan: PlanOptions, images: ReadonlyMap<string, BaseImage>): ReturnType<typeof lower> {
     const { labels } = this.#request;
-    return lower(dockerfile, { ...plan, images, ...(labels === undefined ? {} : { labels }) });
+    const run = runRequest(this.#request);
+    return lower(dockerfile, { ...plan, images, run, ...(labels === undefined ? {} : { labels }) });
   }
 
   #findBases(dockerfile: Dockerfile, plan: PlanOptions): Promise<Bases> {
@@ -226,12 +240,13 @@ export class Build {
       tags: this.#tags.map(familiarReference),
       ...(imageId === undefined ? {} : { imageId }),
       ...(error === undefined ? {} : { error }),
-      steps: this.#stepRecords(),
+      steps: await this.#stepRecords(),
     });
   }
 
-  #stepRecords(): StepRecord[] {
-    return this.#steps.steps.map(({ text, range }, step) => {
+  async #stepRecords(): Promise<StepRecord[]> {
+    const places = this.#graph ? placesOf(this.#graph) : [];
+    const records = this.#steps.steps.map(async ({ text, stage, range }, step): Promise<StepRecord> => {
       const vertex = this.#steps.vertices[step] ?? -1;
       const op = this.#graph?.vertices[vertex]?.op;
       const result = this.#execution?.results.get(vertex);
@@ -240,14 +255,23 @@ export class Build {
       const base = this.#baseOf(op?.kind === "image" ? op.imageId : undefined);
       return {
         text,
+        stage,
+        place: places[vertex] ?? 0,
         line: range.start.line,
         ...(key === undefined ? {} : { key }),
+        ...(await this.#execution?.partsOfKey(vertex)),
         cached: isBase ? !base?.pulled : (result?.cached ?? false),
         durationMs: isBase ? (base?.durationMs ?? 0) : (result?.durationMs ?? 0),
-        ...(result?.record ? { sizeBytes: result.record.layer.descriptor.size } : {}),
+        ...(result?.record ? layerParts(result.record) : {}),
+        ...(result?.cause ? { cause: result.cause } : {}),
       };
     });
+    return Promise.all(records);
   }
+}
+
+function layerParts({ layer: { descriptor } }: CacheRecord): Pick<StepRecord, "layer" | "sizeBytes"> {
+  return { layer: descriptor.digest, sizeBytes: descriptor.size };
 }
 
 /** Carries which step failed from the execution to the event. */
@@ -269,6 +293,19 @@ function planOptions({ platform: asked, target, buildArgs }: BuildRequest, host:
     buildPlatform: host,
     ...(target === undefined ? {} : { target }),
     ...(buildArgs === undefined ? {} : { buildArgs }),
+  };
+}
+
+function runRequest({ network, allow, addHosts = [], shmSizeBytes, ulimits = [] }: BuildRequest): RunRequest {
+  const host: RunHost = {
+    ...(addHosts.length === 0 ? {} : { extraHosts: addHosts }),
+    ...(shmSizeBytes === undefined ? {} : { shmSizeBytes }),
+    ...(ulimits.length === 0 ? {} : { ulimits }),
+  };
+  return {
+    ...(network === undefined ? {} : { network }),
+    ...(allow === undefined ? {} : { allow }),
+    ...(Object.keys(host).length === 0 ? {} : { host }),
   };
 }
 

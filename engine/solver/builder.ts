@@ -10,10 +10,13 @@ import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
 import { Build } from "./build.ts";
+import { sweepCacheMounts } from "./cache-mounts.ts";
 import type { StepEvent } from "./execution.ts";
 import { type LayerIndexes, openLayerIndexes } from "./layer-index.ts";
 import { type Listings, openListings } from "./listings.ts";
+import { memoryName } from "./mounts.ts";
 import { openRemotes, type Remotes } from "./remotes.ts";
+import { releaseMemory } from "./secrets.ts";
 import { openSelectionMemo } from "./selection-memo.ts";
 import { SharedWork } from "./shared-work.ts";
 import type { Builder } from "./types.ts";
@@ -50,11 +53,17 @@ export interface BuildServices extends Omit<BuilderDeps, "now"> {
 }
 
 /** Removes what an engine that was killed left of its RUN steps; call it once, before builds begin. */
-export async function sweepBuilds(home: string, snapshots: Snapshotter): Promise<void> {
+export async function sweepBuilds(
+  home: string,
+  snapshots: Snapshotter,
+  { tools }: Pick<HostFacts, "tools">,
+): Promise<void> {
   const folder = scratchFolder(home);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await sweepCacheMounts(home);
   for (const id of readdirSync(folder)) {
     await snapshots.remove(id);
+    await releaseMemory(path.join(folder, id, memoryName), { tools });
     rmSync(path.join(folder, id), { recursive: true, force: true });
   }
 }

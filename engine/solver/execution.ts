@@ -16,8 +16,8 @@ import { asEngineError, at, noRuntime } from "./errors.ts";
 import type { GitAccess } from "./git.ts";
 import type { LayerIndexes } from "./layer-index.ts";
 import type { Reuse } from "./layer-writer.ts";
-import { type Fetched, fetchForAdd, type Remotes } from "./remotes.ts";
 import { MountedSources } from "./mounts-source.ts";
+import { type Fetched, fetchForAdd, type Remotes } from "./remotes.ts";
 import { runStep } from "./run.ts";
 import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
@@ -107,6 +107,13 @@ export class Execution {
       signal: this.#signal,
       layersOf: async (vertex) => (await this.#result(vertex)).layers,
       contextOf: async () => options.context,
+      shareWork: (key, signal, make) =>
+        deps.work.join(
+          key,
+          signal,
+          () => undefined,
+          (_tell, own) => make(own),
+        ),
     });
   }
 

@@ -276,7 +276,7 @@ function suite(): void {
 
   it("sweeps what a killed engine left", async () => {
     mkdirSync(path.join(home, "runs/build-0123456789abcdef/runtime"), { recursive: true });
-    await sweepBuilds(home, snapshots);
+    await sweepBuilds(home, snapshots, await probeHost());
     assert.deepEqual(readdirSync(path.join(home, "runs")), []);
   });
 }
