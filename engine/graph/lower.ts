@@ -117,11 +117,13 @@ class Roots {
   }
 
   private from(source: Source, range: Range, instruction: Instruction): CopyFrom {
+    if (source.kind === "context") return { kind: "context", name: source.name };
     const stage = source.kind === "stage" ? this.shared.stages.get(source.index) : undefined;
     return { kind: "vertex", vertex: stage?.vertex ?? this.of(source, range, instruction, "FROM") };
   }
 
   of(source: Source, range: Range, instruction: Instruction, keyword: string): number {
+    if (source.kind === "context") return this.ofContext(source.name, range, instruction);
     const image = source.kind === "image" ? this.images.get(source.key) : undefined;
     const diffIds = image?.config.rootfs.diff_ids ?? [];
     const name = source.kind === "image" ? source.name : "scratch";
@@ -139,6 +141,33 @@ class Roots {
     this.shared.roots.set(key, id);
     return id;
   }
+
+  /** FROM a named context that is files: these files and nothing else. */
+  private ofContext(name: string, range: Range, instruction: Instruction): number {
+    const key = `context ${name}`;
+    const known = this.shared.roots.get(key);
+    if (known !== undefined) return known;
+    const op = contextOp(this.of({ kind: "scratch" }, range, instruction, "FROM"), name);
+    const id = this.shared.vertices.length;
+    const stage = this.stagePlan.name;
+    this.shared.vertices.push({ id, op, text: `FROM ${name}`, keyword: "FROM", range, stage });
+    this.shared.roots.set(key, id);
+    return id;
+  }
+}
+
+function contextOp(parent: number, name: string): Op {
+  return {
+    kind: "copy",
+    parent,
+    from: { kind: "context", name },
+    sources: ["/"],
+    inline: [],
+    destination: "/",
+    link: false,
+    parents: false,
+    excludes: [],
+  };
 }
 
 function fatalOf(dockerfile: Dockerfile): Problem[] {

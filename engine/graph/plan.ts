@@ -10,6 +10,7 @@ import type { Platform } from "../oci/types.ts";
 import { automaticArguments } from "./arguments.ts";
 import type { BaseImage } from "./graph.ts";
 import { mountFrom } from "./mount-fields.ts";
+import { contextKey, layoutScheme, type NamedContexts } from "./named-contexts.ts";
 import * as problem from "./problems.ts";
 
 export interface PlanOptions {
@@ -19,12 +20,16 @@ export interface PlanOptions {
   readonly platform: Platform;
   /** Where the build runs; default `platform`. */
   readonly buildPlatform?: Platform;
+  /** They win over stages and images of their names. */
+  readonly contexts?: NamedContexts;
 }
 
 /** What a stage starts from, or COPY takes from. */
 export type Source =
   | { readonly kind: "stage"; readonly index: number }
   | { readonly kind: "image"; readonly key: string; readonly name: string; readonly platform: Platform }
+  /** The files of a named context. */
+  | { readonly kind: "context"; readonly name: string }
   | { readonly kind: "scratch" };
 
 /** An image that the build needs. */
@@ -141,7 +146,8 @@ class Planner {
     return values;
   }
 
-  private baseOf(stage: Stage): { base: Source; platform: Platform; reference?: BaseReference } {
+  /** `replaced`: a named context stands for the whole stage. */
+  private baseOf(stage: Stage): { base: Source; platform: Platform; reference?: BaseReference; replaced?: true } {
     const { from } = stage;
     const flag = from.flags.find((candidate) => candidate.name === "platform");
     let { platform } = this.options;
@@ -152,6 +158,8 @@ class Planner {
       if (parsed === undefined) this.problems.push(problem.badPlatform(range, text));
       else platform = parsed;
     }
+    const instead = stage.name && this.fromContext(stage.name.text, platform, stage.name.range);
+    if (instead) return { ...instead, platform, replaced: true };
     const [word] = splitAtBlanks(from.rest.text);
     if (word === undefined) return { base: { kind: "scratch" }, platform };
     const range = from.rest.rangeOf(word.start, word.end);
@@ -170,6 +178,23 @@ class Planner {
 
   private imageOrScratch(name: string, platform: Platform, range: Range): { base: Source; reference?: BaseReference } {
     if (name === "scratch") return { base: { kind: "scratch" } };
+    return this.fromContext(name, platform, range) ?? this.image(name, platform, range);
+  }
+
+  private fromContext(
+    name: string,
+    platform: Platform,
+    range: Range,
+  ): { base: Source; reference?: BaseReference } | undefined {
+    const { contexts } = this.options;
+    const context = contexts && contexts.size > 0 ? contexts.get(contextKey(name)) : undefined;
+    if (context === undefined) return undefined;
+    return context.kind === "files"
+      ? { base: { kind: "context", name: context.name } }
+      : this.image(context.name, platform, range);
+  }
+
+  private image(name: string, platform: Platform, range: Range): { base: Source; reference: BaseReference } {
     const isOwn = samePlatform(platform, this.options.platform);
     const key = isOwn ? name : `${name} ${formatPlatform(platform)}`;
     return { base: { kind: "image", key, name, platform }, reference: { key, name, platform, range } };
@@ -211,10 +236,9 @@ class Planner {
     if (own.reference !== undefined) this.refer(own.reference);
     const needs = new Set<number>();
     if (base.kind === "stage") needs.add(base.index);
-    const steps: Step[] = [
-      ...this.triggersOf(base, stage),
-      ...stage.instructions.map((instruction) => ({ instruction })),
-    ];
+    const steps: Step[] = own.replaced
+      ? []
+      : [...this.triggersOf(base, stage), ...stage.instructions.map((instruction) => ({ instruction }))];
     const sources = new Map<Instruction, Source>();
     const mountSources = new Map<Flag, Source>();
     for (const step of steps) {
@@ -282,7 +306,7 @@ class Planner {
 
   private refer(reference: BaseReference): void {
     if (this.references.has(reference.key)) return;
-    if (tryParseReference(reference.name) === undefined) {
+    if (!reference.name.startsWith(layoutScheme) && tryParseReference(reference.name) === undefined) {
       this.problems.push(problem.badImageName(reference.range, reference.name));
     } else this.references.set(reference.key, reference);
   }
