@@ -28,6 +28,8 @@ import { prepareRename, rename } from "./features/rename.ts";
 import { semanticTokens, tokenTypes } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
+import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
+import { prepareLint } from "./lint/lint.ts";
 import { Pusher } from "./push.ts";
 import { Session } from "./session.ts";
 
@@ -81,11 +83,17 @@ function folderOf(uri: string): string {
   return uri.slice(0, uri.lastIndexOf("/"));
 }
 
+let abilities: EditAbilities = { versions: false, createsFiles: false };
 let watchesFiles = false;
 let registersSettings = false;
 
-connection.onInitialize((params) => {
+// Loaded while the editor says hello.
+const prepared = prepareLint();
+
+connection.onInitialize(async (params) => {
+  await prepared;
   session.initialize(params);
+  abilities = editAbilities(params.capabilities);
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
   const pull = { interFileDependencies: true, workspaceDiagnostics: false };
@@ -120,6 +128,7 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
   pusher.scheduleAll();
 });
 
+session.onStale = () => pusher.scheduleAll();
 session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
 session.documents.onDidClose(({ document }) => pusher.clear(document.uri));
 session.documents.listen(connection);
@@ -169,7 +178,10 @@ connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, op
   answer(uri, [], (analysis) => onTypeFormatting(analysis, position, ch, options)),
 );
 connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
-  answer(uri, [], (analysis) => codeActions(analysis, { range, ...context }, translate)),
+  answer(uri, [], (analysis) => {
+    const { ignoreStyle } = session.settings.lint;
+    return codeActions(analysis, { range, ...context, ignoreStyle, abilities }, translate);
+  }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
   answer(uri, { data: [] }, (analysis) => semanticTokens(analysis)),

@@ -1,94 +1,122 @@
-import { type CodeAction, CodeActionKind, type Diagnostic, type WorkspaceEdit } from "vscode-languageserver";
-import { msg } from "../../engine/base/message.ts";
+import { type CodeAction, CodeActionKind, type Diagnostic } from "vscode-languageserver";
+import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 import { baseFindings } from "../base-diagnostics.ts";
 import { baseFixes } from "../base-language.ts";
-import { comparePositions, insertAbove } from "../lint/fixes.ts";
-import type { TextEdit } from "../lint/rule.ts";
+import type { Finding } from "../lint/finding.ts";
+import { comparePositions } from "../lint/fixes.ts";
+import { type IgnoreScope, ignoreEdit } from "../lint/ignore-edits.ts";
+import type { Fix } from "../lint/rule.ts";
+import { unusedRule } from "../lint/suppressions.ts";
+import type { IgnoreDialect } from "../lint/suppressions-read.ts";
 import type { Translate } from "./diagnostics.ts";
+import { type EditAbilities, workspaceEdit } from "./workspace-edits.ts";
 
 export interface CodeActionQuestion {
   readonly range: Range;
   readonly diagnostics: readonly Diagnostic[];
   /** Kinds that the client asks for; absent: any. */
   readonly only?: readonly string[] | undefined;
+  /** Default: ours. */
+  readonly ignoreStyle?: IgnoreDialect;
+  /** Default: all. */
+  readonly abilities?: EditAbilities;
 }
 
-/** Quick fixes of what is reported in the range, "ignore here", and all safe fixes at once. */
+export const fixAllKind = `${CodeActionKind.SourceFixAll}.drydock`;
+
+const everything: EditAbilities = { versions: true, createsFiles: true };
+
+/**
+ * Fixes of what is reported in the range, the same for the whole file, ways to ignore it; and all safe fixes at once.
+ * Everything is worked out from the text as it is now, and carries its version: it never lands in another text.
+ */
 export function codeActions(analysis: Analysis, question: CodeActionQuestion, translate: Translate): CodeAction[] {
   const isAsked = (kind: string) =>
     question.only?.some((asked) => kind === asked || kind.startsWith(`${asked}.`)) ?? true;
   return [
     ...(isAsked(CodeActionKind.QuickFix) ? quickFixes(analysis, question, translate) : []),
-    ...(question.only && isAsked(fixAllKind) ? fixAll(analysis, translate) : []),
+    ...(question.only && isAsked(fixAllKind) ? fixAllSafe(analysis, question, translate) : []),
   ];
 }
 
-export const fixAllKind = `${CodeActionKind.SourceFixAll}.drydock`;
-
-function quickFixes(
-  analysis: Analysis,
-  { range, diagnostics }: CodeActionQuestion,
-  translate: Translate,
-): CodeAction[] {
+function quickFixes(analysis: Analysis, question: CodeActionQuestion, translate: Translate): CodeAction[] {
+  const { range, diagnostics } = question;
   const shownFor = (code: string | number, place: Range) =>
     diagnostics.filter((one) => one.code === code && comparePositions(one.range.start, place.start) === 0);
   const found = analysis.findings.filter((finding) => touches(finding.range, range));
-  const fixes = found.flatMap(({ rule, range: place, fix }): CodeAction[] =>
-    fix
-      ? [
-          {
-            title: translate(fix.title),
-            kind: CodeActionKind.QuickFix,
-            isPreferred: true,
-            diagnostics: shownFor(rule, place),
-            edit: edit(analysis, fix.edits),
-          },
-        ]
-      : [],
-  );
+
+  const actionsOf = (finding: Finding, title: Message, fix: Pick<Fix, "edits" | "files">, isPreferred = false) => {
+    const edit = editOf(analysis, fix, question);
+    const shown = shownFor(finding.rule, finding.range);
+    const action: CodeAction = { title: translate(title), kind: CodeActionKind.QuickFix, diagnostics: shown };
+    return edit ? [{ ...action, ...(isPreferred && { isPreferred }), edit }] : [];
+  };
+
+  const fixes = found.flatMap((finding) => [
+    ...(finding.fix ? actionsOf(finding, finding.fix.title, finding.fix, true) : []),
+    ...(finding.alternatives ?? []).flatMap((fix) => actionsOf(finding, fix.title, fix)),
+  ]);
   const base = baseFindings(analysis)
     .filter((finding) => touches(finding.range, range))
     .flatMap(({ code, fixTitle, range: place }) =>
-      baseFixes(analysis, code, place).map(
-        ({ title, edits }): CodeAction => ({
-          title: fixTitle ? translate(fixTitle) : title,
-          kind: CodeActionKind.QuickFix,
-          diagnostics: shownFor(code, place),
-          edit: edit(analysis, edits),
-        }),
-      ),
+      baseFixes(analysis, code, place).flatMap(({ title, edits }): CodeAction[] => {
+        const edit = editOf(analysis, { edits }, question);
+        const kind = CodeActionKind.QuickFix;
+        const shown = fixTitle ? translate(fixTitle) : title;
+        return edit ? [{ title: shown, kind, diagnostics: shownFor(code, place), edit }] : [];
+      }),
     );
-  const ignores = found.flatMap(({ rule, why, range: place }): CodeAction[] => {
-    const instruction = analysis.instructionAt(place.start);
-    // Only rules (they have a reason) can be ignored; what the builder refuses cannot.
-    if (!instruction || !why) return [];
-    return [
-      {
-        title: translate(msg("Ignore {rule} here", { rule })),
-        kind: CodeActionKind.QuickFix,
-        diagnostics: shownFor(rule, place),
-        edit: edit(analysis, [insertAbove(instruction, `# drydock ignore=${rule}`)]),
-      },
-    ];
+  const everywhere = onePerRule(found).flatMap((finding) => {
+    const alike = analysis.findings.filter(({ rule, fix }) => rule === finding.rule && fix !== undefined);
+    if (alike.length < 2) return [];
+    const title = msg("Fix all of {rule} in this file", { rule: finding.rule });
+    return actionsOf(finding, title, { edits: compatible(alike) });
   });
-  return [...fixes, ...base, ...ignores];
+  const ignores = found.flatMap((finding) =>
+    ignoreActions(analysis, finding, question).flatMap(({ title, edits }) => actionsOf(finding, title, { edits })),
+  );
+  return [...fixes, ...base, ...everywhere, ...ignores];
 }
 
-function fixAll(analysis: Analysis, translate: Translate): CodeAction[] {
-  const edits: TextEdit[] = [];
-  for (const { fix } of analysis.findings) {
-    if (fix?.kind !== "safe") continue;
+function onePerRule(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.filter(({ fix }) => fix).map((finding) => [finding.rule, finding])).values()];
+}
+
+function ignoreActions(analysis: Analysis, finding: Finding, { ignoreStyle = "drydock" }: CodeActionQuestion): Fix[] {
+  if (finding.rule === unusedRule) return [];
+  const { dockerfile } = analysis;
+  const write = (scope: IgnoreScope, title: (rule: string) => Message): Fix[] => {
+    const written = ignoreEdit(dockerfile, finding, scope, ignoreStyle);
+    return written ? [{ title: title(written.code), edits: [written.edit] }] : [];
+  };
+  return [
+    ...write("here", (rule) => msg("Ignore {rule} here", { rule })),
+    ...(dockerfile.stages.length > 1 ? write("stage", (rule) => msg("Ignore {rule} in this stage", { rule })) : []),
+    ...write("file", (rule) => msg("Ignore {rule} in this file", { rule })),
+  ];
+}
+
+function fixAllSafe(analysis: Analysis, question: CodeActionQuestion, translate: Translate): CodeAction[] {
+  const edits = compatible(analysis.findings.filter(({ fix }) => fix?.kind === "safe"));
+  const edit = edits.length > 0 ? editOf(analysis, { edits }, question) : undefined;
+  return edit ? [{ title: translate(msg("Fix what is safe to fix")), kind: fixAllKind, edit }] : [];
+}
+
+/** Edits of fixes that touch no other's; those that need files are for a person to choose. */
+function compatible(findings: readonly Finding[]): Fix["edits"] {
+  const edits: Fix["edits"][number][] = [];
+  for (const { fix } of findings) {
+    if (!fix || (fix.files?.length ?? 0) > 0) continue;
     const isFree = fix.edits.every(({ range }) => !edits.some((taken) => touches(taken.range, range)));
     if (isFree) edits.push(...fix.edits);
   }
-  if (edits.length === 0) return [];
-  return [{ title: translate(msg("Fix what is safe to fix")), kind: fixAllKind, edit: edit(analysis, edits) }];
+  return edits;
 }
 
-function edit(analysis: Analysis, edits: readonly TextEdit[]): WorkspaceEdit {
-  return { changes: { [analysis.uri]: edits.map(({ range, newText }) => ({ range, newText })) } };
+function editOf(analysis: Analysis, fix: Pick<Fix, "edits" | "files">, { abilities = everything }: CodeActionQuestion) {
+  return workspaceEdit(analysis, fix, analysis.project, abilities);
 }
 
 function touches(a: Range, b: Range): boolean {

@@ -17,8 +17,9 @@ import { semanticTokens, tokenTypes } from "../../server/features/semantic-token
 import { signatureHelp } from "../../server/features/signature-help.ts";
 import { symbols } from "../../server/features/symbols.ts";
 import { applyEdits } from "../../server/lint/fixes.ts";
-import { fixText } from "../../server/lint/lint.ts";
+import { fixText, prepareLint } from "../../server/lint/lint.ts";
 import { namedProject } from "../../server/lint/project-unknown.ts";
+import { editsOf } from "../support/code-actions.ts";
 import { readCursor } from "../support/marks.ts";
 
 const english = (message: Message) => formatMessage(message);
@@ -238,6 +239,8 @@ describe("formatting", () => {
   });
 });
 
+before(() => prepareLint());
+
 describe("diagnostics", () => {
   const shown = (text: string) =>
     diagnostics(analyse(text), english).map(({ code, range }) => `${code} ${place(range)}`);
@@ -257,7 +260,7 @@ describe("diagnostics", () => {
     const [first] = diagnostics(analysis, english);
     assert.ok(first);
     const actions = codeActions(analysis, { range: first.range, diagnostics: [first] }, english);
-    assert.equal(applyEdits(text, actions[0]?.edit?.changes?.[analysis.uri] ?? []), "FROM a\n");
+    assert.equal(applyEdits(text, editsOf(actions[0])), "FROM a\n");
   });
 
   it("can be ignored above the instruction, also in hadolint's words", () => {
@@ -284,7 +287,7 @@ describe("diagnostics", () => {
     const analysis = analyse(text);
     const range = { start: { line: 0, character: 0 }, end: { line: 3, character: 0 } };
     const [action] = codeActions(analysis, { range, diagnostics: [], only: [fixAllKind] }, english);
-    const fixed = applyEdits(text, action?.edit?.changes?.[analysis.uri] ?? []);
+    const fixed = applyEdits(text, editsOf(action));
     assert.equal(fixed, '# one\nFROM node\n# two\nCMD ["a", "b"]\n');
   });
 });

@@ -53,7 +53,11 @@ describe("the language server", () => {
     });
     assert.deepEqual(
       actions.map(({ title }) => title),
-      ["Move the comment to its own line", "Ignore syntax/inline-comment here"],
+      [
+        "Move the comment to its own line",
+        "Ignore syntax/inline-comment here",
+        "Ignore syntax/inline-comment in this file",
+      ],
     );
     const fixed = applyEdits(text, actions[0]?.edit?.changes?.[uri] ?? []);
     assert.equal(fixed, "# take the node image\nFROM node\n");
