@@ -64,19 +64,32 @@ export function whyMissed({ now, before, noCache, parent, files, fromContext }: 
   return { kind: "environment-changed" };
 }
 
-/** What a COPY took: path → what counts of it. Values are `mode type-or-content`. */
-export type Listing = ReadonlyMap<string, string>;
+/** What a COPY took: one line a file, `path<tab>mode type-and-content`; always in the same order. Names with a tab or a line end are left out. */
+export type Listing = string;
 
-/** Sorted by path. */
+/** Sorted by path. Looks closely only at lines that are not in both. */
 export function changesBetween(before: Listing, now: Listing): readonly FileChange[] {
+  const old = linesOf(before);
+  const fresh = linesOf(now);
+  const gone = new Map([...old].filter((line) => !fresh.has(line)).map(fieldsOf));
+  const come = new Map([...fresh].filter((line) => !old.has(line)).map(fieldsOf));
   const changes: FileChange[] = [];
-  for (const [path, value] of now) {
-    const old = before.get(path);
-    if (old === undefined) changes.push({ path, change: "added" });
-    else if (old !== value) changes.push({ path, change: afterMode(old) === afterMode(value) ? "mode" : "content" });
+  for (const [path, value] of come) {
+    const was = gone.get(path);
+    if (was === undefined) changes.push({ path, change: "added" });
+    else changes.push({ path, change: afterMode(was) === afterMode(value) ? "mode" : "content" });
   }
-  for (const path of before.keys()) if (!now.has(path)) changes.push({ path, change: "removed" });
+  for (const path of gone.keys()) if (!come.has(path)) changes.push({ path, change: "removed" });
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+function linesOf(listing: Listing): ReadonlySet<string> {
+  return new Set(listing.split("\n").filter((line) => line !== ""));
+}
+
+function fieldsOf(line: string): [path: string, value: string] {
+  const tab = line.indexOf("\t");
+  return [line.slice(0, tab), line.slice(tab + 1)];
 }
 
 function afterMode(value: string): string {

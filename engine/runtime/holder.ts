@@ -16,6 +16,9 @@ interface Holder extends ProcessIdentity {
   readonly kind: "root" | "user-namespace" | "single-id";
 }
 
+/** A context of 10,000 files is more than Node's young heap holds by default; copying it about took a fifth of a build. */
+const youngHeap = "--max-semi-space-size=64";
+
 export interface EnterOptions {
   /** Where `holder.json` lies. Made with mode 0700 if missing. */
   readonly runtimeDir: string;
@@ -36,7 +39,7 @@ export interface EnterOptions {
 export async function enterNamespaces(options: EnterOptions): Promise<ChildProcess> {
   const tools = findTools();
   const holder = process.platform === "linux" ? await findOrMakeHolder(options.runtimeDir, tools) : undefined;
-  const command = [options.nodePath, options.script, ...options.args];
+  const command = [options.nodePath, youngHeap, options.script, ...options.args];
   const [file = "", ...args] = holder && tools.nsenter ? [tools.nsenter, ...entry(holder), "--", ...command] : command;
   return spawn(file, args, {
     env: options.env,

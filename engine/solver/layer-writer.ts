@@ -10,7 +10,8 @@ import type { LayerIndex } from "./layer-index.ts";
 import { paddingOf, tarHeader } from "./tar-header.ts";
 import type { LayerContent, LayerEntry } from "./target-tree.ts";
 
-const chunkBytes = 512 * 1024;
+const chunkBytes = 1024 * 1024;
+const pieceBytes = 512 * 1024;
 const windowBytes = 1024 * 1024;
 const endOfArchive = Buffer.alloc(1024);
 
@@ -42,7 +43,11 @@ export async function writeLayer(
   entries: readonly LayerEntry[],
   { signal, onBytes, reuse }: LayerOptions,
 ): Promise<Layer> {
-  const { digest, size } = await content.ingest(layerTar(entries, signal, reuse), {
+  // The store has at most one chunk in hand while it asks for the next. Fresh memory for each would cost as much as hashing.
+  const chunks = [0, 1, 2].map(() => Buffer.allocUnsafe(chunkBytes));
+  let next = 0;
+  const chunk = () => chunks[next++ % chunks.length] ?? Buffer.allocUnsafe(chunkBytes);
+  const { digest, size } = await content.ingest(layerTar(entries, signal, reuse, chunk), {
     signal,
     ...(onBytes ? { onBytes } : {}),
   });
@@ -54,24 +59,29 @@ export async function* layerTar(
   entries: readonly LayerEntry[],
   signal: AbortSignal,
   reuse?: Reuse,
+  newChunk = () => Buffer.allocUnsafe(chunkBytes),
 ): AsyncGenerator<Uint8Array> {
   const breathe = breather(signal);
   const linked = new Map<string, string>();
   const files = new FileReader(reuse);
-  let waiting: Uint8Array[] = [];
-  let waitingBytes = 0;
-  let written = 0;
+  let chunk = newChunk();
+  let filled = 0;
+  let before = 0;
   try {
     for (const entry of entries) {
       signal.throwIfAborted();
-      for (const piece of piecesOf(entry, linked, (content) => files.read(content, written))) {
-        waiting.push(piece);
-        waitingBytes += piece.length;
-        written += piece.length;
-        if (waitingBytes < chunkBytes) continue;
-        yield Buffer.concat(waiting, waitingBytes);
-        waiting = [];
-        waitingBytes = 0;
+      for (const piece of piecesOf(entry, linked, (content) => files.read(content, before + filled))) {
+        for (let taken = 0; taken < piece.length; ) {
+          const count = Math.min(piece.length - taken, chunkBytes - filled);
+          chunk.set(taken === 0 && count === piece.length ? piece : piece.subarray(taken, taken + count), filled);
+          taken += count;
+          filled += count;
+          if (filled < chunkBytes) continue;
+          yield chunk;
+          before += chunkBytes;
+          chunk = newChunk();
+          filled = 0;
+        }
       }
       const pause = breathe();
       if (pause) await pause;
@@ -79,8 +89,8 @@ export async function* layerTar(
   } finally {
     files.close();
   }
-  waiting.push(endOfArchive);
-  yield Buffer.concat(waiting);
+  if (filled > 0) yield chunk.subarray(0, filled);
+  yield endOfArchive;
 }
 
 function* piecesOf(
@@ -107,10 +117,14 @@ function* piecesOf(
   if (padding > 0) yield endOfArchive.subarray(0, padding);
 }
 
-/** Reads files where they are, or, when the same bytes are in a layer of ours already, from there in large pieces. */
+/**
+ * Reads files where they are, or, when the same bytes are in a layer of ours already, from there in large pieces. A piece
+ * is good until the next one is asked for.
+ */
 class FileReader {
   readonly #reuse: Reuse | undefined;
   #blob: number | undefined;
+  readonly #space: Buffer = Buffer.allocUnsafe(windowBytes);
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
 
@@ -132,7 +146,7 @@ class FileReader {
     const offset = digest === undefined ? undefined : reuse.from?.index.get(digest);
     if (digest !== undefined) reuse.index.set(digest, place);
     if (offset !== undefined && this.#blob !== undefined) return this.#copy(this.#blob, offset, content.sizeBytes);
-    return digest === undefined && content.sizeBytes <= chunkBytes ? this.#learn(content, place) : readFile(content);
+    return digest === undefined && content.sizeBytes <= pieceBytes ? this.#learn(content, place) : readFile(content);
   }
 
   close(): void {
@@ -152,9 +166,7 @@ class FileReader {
     for (let done = 0; done < sizeBytes; ) {
       const from = offset + done;
       if (from < this.#windowAt || from >= this.#windowAt + this.#window.length) {
-        // A new one each time: pieces of the old one are still on their way.
-        const window = Buffer.allocUnsafe(windowBytes);
-        this.#window = window.subarray(0, readFully(blob, window, from));
+        this.#window = this.#space.subarray(0, readFully(blob, this.#space, from));
         this.#windowAt = from;
         if (this.#window.length === 0) throw new Error("the layer that is copied from is too short");
       }
@@ -177,11 +189,11 @@ function* readFile(content: FileContent): Generator<Uint8Array> {
     };
     check();
     for (let done = 0; done < sizeBytes; ) {
-      const data = Buffer.allocUnsafe(Math.min(sizeBytes - done, chunkBytes));
+      const data = Buffer.allocUnsafe(Math.min(sizeBytes - done, pieceBytes));
       if (readFully(descriptor, data, (offset ?? 0) + done) !== data.length) throw changedMeanwhile(file);
       done += data.length;
       // Before the last piece is handed on: what follows it may come much later.
-      if (done === sizeBytes && sizeBytes > chunkBytes) check();
+      if (done === sizeBytes && sizeBytes > pieceBytes) check();
       yield data;
     }
   } catch (error) {

@@ -24,7 +24,7 @@ export function openListings(home: string): Listings {
     async read(content) {
       try {
         const file = fileOf(content);
-        const listing = new Map(JSON.parse(await readFile(file, "utf8")) as [string, string][]);
+        const listing = await readFile(file, "utf8");
         // Used now: the others go first.
         await utimes(file, new Date(), new Date());
         return listing;
@@ -37,7 +37,7 @@ export function openListings(home: string): Listings {
       const aside = `${file}.${process.pid}.new`;
       try {
         await mkdir(folder, { recursive: true, mode: 0o700 });
-        await writeFile(aside, JSON.stringify([...listing]), { mode: 0o600 });
+        await writeFile(aside, listing, { mode: 0o600 });
         await rename(aside, file);
         await forgetOldest(folder, keptListings);
       } catch {
@@ -52,7 +52,8 @@ export async function listingOf(
   selected: readonly SelectedSource[],
   statCache: StatCache,
 ): Promise<Listing | undefined> {
-  const listing = new Map<string, string>();
+  let listing = "";
+  let count = 0;
   let readAgain = 0;
   for (const { path: source, type, entries } of selected) {
     for (const entry of entries) {
@@ -63,9 +64,10 @@ export async function listingOf(
         if (known === undefined && ++readAgain > mostReadAgain) return undefined;
         what = hexOf(known ?? (await statCache.digestOf(entry))).slice(0, 32);
       }
-      listing.set(name, `${entry.mode.toString(8)} ${entry.type} ${what}`);
+      if (/[\t\n]/.test(name) || what.includes("\n")) continue;
+      listing += `${name}\t${entry.mode.toString(8)} ${entry.type} ${what}\n`;
+      if (++count > mostEntries) return undefined;
     }
-    if (listing.size > mostEntries) return undefined;
   }
   return listing;
 }

@@ -14,6 +14,9 @@ const typeFlags = {
 /** Room for seven octal digits: more goes into a pax record. */
 const largestId = 0o7777777;
 const largestNumber = 8 ** 11 - 1;
+const magic = Buffer.from("ustar\u000000", "latin1");
+/** Nothing of a header is behind the device numbers: names do not use the prefix field. */
+const usedBytes = 345;
 
 interface HeaderFields extends Pick<LayerEntry, "mode" | "uid" | "gid" | "mtimeMs" | "device" | "xattrs"> {
   readonly name: string;
@@ -60,7 +63,8 @@ function needsRecord(text: string): boolean {
 
 function plainHeader(fields: HeaderFields, seconds: number, flag: string = typeFlags[fields.type]): Buffer {
   const { name, linkName = "", mode, uid, gid, sizeBytes, device } = fields;
-  const header = Buffer.alloc(block);
+  // From Node's pool, and digit by digit: a layer has as many of these as files.
+  const header = Buffer.allocUnsafe(block).fill(0);
   header.write(name, 0, 100);
   octal(header, mode, 100, 8);
   octal(header, Math.min(uid, largestId), 108, 8);
@@ -68,19 +72,25 @@ function plainHeader(fields: HeaderFields, seconds: number, flag: string = typeF
   octal(header, sizeBytes > largestNumber ? 0 : sizeBytes, 124, 12);
   octal(header, Math.min(Math.max(seconds, 0), largestNumber), 136, 12);
   header.write(flag, 156, "latin1");
-  header.write(linkName, 157, 100);
-  header.write("ustar\u000000", 257, "latin1");
+  if (linkName !== "") header.write(linkName, 157, 100);
+  header.set(magic, 257);
   octal(header, device?.major ?? 0, 329, 8);
   octal(header, device?.minor ?? 0, 337, 8);
   header.fill(0x20, 148, 156);
   let sum = 0;
-  for (const byte of header) sum += byte;
-  header.write(`${sum.toString(8).padStart(6, "0")}\u0000 `, 148, "latin1");
+  for (let at = 0; at < usedBytes; at++) sum += header[at] ?? 0;
+  octal(header, sum, 148, 7);
   return header;
 }
 
+/** Digits up to the last byte of the field, which stays zero. */
 function octal(header: Buffer, value: number, at: number, length: number): void {
-  header.write(`${value.toString(8).padStart(length - 1, "0")}\u0000`, at, "latin1");
+  let rest = value;
+  for (let place = at + length - 2; place >= at; place--) {
+    header[place] = 0x30 + (rest % 8);
+    rest = Math.floor(rest / 8);
+  }
+  header[at + length - 1] = 0;
 }
 
 /** The length in front counts itself. */
