@@ -1,5 +1,5 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { type Dockerfile, parse, type Stage } from "../engine/analysis.ts";
+import { type Dockerfile, parse, reparse, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import type { Finding, LintInput } from "./lint/finding.ts";
 import { contains } from "./lint/fixes.ts";
@@ -13,6 +13,8 @@ export interface AnalysisOptions {
   readonly input?: LintInput;
   /** The document's, so that only what changed is checked again. */
   readonly linter?: Linter;
+  /** Of an earlier version: what is the same is not read again. */
+  readonly previous?: Dockerfile | undefined;
 }
 
 /** Everything known about one version of one document. Immutable; each part is worked out when it is first asked for. */
@@ -39,8 +41,15 @@ export class Analysis {
   }
 
   get dockerfile(): Dockerfile {
-    this.#dockerfile ??= parse(this.text);
+    if (this.#dockerfile) return this.#dockerfile;
+    const { previous } = this.#options;
+    this.#dockerfile = previous ? reparse(previous, this.text) : parse(this.text);
     return this.#dockerfile;
+  }
+
+  /** This version's model if somebody has asked for it, else an earlier one. */
+  get model(): Dockerfile | undefined {
+    return this.#dockerfile ?? this.#options.previous;
   }
 
   get findings(): readonly Finding[] {

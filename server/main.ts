@@ -88,7 +88,7 @@ let watchesFiles = false;
 let registersSettings = false;
 
 // Loaded while the editor says hello.
-const prepared = prepareLint();
+const prepared = prepareLint().catch((error: unknown) => connection.console.error(String(error)));
 
 connection.onInitialize(async (params) => {
   await prepared;

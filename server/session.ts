@@ -1,38 +1,50 @@
 import type { Connection, InitializeParams } from "vscode-languageserver";
 import { TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Dockerfile } from "../engine/analysis.ts";
 import { formatMessage, type Message } from "../engine/base/message.ts";
 import { Analysis } from "./analysis.ts";
-import { filesBeside } from "./files.ts";
-import { defaultLintConfig, type LintConfig } from "./lint/finding.ts";
+import { pathOf } from "./files.ts";
+import { namesPowershell } from "./lint/lint.ts";
+import { type LintContext, LintContexts } from "./lint/lint-context.ts";
 import { Linter } from "./lint/linter.ts";
-import { namedProject, unknownProject } from "./lint/project-unknown.ts";
-import type { ProjectView } from "./lint/views.ts";
 import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
+import { isPrepared, prepareShell } from "./shell/grammar.ts";
+
+/** Configuration and context are looked up again after this time: it costs dozens of calls, and keys come fast. */
+const contextAgeMs = 500;
+
+/** What is kept of a document from version to version. */
+interface Open {
+  readonly linter: Linter;
+  analysis?: Analysis | undefined;
+  /** The newest version's, or of one before it. */
+  model?: Dockerfile | undefined;
+  context?: LintContext | undefined;
+  contextAt?: number;
+}
 
 /** The open documents, the settings, and one Analysis for each version of a document. */
 export class Session {
   readonly documents = new TextDocuments(TextDocument);
   readonly #connection: Connection;
-  readonly #analyses = new Map<string, Analysis>();
+  readonly #open = new Map<string, Open>();
+  readonly #contexts = new LintContexts(rules);
   readonly #translations = new Map<string, string>();
   #settings: Settings = defaultSettings;
-  #config: LintConfig = defaultLintConfig;
-  readonly #linters = new Map<string, Linter>();
-  readonly #projects = new Map<string, { readonly names: readonly string[]; readonly project: ProjectView }>();
+  readonly #logged = new Set<string>();
   #asksForSettings = false;
+  #loadsPowershell = false;
   /** True when the client fetches diagnostics itself; else they are sent. */
   pullsDiagnostics = false;
   #refreshesDiagnostics = false;
+  /** Called when something has come that changes what is known of open documents. */
+  onStale: () => void = () => {};
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.documents.onDidClose(({ document: { uri } }) => {
-      this.#analyses.delete(uri);
-      this.#linters.delete(uri);
-      this.#projects.delete(uri);
-    });
+    this.documents.onDidClose(({ document }) => this.#open.delete(document.uri));
   }
 
   initialize({ capabilities, initializationOptions }: InitializeParams): void {
@@ -41,10 +53,7 @@ export class Session {
     this.#asksForSettings = capabilities.workspace?.configuration ?? false;
     const options: unknown = initializationOptions;
     if (!isRecord(options)) return;
-    if (isRecord(options.settings)) {
-      this.#settings = readSettings(options.settings);
-      this.#config = configOf(this.#settings);
-    }
+    if (isRecord(options.settings)) this.#settings = readSettings(options.settings);
     for (const [template, text] of Object.entries(isRecord(options.translations) ? options.translations : {})) {
       if (typeof text === "string") this.#translations.set(template, text);
     }
@@ -71,42 +80,53 @@ export class Session {
 
   /** Forgets what was worked out, because settings or files changed. */
   invalidate(): void {
-    this.#config = configOf(this.#settings);
-    this.#analyses.clear();
+    this.#contexts.projects.forget();
+    for (const open of this.#open.values()) open.analysis = open.context = undefined;
     if (this.pullsDiagnostics && this.#refreshesDiagnostics) this.#connection.languages.diagnostics.refresh();
   }
 
+  /** Of the newest version. What is the same as in the version before is not worked out again. */
   analysis(uri: string): Analysis | undefined {
     const document = this.documents.get(uri);
     if (!document) return undefined;
-    const known = this.#analyses.get(uri);
+    let open = this.#open.get(uri);
+    if (!open) {
+      open = { linter: new Linter(rules, (rule, error) => this.#logRuleError(rule, error)) };
+      this.#open.set(uri, open);
+    }
+    const { analysis: known, linter } = open;
     if (known?.version === document.version) return known;
-    const input = { config: this.#config, project: this.#projectOf(uri) };
-    const linter = this.#linters.get(uri) ?? new Linter(rules, (rule, error) => this.#logRuleError(rule, error));
-    this.#linters.set(uri, linter);
-    const analysis = new Analysis(document, { input, linter });
-    this.#analyses.set(uri, analysis);
-    return analysis;
+    open.model = known?.model ?? open.model;
+    const input = this.#contextOf(uri, open);
+    open.analysis = new Analysis(document, { input, linter, previous: open.model });
+    return open.analysis;
   }
 
-  /** The same object while the names in the folder are the same. */
-  #projectOf(uri: string): ProjectView {
-    const names = filesBeside(uri);
-    if (!names) return unknownProject;
-    const known = this.#projects.get(uri);
-    if (known?.names === names) return known.project;
-    const project = namedProject(names);
-    this.#projects.set(uri, { names, project });
-    return project;
+  async #loadPowershell(): Promise<void> {
+    if (isPrepared("powershell") || this.#loadsPowershell) return;
+    this.#loadsPowershell = true;
+    await prepareShell("powershell");
+    for (const { linter } of this.#open.values()) linter.forget();
+    this.invalidate();
+    this.onStale();
   }
 
+  #contextOf(uri: string, open: Open): LintContext {
+    const now = performance.now();
+    if (open.context && now - (open.contextAt ?? 0) < contextAgeMs) return open.context;
+    if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
+    open.contextAt = now;
+    open.context = this.#contexts.of({ file: pathOf(uri), layer: this.#settings.lint.layer });
+    return open.context;
+  }
+
+  /** Once for each mistake: a rule that fails does so at every key. */
   #logRuleError(rule: string, error: unknown): void {
+    const mistake = `${rule}: ${error instanceof Error ? error.message : String(error)}`;
+    if (this.#logged.has(mistake) || this.#logged.size >= 1000) return;
+    this.#logged.add(mistake);
     this.#connection.console.error(
       `${rule}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
     );
   }
-}
-
-function configOf({ lint }: Settings): LintConfig {
-  return { ...defaultLintConfig, severities: lint.rules };
 }

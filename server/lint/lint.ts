@@ -1,11 +1,18 @@
 import { parse } from "../../engine/analysis.ts";
 import { rules } from "../rules/rules.ts";
+import { prepareShell } from "../shell/grammar.ts";
 import type { Finding, LintInput } from "./finding.ts";
 import { applyEdits } from "./fixes.ts";
 import { runRules } from "./runner.ts";
 
-/** To be awaited once before anything is checked: loads what reads the scripts of RUN. */
-export async function prepareLint(): Promise<void> {}
+/** To be awaited before anything is checked: loads what reads scripts; PowerShell's only when a text names it. */
+export async function prepareLint(...texts: readonly string[]): Promise<void> {
+  await (texts.some(namesPowershell) ? prepareShell("bash", "powershell") : prepareShell());
+}
+
+export function namesPowershell(text: string): boolean {
+  return /\b(?:pwsh|powershell)\b/i.test(text);
+}
 
 /** Checks a Dockerfile's text with all rules: the one entry of the command line. */
 export function lintText(text: string, input: LintInput = {}): readonly Finding[] {

@@ -1,5 +1,6 @@
 import type { Dockerfile, Instruction, Problem } from "../../engine/dockerfile/model.ts";
 import type { Script } from "../shell/model.ts";
+import { scriptOf } from "../shell/script.ts";
 import { chosenSeverity } from "./config.ts";
 import { Covered } from "./covered.ts";
 import { InstructionViews, LazyFileView } from "./file-view.ts";
@@ -10,7 +11,6 @@ import { unknownProject } from "./project-unknown.ts";
 import { movedTo, noResults, type Results } from "./results.ts";
 import type { Report, Rule } from "./rule.ts";
 import type { ShellInEffect } from "./shell-in-effect.ts";
-import { splitScript } from "./split-script.ts";
 import { sameKey, stageKey } from "./stage-key.ts";
 import type { LazyStageView } from "./stage-view.ts";
 import { suppressionsOf, unusedRule } from "./suppressions.ts";
@@ -75,13 +75,13 @@ export class Linter {
   #planFor(config: LintConfig): Plan {
     if (this.#plan?.config === config) return this.#plan;
     this.#plan = makePlan(this.#rules, config);
-    this.#forget();
+    this.forget();
     return this.#plan;
   }
 
   #viewsFor(dockerfile: Dockerfile, { options }: LintConfig): InstructionViews {
     if (this.#views?.escape === dockerfile.escape && this.#views.options === options) return this.#views;
-    this.#forget();
+    this.forget();
     this.#views = new InstructionViews({
       escape: dockerfile.escape,
       options,
@@ -90,16 +90,18 @@ export class Linter {
     return this.#views;
   }
 
-  #forget(): void {
+  /** Everything is asked again: a grammar has come. */
+  forget(): void {
     this.#views = undefined;
     this.#byContent = new WeakMap();
     this.#byInstruction = new WeakMap();
     this.#stages = [];
   }
 
-  #script(instruction: Instruction, _shell: ShellInEffect): Script {
+  #script(instruction: Instruction, shell: ShellInEffect): Script {
     this.work.scripts += 1;
-    return splitScript(instruction, { dockerfileText: this.#text });
+    const { escape: escapeCharacter = "\\" } = this.#views ?? {};
+    return scriptOf(instruction, { shell, escape: escapeCharacter, text: this.#text });
   }
 
   #ofInstruction(instruction: Instruction, shell: ShellInEffect, file: LazyFileView, plan: Plan): Results | undefined {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { applyEdits } from "../../server/lint/fixes.ts";
-import { fixText, lintText } from "../../server/lint/lint.ts";
+import { fixText, lintText, prepareLint } from "../../server/lint/lint.ts";
 import { namedProject } from "../../server/lint/project-unknown.ts";
 
 const folder = "examples/first-dockerfile";
@@ -10,6 +10,8 @@ const good = readFileSync(`${folder}/Dockerfile.good`, "utf8");
 const project = namedProject(readdirSync(folder));
 
 describe("the first Dockerfile", () => {
+  before(() => prepareLint());
+
   it("shows each mistake once, at its words", () => {
     const lines = bad.split("\n");
     const shown = lintText(bad, { project }).map(

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { copyFileSync } from "node:fs";
+import path from "node:path";
 import { buildSync } from "esbuild";
 import type { Diagnostic, InitializeResult } from "vscode-languageserver";
 import {
@@ -38,6 +40,10 @@ export class LanguageServer {
       mainFields: ["module", "main"],
       logLevel: "warning",
     });
+    // What the bundle reads from its own folder.
+    for (const file of ["tree-sitter.wasm", "tree-sitter-bash.wasm", "tree-sitter-powershell.wasm"]) {
+      copyFileSync(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, path.join(path.dirname(outfile), file));
+    }
     const child = spawn(process.execPath, [outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),

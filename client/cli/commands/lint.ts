@@ -3,7 +3,7 @@ import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { type Message, msg } from "../../../engine/base/message.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
-import { lintText } from "../../../server/lint/lint.ts";
+import { lintText, prepareLint } from "../../../server/lint/lint.ts";
 import { namedProject } from "../../../server/lint/project-unknown.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
@@ -48,8 +48,10 @@ export const lint: Command = {
 };
 
 async function lintFile(file: string): Promise<readonly Finding[]> {
-  if (file === "-") return lintText(await readAll(process.stdin));
-  const content = readFileSync(file, "utf8");
+  const isInput = file === "-";
+  const content = isInput ? await readAll(process.stdin) : readFileSync(file, "utf8");
+  await prepareLint(content);
+  if (isInput) return lintText(content);
   return lintText(content, { project: namedProject(readdirSync(path.dirname(path.resolve(file)))) });
 }
 

@@ -52,7 +52,7 @@ function assertFits({ edits, files }: Fix, text: string): void {
 
 for (const rule of rules) {
   describe(`rule ${rule.id}`, () => {
-    before(prepareLint);
+    before(() => prepareLint("powershell"));
 
     for (const example of rule.examples) {
       const { bad, good } = example;
