@@ -88,10 +88,12 @@ export interface FileChange {
 
 /** Body of POST /drydock/build: a build whose context is a folder of this machine; nothing is uploaded. */
 export interface BuildRequest {
-  /** Absolute path of a folder. */
+  /** Absolute path of a folder, of a tar or of a Dockerfile without files; or a git or http(s) address of one. */
   readonly contextPath: string;
-  /** Absolute, or relative to the context; default `Dockerfile`. */
+  /** Absolute, or relative to the context; default `Dockerfile`. In what is fetched it never leads out of it. */
   readonly dockerfile?: string;
+  /** The Dockerfile itself, when it is no file. */
+  readonly dockerfileText?: string;
   readonly tags?: readonly string[];
   readonly target?: string;
   readonly buildArgs?: Readonly<Record<string, string>>;

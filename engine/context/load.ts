@@ -20,12 +20,19 @@ import type { BuildContext, SelectedSource, StatCache } from "./types.ts";
 export const maxDockerfileBytes = 4 * 1024 * 1024;
 const defaultNames = ["Dockerfile", "dockerfile", "Containerfile"];
 
-interface LoadContextOptions {
+interface FolderOptions {
   readonly contextPath: string;
+  readonly statCache: StatCache;
+  /** False for what was fetched: there .dockerignore is a file like any other. Default true. */
+  readonly ignoreFile?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+interface LoadContextOptions extends FolderOptions {
   /** Absolute, or relative to the context. Default: `Dockerfile`, else `dockerfile`, else `Containerfile`. */
   readonly dockerfile?: string;
-  readonly statCache: StatCache;
-  readonly signal?: AbortSignal;
+  /** The Dockerfile itself, when it is no file. */
+  readonly dockerfileText?: string;
 }
 
 /** A context that also answers for a whole COPY: the builder and the forecast ask it alike. */
@@ -36,28 +43,51 @@ export interface FolderContext extends BuildContext {
 
 /** @throws EngineError `invalid-argument` (not a folder, bad .dockerignore), `not-found` (no Dockerfile), `forbidden`. */
 export async function loadContext(options: LoadContextOptions): Promise<FolderContext> {
-  const root = path.resolve(options.contextPath);
+  const { dockerfileText: given } = options;
+  const root = existingFolder(options.contextPath);
+  const dockerfile = given === undefined ? findDockerfile(root, options.dockerfile) : path.join(root, "Dockerfile");
+  const dockerfileText = given ?? (await readText(dockerfile));
+  const ignoreFiles = [
+    ...(given === undefined ? [`${dockerfile}.dockerignore`] : []),
+    path.join(root, ".dockerignore"),
+  ];
+  return contextOf(root, { dockerfile, dockerfileText }, ignoreFiles, options);
+}
+
+/** A named context: a folder with its own .dockerignore, and no Dockerfile. */
+export async function loadFolder(options: FolderOptions): Promise<FolderContext> {
+  const root = existingFolder(options.contextPath);
+  return contextOf(root, { dockerfile: "", dockerfileText: "" }, [path.join(root, ".dockerignore")], options);
+}
+
+function existingFolder(contextPath: string): string {
+  const root = path.resolve(contextPath);
   const folder = stat(root);
   if (!folder) throw contextMissing(root);
   if (!folder.isDirectory()) throw contextNotFolder(root);
+  return root;
+}
 
-  const dockerfile = findDockerfile(root, options.dockerfile);
-  const dockerfileText = await readText(dockerfile);
-  const ignore = await loadIgnore(root, dockerfile);
+async function contextOf(
+  root: string,
+  file: Pick<BuildContext, "dockerfile" | "dockerfileText">,
+  ignoreFiles: readonly string[],
+  { statCache, signal, ignoreFile = true }: FolderOptions,
+): Promise<FolderContext> {
+  const ignore = ignoreFile ? await loadIgnore(ignoreFiles) : undefined;
   const tree = new FileTree(root, {
     ...(ignore ? { ignore: ignore.patterns } : {}),
-    ...(options.signal ? { signal: options.signal } : {}),
+    ...(signal ? { signal } : {}),
   });
   const missing = (source: string) =>
     ignore && stat(`${root}/${source}`) ? sourceIgnored(source, ignore.name) : sourceNotFound(source);
   return {
     root,
-    dockerfile,
-    dockerfileText,
+    ...file,
     select: (source, excludes = []) => selectFrom(tree, source, excludes, missing),
     selectAll: (selection) => selectAll(tree, selection, missing),
     digest(selected: readonly SelectedSource[], signal?: AbortSignal): Promise<Digest> {
-      return digestSelected(selected, options.statCache, signal);
+      return digestSelected(selected, statCache, signal);
     },
   };
 }
@@ -80,8 +110,8 @@ async function readText(dockerfile: string): Promise<string> {
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile is used instead of the one at the root of the context. */
-async function loadIgnore(root: string, dockerfile: string): Promise<{ patterns: Ignore; name: string } | undefined> {
-  for (const file of [`${dockerfile}.dockerignore`, path.join(root, ".dockerignore")]) {
+async function loadIgnore(files: readonly string[]): Promise<{ patterns: Ignore; name: string } | undefined> {
+  for (const file of files) {
     if (!stat(file)?.isFile()) continue;
     const name = path.basename(file);
     try {

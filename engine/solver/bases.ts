@@ -1,14 +1,18 @@
+import { type Digest, digestOf } from "../base/digest.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import type { BaseImage } from "../graph/graph.ts";
 import { basesOf } from "../graph/lower.ts";
+import { layoutScheme } from "../graph/named-contexts.ts";
 import type { BaseReference, PlanOptions } from "../graph/plan.ts";
-import { samePlatform } from "../oci/platform.ts";
+import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { Platform } from "../oci/types.ts";
 import type { Credentials, PullProgress, Registry } from "../registry/types.ts";
 import type { Layer } from "../snapshot/types.ts";
-import type { ImageRecord, ImageStore } from "../store/types.ts";
+import type { ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
 import { asEngineError, at, dockerfileProblems, imageDamaged, notLinux } from "./errors.ts";
+import { importLayout } from "./oci-layout.ts";
+import type { SelectionMemo } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
 
 export interface FoundImage extends BaseImage {
@@ -19,9 +23,14 @@ export interface FoundImage extends BaseImage {
 
 interface FindBasesOptions {
   readonly images: ImageStore;
+  readonly content: ContentStore;
+  /** Which image a name was for another platform than the machine's. */
+  readonly memo: SelectionMemo;
   readonly registry: Registry;
   readonly pulls: SharedWork<ImageRecord, PullProgress>;
   readonly plan: PlanOptions;
+  /** Whether it is the machine's platform. */
+  readonly isOwn: (platform: Platform) => boolean;
   /** Ask the registry although the image is here. */
   readonly pull: boolean;
   readonly credentials: Readonly<Record<string, Credentials>>;
@@ -50,7 +59,8 @@ export async function findBases(
 
     const missing: BaseReference[] = [];
     for (const reference of wanted) {
-      const local = options.pull ? undefined : await findLocal(reference, options);
+      const local =
+        options.pull && !reference.name.startsWith(layoutScheme) ? undefined : await findLocal(reference, options);
       if (local) found.set(reference.key, local);
       else missing.push(reference);
     }
@@ -63,15 +73,34 @@ export async function findBases(
   }
 }
 
-async function findLocal(reference: BaseReference, { images }: FindBasesOptions): Promise<FoundImage | undefined> {
-  const record = await images.find(reference.name);
-  return record && samePlatform(platformOf(record), reference.platform)
-    ? asFound(record, reference, false, 0)
-    : undefined;
+async function findLocal(
+  reference: BaseReference,
+  { images, content, memo, signal }: FindBasesOptions,
+): Promise<FoundImage | undefined> {
+  const { name, platform, range } = reference;
+  if (name.startsWith(layoutScheme)) {
+    const imported = importLayout(name, platform, { images, content, signal });
+    return asFound(
+      await imported.catch((error) => Promise.reject(at(asEngineError(error, signal), range))),
+      reference,
+      false,
+      0,
+    );
+  }
+  const remembered = memo.get(platformKey(reference));
+  for (const known of [name, ...(remembered === undefined ? [] : [remembered])]) {
+    const record = await images.find(known);
+    if (record && samePlatform(platformOf(record), platform)) return asFound(record, reference, false, 0);
+  }
+  return undefined;
+}
+
+function platformKey({ name, platform }: BaseReference): Digest {
+  return digestOf(JSON.stringify(["drydock-platform-1", name, formatPlatform(platform)]));
 }
 
 async function pullBase(reference: BaseReference, options: FindBasesOptions): Promise<FoundImage> {
-  const { images, registry, pulls, credentials, signal, now } = options;
+  const { images, memo, registry, pulls, credentials, signal, now } = options;
   const { name, platform, range } = reference;
   const startedAt = now();
   try {
@@ -89,11 +118,15 @@ async function pullBase(reference: BaseReference, options: FindBasesOptions): Pr
           onProgress: emit,
           ...(own ? { credentials: own } : {}),
         });
-        return images.add(manifest, parsed.tag === undefined || parsed.digest !== undefined ? [] : [parsed], {
+        // The name stays with the machine's own platform, or each build would take it from the other.
+        const isNamed = parsed.tag !== undefined && parsed.digest === undefined;
+        const keepsName = !options.isOwn(platform) && (await images.find(name)) !== undefined;
+        return images.add(manifest, isNamed && !keepsName ? [parsed] : [], {
           repoDigest: `${parsed.registry}/${parsed.repository}@${rootDigest}`,
         });
       },
     );
+    if (!options.isOwn(platform)) memo.set(platformKey(reference), record.id);
     return asFound(record, reference, true, now() - startedAt);
   } catch (error) {
     throw at(asEngineError(error, signal), range);

@@ -2,19 +2,22 @@ import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { formatMessage } from "../base/message.ts";
-import { type FolderContext, loadContext } from "../context/load.ts";
+import type { FolderContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parse } from "../dockerfile/parse.ts";
+import { withoutCredentials } from "../graph/add.ts";
 import type { BaseImage, BuildGraph, RunHost } from "../graph/graph.ts";
 import { lower } from "../graph/lower.ts";
+import { readNamedContexts } from "../graph/named-contexts.ts";
 import type { BaseReference, PlanOptions } from "../graph/plan.ts";
 import type { RunRequest } from "../graph/run.ts";
-import { parsePlatform } from "../oci/platform.ts";
+import { parsePlatform, samePlatform } from "../oci/platform.ts";
 import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
 import { mediaTypes, type Platform } from "../oci/types.ts";
 import type { CacheRecord } from "../store/types.ts";
 import { type FoundImage, findBases } from "./bases.ts";
 import type { BuildServices } from "./builder.ts";
+import { type Contexts, gitAccess, openContexts } from "./contexts.ts";
 import { asEngineError, badPlatform, dockerfileProblems, notLinux, recordLost, tagWithDigest } from "./errors.ts";
 import { Execution, type StepFailure } from "./execution.ts";
 import { newBuildId, stepsBefore, writeRecord } from "./record.ts";
@@ -85,20 +88,24 @@ export class Build {
   }
 
   async #build(): Promise<Digest> {
-    const { signal, emit } = this.#options;
-    const { contextPath, dockerfile: file, noCache = false } = this.#request;
+    const { signal } = this.#options;
     // Names first: a build must not run for minutes and then fail at its tag.
     this.#tags = (this.#request.tags ?? []).map(readTag);
     const plan = planOptions(this.#request, this.#services.platform);
     signal.throwIfAborted();
 
-    const { statCache } = this.#services;
-    const context = await loadContext({
-      contextPath,
-      statCache,
-      signal,
-      ...(file === undefined ? {} : { dockerfile: file }),
-    });
+    const contexts = await openContexts(this.#request, { ...this.#services, signal });
+    try {
+      return await this.#buildFrom(contexts, plan);
+    } finally {
+      await contexts.close();
+    }
+  }
+
+  async #buildFrom(contexts: Contexts, plan: PlanOptions): Promise<Digest> {
+    const { signal, emit } = this.#options;
+    const { noCache = false } = this.#request;
+    const context = contexts.main;
     this.#context = context;
     const dockerfile = parse(context.dockerfileText);
     this.#bases = await this.#findBases(dockerfile, plan);
@@ -116,6 +123,8 @@ export class Build {
       request: this.#request,
       graph,
       context,
+      namedContext: (name) => contexts.named(name),
+      access: gitAccess(this.#request),
       imageLayers: ({ op }) => this.#baseOf(op.kind === "image" ? op.imageId : undefined)?.layers ?? [],
       signal,
       stepOf: (vertex) => this.#steps.stepOf(vertex),
@@ -144,13 +153,16 @@ export class Build {
 
   #findBases(dockerfile: Dockerfile, plan: PlanOptions): Promise<Bases> {
     const { emit, signal, credentials = {} } = this.#options;
-    const { images, registry, pulls, now } = this.#services;
+    const { images, content, memo, registry, pulls, now, platform: host } = this.#services;
     const pulling = new Map<string, number>();
     return findBases(dockerfile, {
       images,
+      content,
+      memo,
       registry,
       pulls,
       plan,
+      isOwn: (platform) => samePlatform(platform, host),
       pull: this.#request.pull ?? false,
       credentials,
       signal,
@@ -234,7 +246,7 @@ export class Build {
       buildId: this.#buildId,
       startedAt: this.#startedAt,
       durationMs: now() - this.#startedAt,
-      contextPath,
+      contextPath: withoutCredentials(contextPath),
       dockerfile: this.#context?.dockerfile ?? path.resolve(contextPath, dockerfile),
       ...(target === undefined ? {} : { target }),
       tags: this.#tags.map(familiarReference),
@@ -284,13 +296,14 @@ class FailedStep extends Error {
   }
 }
 
-function planOptions({ platform: asked, target, buildArgs }: BuildRequest, host: Platform): PlanOptions {
+function planOptions({ platform: asked, target, buildArgs, buildContexts }: BuildRequest, host: Platform): PlanOptions {
   const platform = asked ? parsePlatform(asked, host) : host;
   if (!platform) throw badPlatform(asked ?? "");
   if (platform.os !== "linux") throw notLinux(platform.os);
   return {
     platform,
     buildPlatform: host,
+    contexts: readNamedContexts(buildContexts),
     ...(target === undefined ? {} : { target }),
     ...(buildArgs === undefined ? {} : { buildArgs }),
   };

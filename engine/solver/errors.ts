@@ -2,6 +2,7 @@ import { EngineError, type ErrorCode } from "../base/errors.ts";
 import { formatMessage, type Message, msg } from "../base/message.ts";
 import type { Range } from "../base/ranges.ts";
 import type { Problem } from "../dockerfile/model.ts";
+import { withoutCredentials } from "../graph/add.ts";
 
 export function stepFailed(command: string, exitCode: number, lastLines: readonly string[]): EngineError {
   const output = lastLines.join("\n");
@@ -116,6 +117,50 @@ export function diskTooSmall(what: string): EngineError {
   });
 }
 
+export function badContextAddress(address: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg('"{text}" is not an address that can be fetched. Write it like https://host/repo.git#branch:folder.', {
+      text: withoutCredentials(address),
+    }),
+  });
+}
+
+export function unknownContext(name: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg('there is no build context "{name}"', { name }),
+    hint: msg("Name it with --build-context {name}=folder.", { name }),
+  });
+}
+
+export function notALayout(folder: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("{path} is not a complete OCI image layout", { path: folder }),
+    hint: msg("Write oci-layout:///folder:tag for a folder with index.json and blobs."),
+  });
+}
+
+export function layoutWithout(folder: string, wanted: string): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg('the image layout {path} has no image "{name}"', { path: folder, name: wanted }),
+    hint: msg("Write oci-layout:///folder:tag for a folder with index.json and blobs."),
+  });
+}
+
+export function cannotEmulate(platform: string, package_: string): EngineError {
+  return new EngineError({
+    code: "runtime-unavailable",
+    message: msg("this machine cannot run programs for {platform}", { platform }),
+    hint: msg(
+      "Install an emulator for them: sudo apt install {name}, or docker run --privileged --rm tonistiigi/binfmt --install all. COPY and the other instructions work without.",
+      { name: package_ },
+    ),
+  });
+}
+
 export function tagWithDigest(tag: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
@@ -137,6 +182,14 @@ export function replacesFolder(path: string): EngineError {
     code: "build-step-failed",
     message: msg("cannot replace to directory {path} with file", { path }),
     hint: msg("The image has a folder of that name. Copy to another place, or remove the folder in an earlier step."),
+  });
+}
+
+export function badChange(change: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg('"{change}" cannot be applied to an image that is imported', { change }),
+    hint: msg("Use CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or WORKDIR."),
   });
 }
 

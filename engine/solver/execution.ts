@@ -57,6 +57,7 @@ interface ExecutionOptions {
   readonly request: Pick<BuildRequest, "secrets" | "ssh" | "noCache" | "noCacheFilter">;
   readonly graph: BuildGraph;
   readonly context: FolderContext;
+  readonly namedContext: (name: string) => Promise<FolderContext>;
   /** Layers of each image vertex. */
   readonly imageLayers: (vertex: Vertex) => readonly Layer[];
   readonly signal: AbortSignal;
@@ -106,7 +107,7 @@ export class Execution {
     this.#mounted = new MountedSources(deps, {
       signal: this.#signal,
       layersOf: async (vertex) => (await this.#result(vertex)).layers,
-      contextOf: async () => options.context,
+      contextOf: (name) => this.#context(name),
       shareWork: (key, signal, make) =>
         deps.work.join(
           key,
@@ -277,9 +278,11 @@ export class Execution {
   }
 
   async #digestContent(op: CopyOp): Promise<Digest | undefined> {
-    const { context } = this.#options;
     if (op.sources.length === 0) return undefined;
-    if (op.from.kind === "context") return context.digest(await context.selectAll(op), this.#signal);
+    if (op.from.kind === "context") {
+      const context = await this.#context(op.from.name);
+      return context.digest(await context.selectAll(op), this.#signal);
+    }
 
     const { layers } = await this.#result(op.from.vertex);
     const { snapshots, memo } = this.#deps;
@@ -347,9 +350,10 @@ export class Execution {
     if (op.kind !== "copy") throw new Error(`a ${op.kind} makes no layer`);
 
     const isContext = op.from.kind === "context";
-    const source = isContext
-      ? { kind: "context" as const, context: this.#options.context }
-      : { kind: "layers" as const, layers: (await this.#result(op.from.vertex)).layers };
+    const source =
+      op.from.kind === "context"
+        ? { kind: "context" as const, context: await this.#context(op.from.name) }
+        : { kind: "layers" as const, layers: (await this.#result(op.from.vertex)).layers };
     const item = isContext ? "context" : "files";
     const reuse = isContext ? await this.#reuse(vertex) : undefined;
     const layer = await copyStep(op, source, {
@@ -361,6 +365,11 @@ export class Execution {
     });
     if (reuse && reuse.index.size >= fewestIndexed) await this.#deps.layerIndexes.write(layer.diffId, reuse.index);
     return layer;
+  }
+
+  /** The build's own, or a named one. */
+  async #context(name: string | undefined): Promise<FolderContext> {
+    return name === undefined ? this.#options.context : this.#options.namedContext(name);
   }
 
   /** The layer that this step made last time has most of its files, as a rule. */
