@@ -7,7 +7,7 @@ import { toErrorBody } from "./api/errors.ts";
 import { createEventLog, nowNs } from "./api/event-log.ts";
 import { listenOnSocket } from "./api/listen.ts";
 import { createApiServer } from "./api/server.ts";
-import type { Services, SettingsStore } from "./api/services.ts";
+import type { Services } from "./api/services.ts";
 import { openSettings } from "./api/settings.ts";
 import { formatMessage, type Message } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
@@ -23,7 +23,8 @@ import { askStatus, type ReadyReport } from "./launch.ts";
 import { log } from "./log.ts";
 import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
-import type { Registry } from "./registry/types.ts";
+import type { RegistryOptions } from "./registry/registry.ts";
+import type { RegistryClient } from "./registry/types.ts";
 import { probeHost } from "./runtime/facts.ts";
 import { dismissHolder } from "./runtime/holder.ts";
 import { createLauncher } from "./runtime/launcher.ts";
@@ -34,7 +35,7 @@ import { createBuilder, sweepBuilds } from "./solver/builder.ts";
 import { openCacheStore } from "./store/cache-store.ts";
 import { openContentStore } from "./store/content-store.ts";
 import { openImageStore } from "./store/image-store.ts";
-import type { ContentStore } from "./store/types.ts";
+import { openPackedLayers } from "./store/packed-layers.ts";
 
 export interface DaemonOptions {
   readonly paths: EnginePaths;
@@ -170,7 +171,8 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       }),
   });
   const snapshots = await openSnapshotter({ home, content, facts });
-  const registry = lazyRegistry(content, settings.read);
+  const packed = openPackedLayers(home, content);
+  const registry = lazyRegistry({ content, packed, settings: settings.read });
   const runtime = createLauncher(facts);
   const network = createNetworkSetup(facts, path.join(runtimeDir, "netns"));
   const containers = openContainers({
@@ -249,13 +251,21 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
 }
 
 /** The HTTP client takes as long to load as all the rest of the engine together, and most starts pull nothing. */
-function lazyRegistry(content: ContentStore, settings: SettingsStore["read"]): Registry {
-  let opened: Promise<Registry> | undefined;
+function lazyRegistry(options: RegistryOptions): RegistryClient {
+  let opened: Promise<RegistryClient> | undefined;
   const open = () => {
-    opened ??= import("./registry/registry.ts").then(({ createRegistry }) => createRegistry({ content, settings }));
+    opened ??= import("./registry/registry.ts").then(({ createRegistry }) => createRegistry(options));
     return opened;
   };
-  return { pull: async (reference, options) => (await open()).pull(reference, options) };
+  return {
+    pull: async (...call) => (await open()).pull(...call),
+    push: async (...call) => (await open()).push(...call),
+    checkLogin: async (...call) => (await open()).checkLogin(...call),
+    login: async (...call) => (await open()).login(...call),
+    logout: async (...call) => (await open()).logout(...call),
+    describe: async (...call) => (await open()).describe(...call),
+    search: async (...call) => (await open()).search(...call),
+  };
 }
 
 /** Uploads that an engine was killed over. */

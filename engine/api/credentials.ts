@@ -12,14 +12,14 @@ export function readRegistryConfig(
 ): Readonly<Record<string, Credentials>> {
   const entries = Object.entries(decode("X-Registry-Config", header) ?? {}).flatMap(([server, value]) => {
     const credentials = toCredentials(value);
-    return credentials ? [[hostOf(server), credentials] as const] : [];
+    return credentials ? [[registryHostOf(server), credentials] as const] : [];
   });
   return Object.fromEntries(entries);
 }
 
 function toCredentials(value: unknown): Credentials | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { username, password, identitytoken, auth } = value as Record<string, unknown>;
+  const { username, password, identitytoken, registrytoken, auth } = value as Record<string, unknown>;
   let [name, secret] = [asText(username), asText(password)];
   if (!name && asText(auth)) {
     const pair = Buffer.from(asText(auth), "base64").toString();
@@ -27,18 +27,24 @@ function toCredentials(value: unknown): Credentials | undefined {
     if (colon > 0) [name, secret] = [pair.slice(0, colon), pair.slice(colon + 1)];
   }
   const token = asText(identitytoken);
-  if (!name && !token) return undefined;
-  return { username: name, password: secret, ...(token ? { identityToken: token } : {}) };
+  const bearer = asText(registrytoken);
+  if (!name && !token && !bearer) return undefined;
+  return {
+    username: name,
+    password: secret,
+    ...(token ? { identityToken: token } : {}),
+    ...(bearer ? { registryToken: bearer } : {}),
+  };
 }
 
 function asText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-/** docker.io is kept under the address of its first API. */
-function hostOf(server: string): string {
+/** docker.io is kept under the address of its first API; it is also what is meant by none. */
+export function registryHostOf(server: string): string {
   const host = server.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
-  return host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
+  return host === "" || host === "index.docker.io" || host === "registry-1.docker.io" ? "docker.io" : host;
 }
 
 function decode(name: string, header: string | readonly string[] | undefined): object | undefined {

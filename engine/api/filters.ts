@@ -46,6 +46,21 @@ export function booleanFilter(filters: Filters, name: string): boolean | undefin
   throw badParameter(name, value);
 }
 
+/** `24h`, `10m`, a Unix time, or RFC 3339: what is older fits. */
+export function untilMs(filters: Filters): number {
+  const value = filters.get("until")?.[0];
+  if (value === undefined) return Number.POSITIVE_INFINITY;
+  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
+  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
+  if (parts.length > 0 && parts.map(([part]) => part).join("") === value) {
+    return Date.now() - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
+  }
+  const time = Date.parse(value);
+  if (Number.isNaN(time)) throw badParameter("until", value);
+  return time;
+}
+
 function parseObject(json: string): Record<string, unknown> {
   try {
     return toObject(json, JSON.parse(json));

@@ -2,7 +2,7 @@ import { formatReference, parseReference, tryParseReference } from "../oci/refer
 import type { ImageRecord, RemovedImage } from "../store/types.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter, imageInUse, noSuchImage } from "./errors.ts";
-import { anyOf, booleanFilter, labelsFit, readFilters } from "./filters.ts";
+import { anyOf, booleanFilter, labelsFit, readFilters, untilMs } from "./filters.ts";
 import { familiar, imageDetails, imageHistory, imageSummary, nameFits } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
@@ -33,6 +33,7 @@ async function list(call: Call, services: Services): Promise<void> {
       labelsFit(filters, image.config.config?.Labels ?? {}) &&
       (before === undefined || createdMs(image) < createdMs(before)) &&
       (since === undefined || createdMs(image) > createdMs(since)) &&
+      createdMs(image) < untilMs(filters) &&
       anyOf(filters, "reference", (pattern) => image.names.some((name) => nameFits(pattern, name))),
   );
   const patterns = filters.get("reference");

@@ -1,8 +1,7 @@
 import type { Container } from "../containers/types.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { type Call, sendJson } from "./call.ts";
-import { badParameter } from "./errors.ts";
-import { booleanFilter, type Filters, labelsFit, readFilters } from "./filters.ts";
+import { booleanFilter, type Filters, labelsFit, readFilters, untilMs } from "./filters.ts";
 import { removeImage } from "./images.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
@@ -60,19 +59,4 @@ async function pruneBuildCache(call: Call, services: Services): Promise<void> {
 function fits(filters: Filters, labels: Readonly<Record<string, string>>, createdMs: number): boolean {
   const without = (filters.get("label!") ?? []).every((label) => !labelsFit(new Map([["label", [label]]]), labels));
   return without && labelsFit(filters, labels) && createdMs < untilMs(filters);
-}
-
-/** `24h`, `10m`, a Unix time, or RFC 3339: what is older goes. */
-function untilMs(filters: Filters): number {
-  const value = filters.get("until")?.[0];
-  if (value === undefined) return Number.POSITIVE_INFINITY;
-  if (/^\d+(\.\d+)?$/.test(value)) return Number(value) * 1000;
-  const units: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(h|ms|m|s)/g)];
-  if (parts.length > 0 && parts.map(([part]) => part).join("") === value) {
-    return Date.now() - parts.reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ""] ?? 0), 0);
-  }
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) throw badParameter("until", value);
-  return time;
 }

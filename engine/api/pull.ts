@@ -4,18 +4,15 @@ import type { Platform } from "../oci/types.ts";
 import type { Credentials, PullProgress } from "../registry/types.ts";
 import { type Call, text } from "./call.ts";
 import { readCredentials } from "./credentials.ts";
-import { badParameter, notOffered, toErrorBody } from "./errors.ts";
+import { badParameter, toErrorBody } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { type JsonLines, jsonLines } from "./json-lines.ts";
-import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 
-export const pullRoutes: readonly Route[] = [route("POST", "/images/create", pull)];
-
 /** `POST /images/create?fromImage=node&tag=24`: Docker's progress stream. */
-async function pull(call: Call, services: Services): Promise<void> {
+export async function pull(call: Call, services: Services): Promise<void> {
   const from = text(call, "fromImage");
-  if (from === undefined) throw notOffered("import");
+  if (from === undefined) throw badParameter("fromImage", "");
   const tag = text(call, "tag");
   const reference = parseReference(tag === undefined ? from : tag.includes(":") ? `${from}@${tag}` : `${from}:${tag}`);
   const credentials = readCredentials(call.req.headers["x-registry-auth"]);

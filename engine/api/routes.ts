@@ -1,25 +1,22 @@
+import { archiveRoutes } from "./archive.ts";
+import { authRoutes } from "./auth.ts";
 import { buildRoutes } from "./build.ts";
 import { containerIoRoutes } from "./container-io.ts";
 import { containerRoutes } from "./containers.ts";
+import { distributionRoutes } from "./distribution.ts";
 import { drydockRoutes } from "./drydock.ts";
 import { notASwarm, notOffered } from "./errors.ts";
 import { execRoutes } from "./exec.ts";
 import { imageRoutes } from "./images.ts";
 import { networkRoutes } from "./networks.ts";
 import { pruneRoutes } from "./prune.ts";
-import { pullRoutes } from "./pull.ts";
+import { pushRoutes } from "./push.ts";
 import { type Route, route } from "./router.ts";
 import { systemRoutes } from "./system.ts";
 
 /** What Docker has and this engine has not: 501 and a sentence, instead of a bare 404. */
 const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
-  ["POST", "/auth", "logging in (docker's config.json and credential helpers are read at each pull)"],
   ["POST", "/commit", "commit"],
-  ["POST", "/images/load", "load"],
-  ["GET", "/images/get", "save"],
-  ["GET", "/images/:name+/get", "save"],
-  ["POST", "/images/:name+/push", "push"],
-  ["GET", "/images/search", "search"],
   ["GET", "/containers/:id/stats", "stats"],
   ["GET", "/containers/:id/changes", "diff"],
   ["GET", "/containers/:id/export", "export"],
@@ -58,8 +55,11 @@ export const routes: readonly Route[] = [
       throw notOffered(what);
     }),
   ),
+  ...authRoutes,
   ...pruneRoutes,
-  ...pullRoutes,
+  ...pushRoutes,
+  ...distributionRoutes,
+  ...archiveRoutes,
   ...imageRoutes,
   ...containerRoutes,
   ...containerIoRoutes,

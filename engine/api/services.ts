@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
 import type { Containers } from "../containers/types.ts";
-import type { Registry } from "../registry/types.ts";
+import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
 import type { CacheStore, ContentStore, ImageStore } from "../store/types.ts";
 import type { EventLog } from "./event-log.ts";
@@ -12,7 +12,7 @@ export interface Services {
   readonly content: ContentStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;
-  readonly registry: Registry;
+  readonly registry: RegistryClient;
   readonly builder: Builder;
   readonly events: EventLog;
   readonly settings: SettingsStore;

@@ -108,7 +108,7 @@ export function unknownCompression(kind: string): EngineError {
   });
 }
 
-export function damagedArchive(reason: string, cause?: unknown): EngineError {
+export function damagedArchive(reason: Message | string, cause?: unknown): EngineError {
   return new EngineError({
     code: "invalid-argument",
     message: msg("the archive is damaged: {reason}", { reason }),

@@ -1,4 +1,4 @@
-import type { Digest } from "../base/digest.ts";
+import { type Digest, isDigest } from "../base/digest.ts";
 import type { Message } from "../base/message.ts";
 import { formatReference, type Reference } from "../oci/reference.ts";
 import type { Descriptor } from "../oci/types.ts";
@@ -7,7 +7,7 @@ import { imageIncomplete, imageNotFound, tagWithDigest } from "./errors.ts";
 import { type ImageDocuments, readImage } from "./image-documents.ts";
 import { type Image, lookUp } from "./image-lookup.ts";
 import { planRemoval } from "./image-removal.ts";
-import { type Entry, IndexFile } from "./index-file.ts";
+import { type Entry, IndexFile, indexKey } from "./index-file.ts";
 import { createQueue } from "./serial.ts";
 import type { CacheStore, ContentStore, ImageRecord, ImageStore, RemovedImage } from "./types.ts";
 
@@ -103,7 +103,7 @@ class Images implements ImageStore {
 
   collect(keep: ReadonlySet<Digest> = new Set()): Promise<number> {
     return this.#change(async () => {
-      const named = (await this.#index.read()).map(({ descriptor }) => descriptor.digest);
+      const named = (await this.#index.read()).flatMap(({ descriptor }) => [descriptor.digest, ...indexOf(descriptor)]);
       const roots = new Set([...named, ...(await this.#index.digestsOfBroken())]);
       const { content, cache } = this.#options;
       return collectContent(content, { roots, cached: await cache.digests(), keep });
@@ -169,6 +169,12 @@ function imageOf({ manifest, config }: ImageDocuments, entries: readonly Entry[]
       taggedAt: Math.max(...entries.map(({ taggedAt }) => taggedAt)),
     },
   };
+}
+
+/** The images for other machines that came with it stay as long as it does: they are pushed and saved together. */
+function indexOf({ annotations }: Descriptor): readonly Digest[] {
+  const index = annotations?.[indexKey];
+  return index !== undefined && isDigest(index) ? [index] : [];
 }
 
 /** Takes the names away from whatever has them. */

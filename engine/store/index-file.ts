@@ -13,6 +13,9 @@ const nameKey = "org.opencontainers.image.ref.name";
 const taggedAtKey = "dev.drydock.tagged-at";
 const repoDigestKey = "dev.drydock.repo-digest";
 
+/** Digest of the index that an image came in, when all of that is here. Belongs to the descriptor. */
+export const indexKey = "dev.drydock.index";
+
 /** One entry of index.json: an image has one for each of its names, or one without a name. */
 export interface Entry {
   /** Without the annotations of this file. */

@@ -17,7 +17,7 @@ import { msg } from "../../engine/base/message.ts";
 import type { Attachment, Container, Containers, CreateOptions, Exec, LogLine } from "../../engine/containers/types.ts";
 import { formatReference, type Reference, tryParseReference } from "../../engine/oci/reference.ts";
 import type { ContainerConfig, Descriptor } from "../../engine/oci/types.ts";
-import type { PullOptions } from "../../engine/registry/types.ts";
+import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engine/registry/types.ts";
 import type { BuildOptions } from "../../engine/solver/types.ts";
 import type { ContentStore, ImageRecord, ImageStore } from "../../engine/store/types.ts";
 
@@ -32,6 +32,10 @@ export interface FakeEngine {
   readonly log: readonly string[];
   /** Replace to decide what a pull does. */
   pull: (reference: Reference, options: PullOptions) => Promise<{ manifest: Descriptor; rootDigest: Digest }>;
+  /** Replace to decide what a push does. */
+  push: (reference: Reference, manifest: Descriptor, options: PushOptions) => Promise<Descriptor>;
+  /** Replace to decide which logins are right. */
+  login: (registry: string, credentials: Credentials) => Promise<LoggedIn>;
   /** Replace to decide what a build says. */
   build: (request: BuildRequest, options: BuildOptions) => Promise<Digest | undefined>;
   readonly shutdowns: number;
@@ -84,7 +88,21 @@ export async function fakeEngine(): Promise<FakeEngine> {
       digests: async () => new Set(),
       clear: async () => {},
     },
-    registry: { pull: (reference, options = {}) => engine.pull(reference, options) },
+    registry: {
+      pull: (reference, options = {}) => engine.pull(reference, options),
+      push: (reference, manifest, options = {}) => engine.push(reference, manifest, options),
+      checkLogin: (registry, credentials) => engine.login(registry, credentials),
+      login: async (registry, credentials) => {
+        await engine.login(registry, credentials);
+        return { place: "/config.json", byHelper: false };
+      },
+      logout: async () => true,
+      describe: () => Promise.reject(new Error("no question is expected")),
+      search: async (term, limit) => [
+        { name: term, description: `${limit}`, stars: 3, official: true, automated: false },
+        { name: `${term}2`, description: "", stars: 1, official: false, automated: false },
+      ],
+    },
     builder: { build: (request, options) => engine.build(request, options), activeBuilds: 0 },
     events: createEventLog(),
     settings: openSettings(folder),
@@ -142,6 +160,8 @@ export async function fakeEngine(): Promise<FakeEngine> {
     images,
     log,
     pull: () => Promise.reject(new Error("no pull is expected")),
+    push: () => Promise.reject(new Error("no push is expected")),
+    login: () => Promise.reject(new Error("no login is expected")),
     build: () => Promise.reject(new Error("no build is expected")),
     get shutdowns() {
       return shutdowns;

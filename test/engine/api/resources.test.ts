@@ -20,6 +20,7 @@ describe("images and containers over the API", () => {
     assert.deepEqual(await names(filters({ reference: ["node"] })), [["node:24"]]);
     assert.deepEqual(await names(filters({ reference: ["ghcr.io/*/app"] })), [["ghcr.io/me/app:1"]]);
     assert.deepEqual(await names(filters({ dangling: ["true"] })), [[]]);
+    assert.deepEqual(await names(filters({ until: ["2026-01-01"] })), []);
     assert.deepEqual(await names(filters({ label: { "a=b": true } })), [["node:24"]]);
     assert.equal((await engine.request("GET", `/images/json?${filters({ colour: ["red"] })}`)).status, 400);
   });
