@@ -14,7 +14,10 @@ const version = "drydock.key.v1";
  * `mountsContent`.
  */
 export function vertexKey(vertex: Vertex, inputKeys: readonly Digest[], contentDigest?: Digest): Digest {
-  return digestOf(JSON.stringify([version, ...partsOf(vertex.op, inputKeys, contentDigest)]));
+  const parts = partsOf(vertex.op, inputKeys, contentDigest);
+  // One part more, under a name that no operation's parts end with: without it a key is what it always was.
+  const newest = vertex.newestMs === undefined ? [] : ["newest", vertex.newestMs];
+  return digestOf(JSON.stringify([version, ...parts, ...newest]));
 }
 
 /** What the mounts of a RUN take (`mountSources`, in that order), as one content digest. */

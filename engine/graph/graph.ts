@@ -10,6 +10,8 @@ export interface BuildGraph {
   /** Config of the result, but rootfs and created. */
   readonly config: ContainerConfig;
   readonly platform: Platform;
+  /** SOURCE_DATE_EPOCH in ms: the time of everything that this build makes, and the newest of its files. */
+  readonly newestMs?: number;
   /** Base history first. Entries with `vertex` belong to the layer which that vertex makes. */
   readonly history: readonly PlannedHistory[];
   readonly author?: string;
@@ -33,6 +35,10 @@ export interface Vertex {
   readonly keyword: string;
   readonly range: Range;
   readonly stage: string;
+  /** Whose programs a RUN starts, when they are not the machine's own. */
+  readonly platform?: Platform;
+  /** Files that the step makes are no newer; part of the key. */
+  readonly newestMs?: number;
 }
 
 export type Op = ImageOp | ScratchOp | CopyOp | MakeDirectoryOp | RunOp;

@@ -40,13 +40,18 @@ export function lower(
   for (const { key, name, range } of planned.references) {
     if (!options.images.has(key)) problems.push(problem.imageMissing(range, name));
   }
-  if (problems.length > 0) return { problems };
+  const newestMs = readEpoch(options.buildArgs?.SOURCE_DATE_EPOCH);
+  if (newestMs === "bad")
+    problems.push(problem.badEpoch(topOf(dockerfile), options.buildArgs?.SOURCE_DATE_EPOCH ?? ""));
+  if (problems.length > 0 || newestMs === "bad") return { problems };
 
-  const { run = {} } = options;
+  const { run = {}, buildPlatform = options.platform } = options;
   const shared: Shared = {
     dockerfile,
     plan: planned,
     run,
+    host: buildPlatform,
+    newestMs,
     vertices: [],
     problems,
     stages: new Map(),
@@ -63,6 +68,7 @@ export function lower(
     result: result.vertex,
     config: finishDraft(result.config),
     platform: result.platform,
+    ...(newestMs === undefined ? {} : { newestMs }),
     history: result.history,
     ...(result.author === undefined ? {} : { author: result.author }),
   };
@@ -150,7 +156,9 @@ class Roots {
     const op = contextOp(this.of({ kind: "scratch" }, range, instruction, "FROM"), name);
     const id = this.shared.vertices.length;
     const stage = this.stagePlan.name;
-    this.shared.vertices.push({ id, op, text: `FROM ${name}`, keyword: "FROM", range, stage });
+    const { newestMs } = this.shared;
+    const dated = newestMs === undefined ? {} : { newestMs };
+    this.shared.vertices.push({ id, op, text: `FROM ${name}`, keyword: "FROM", range, stage, ...dated });
     this.shared.roots.set(key, id);
     return id;
   }
@@ -168,6 +176,16 @@ function contextOp(parent: number, name: string): Op {
     parents: false,
     excludes: [],
   };
+}
+
+/** reproducible-builds.org: seconds since 1970. Empty is not given. */
+function readEpoch(text: string | undefined): number | undefined | "bad" {
+  if (text === undefined || text === "") return undefined;
+  return /^\d{1,11}$/.test(text) ? Number(text) * 1000 : "bad";
+}
+
+function topOf({ stages }: Dockerfile): Range {
+  return stages[0]?.from.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
 }
 
 function fatalOf(dockerfile: Dockerfile): Problem[] {

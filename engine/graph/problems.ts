@@ -102,6 +102,15 @@ export const badChecksum = (range: Range, text: string): Problem =>
     msg('"{text}" is not a checksum. Write sha256: and 64 hexadecimal digits, or for git the commit.', { text }),
   );
 
+export const badEpoch = (range: Range, text: string): Problem =>
+  problem(
+    "build/epoch",
+    range,
+    msg('SOURCE_DATE_EPOCH is "{text}", and not a number of seconds since 1970. Use git log -1 --format=%ct.', {
+      text,
+    }),
+  );
+
 export const badAddress = (range: Range, text: string): Problem =>
   problem(
     "build/address",

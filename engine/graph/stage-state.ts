@@ -1,6 +1,7 @@
 import type { Range } from "../base/ranges.ts";
 import { type ExpandError, expandWord, expandWords } from "../dockerfile/expand.ts";
 import type { Dockerfile, Instruction, Problem } from "../dockerfile/model.ts";
+import { samePlatform } from "../oci/platform.ts";
 import type { ImageConfig, Platform } from "../oci/types.ts";
 import { type ConfigDraft, copyDraft, draftOf } from "./config.ts";
 import type { Op, PlannedHistory, Vertex } from "./graph.ts";
@@ -16,6 +17,9 @@ export interface Shared {
   readonly dockerfile: Dockerfile;
   readonly plan: Plan;
   readonly run: RunRequest;
+  /** The machine's platform. */
+  readonly host: Platform;
+  readonly newestMs: number | undefined;
   readonly vertices: Vertex[];
   readonly problems: Problem[];
   /** Results by stage index. */
@@ -81,6 +85,8 @@ export class StageState {
       keyword: instruction.keyword,
       range: step.at ?? instruction.range,
       stage: this.plan.name,
+      ...(op.kind === "run" && !samePlatform(this.platform, this.shared.host) ? { platform: this.platform } : {}),
+      ...(this.shared.newestMs === undefined ? {} : { newestMs: this.shared.newestMs }),
     });
     return id;
   }

@@ -97,8 +97,10 @@ export async function* archiveFolder(
   { tar, form }: ArchiveTools,
   folder: string,
   signal?: AbortSignal,
+  newestMs?: number,
 ): AsyncGenerator<Uint8Array> {
   const args = ["--xattrs", "--xattrs-include=*", "--numeric-owner", "--sort=name", "--format=posix"];
+  if (newestMs !== undefined) args.push(`--mtime=@${Math.floor(newestMs / 1000)}`, "--clamp-mtime");
   // Without it pax headers are named after the process id of tar and hold times of reading.
   const pax = "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime";
   const child = spawn(tar, [...args, pax, "-C", folder, "-cf", "-", "."], {

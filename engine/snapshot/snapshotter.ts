@@ -105,9 +105,9 @@ class OverlaySnapshotter implements Snapshotter {
     return {
       path: merged,
       release,
-      commit: async (commitSignal) => {
+      commit: async (commitSignal, newestMs) => {
         await release();
-        const archive = archiveFolder(this.#archiveTools(), upper, commitSignal);
+        const archive = archiveFolder(this.#archiveTools(), upper, commitSignal, newestMs);
         const { digest, size } = await this.#content.ingest(archive, commitSignal ? { signal: commitSignal } : {});
         await this.#folders.adopt(digest, upper);
         await rm(folder, { recursive: true, force: true });

@@ -39,7 +39,7 @@ export interface RootMount {
   release(): Promise<void>;
   /**
    * Turns the writable layer into a layer blob (deterministic order; OCI whiteouts) and adopts its folder as that
-   * layer's unpacked form. Unmounts. Not for views.
+   * layer's unpacked form. Unmounts. Not for views. `newestMs`: no file of the layer is dated later.
    */
-  commit(signal?: AbortSignal): Promise<Layer>;
+  commit(signal?: AbortSignal, newestMs?: number): Promise<Layer>;
 }

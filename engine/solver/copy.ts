@@ -30,6 +30,8 @@ interface FileStepOptions {
   readonly onBytes?: (total: number) => void;
   readonly warn: (message: Message) => void;
   readonly reuse?: Reuse;
+  /** SOURCE_DATE_EPOCH. */
+  readonly newestMs?: number;
 }
 
 /** Where a COPY takes from. */
@@ -83,12 +85,12 @@ export async function makeDirectoryStep(op: MakeDirectoryOp, options: FileStepOp
 
 async function inTarget(
   layers: readonly Layer[],
-  { snapshots, content, signal, onBytes, reuse }: FileStepOptions,
+  { snapshots, content, signal, onBytes, reuse, newestMs }: FileStepOptions,
   fill: (tree: TargetTree, root: string | undefined) => Promise<void> | void,
 ): Promise<Layer> {
   const view = layers.length > 0 ? await snapshots.mountView(layers, signal) : undefined;
   try {
-    const tree = new TargetTree(view?.path);
+    const tree = new TargetTree(view?.path, newestMs);
     await fill(tree, view?.path);
     return await writeLayer(content, tree.entries(), {
       signal,

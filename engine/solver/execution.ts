@@ -8,10 +8,12 @@ import type { StatCache } from "../context/types.ts";
 import { fileNameOf } from "../graph/add.ts";
 import type { BuildGraph, CopyOp, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, type SourcedMount } from "../graph/inputs.ts";
+import type { Platform } from "../oci/types.ts";
 import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
 import { copyStep, digestInRoot, makeDirectoryStep } from "./copy.ts";
+import { checkRunnable } from "./emulation.ts";
 import { asEngineError, at, noRuntime } from "./errors.ts";
 import type { GitAccess } from "./git.ts";
 import type { LayerIndexes } from "./layer-index.ts";
@@ -47,6 +49,8 @@ interface ExecutionDeps {
   readonly statCache: StatCache;
   readonly work: SharedWork<CacheRecord, StepEvent>;
   readonly remotes: Remotes;
+  /** Of the machine. */
+  readonly platform: Platform;
   readonly now: () => number;
   /** A fresh name and folder for one RUN. */
   readonly scratch: () => { readonly id: string; readonly folder: string };
@@ -334,18 +338,20 @@ export class Execution {
     signal: AbortSignal,
   ): Promise<Layer> {
     const { snapshots, content, runtime, runtimeNote, scratch } = this.#deps;
-    const { op } = vertex;
+    const { op, newestMs } = vertex;
+    const newest = newestMs === undefined ? {} : { newestMs };
     if (op.kind === "run") {
       if (!runtime) throw noRuntime(runtimeNote);
+      if (vertex.platform) checkRunnable(vertex.platform, this.#deps.platform);
       const onLine = (stream: "stdout" | "stderr", text: string) => tell({ kind: "line", stream, text });
       const { secrets = {}, ssh = {} } = this.#options.request;
       const { home, facts } = this.#deps;
       const sourceOf = (mount: SourcedMount) => this.#mounted.sourceOf(mount, signal);
-      const machine = { home, facts, layers, snapshots, runtime };
+      const machine = { home, facts, layers, snapshots, runtime, ...newest };
       return runStep(op, { ...machine, secrets, ssh, sourceOf, scratch, signal, onLine, ...scratch() });
     }
     const warn = (message: Message) => tell({ kind: "warning", message });
-    const files = { layers, snapshots, content, signal, now, warn };
+    const files = { layers, snapshots, content, signal, now, warn, ...newest };
     if (op.kind === "mkdir") return makeDirectoryStep(op, files);
     if (op.kind !== "copy") throw new Error(`a ${op.kind} makes no layer`);
 

@@ -24,7 +24,9 @@ export interface ImageParts {
 export function imageConfig({ graph, layers, made, baseCreated }: ImageParts): ImageConfig {
   const history = historyOf(graph, made, baseCreated);
   const { os, architecture, variant } = graph.platform;
-  const created = history.findLast((entry) => entry.created !== undefined)?.created ?? baseCreated ?? isoTime(0);
+  const { newestMs } = graph;
+  const last = history.findLast((entry) => entry.created !== undefined)?.created ?? baseCreated ?? isoTime(0);
+  const created = newestMs === undefined ? last : isoTime(newestMs);
   return {
     architecture,
     os,
@@ -61,10 +63,10 @@ function historyOf(
 ): HistoryEntry[] {
   const timeOf = (vertex: number | undefined) => {
     const layer = vertex === undefined ? undefined : made.get(vertex);
-    return layer && isoTime(layer.createdAt);
+    return layer && isoTime(graph.newestMs ?? layer.createdAt);
   };
   const first = graph.history.map(({ vertex }) => timeOf(vertex)).find((time) => time !== undefined);
-  let time = first ?? baseCreated ?? isoTime(0);
+  let time = graph.newestMs === undefined ? (first ?? baseCreated ?? isoTime(0)) : isoTime(graph.newestMs);
   return graph.history.map(({ createdBy, comment, vertex, base }) => {
     if (base) return base;
     time = timeOf(vertex) ?? time;

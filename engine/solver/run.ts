@@ -17,6 +17,8 @@ const mountPoints = ["/proc", "/sys", "/dev", "/etc/resolv.conf", "/etc/hosts"];
 
 export interface RunOptions extends MountOptions {
   readonly layers: readonly Layer[];
+  /** SOURCE_DATE_EPOCH: the files of the layer are no newer. */
+  readonly newestMs?: number;
   readonly snapshots: Snapshotter;
   readonly runtime: Runtime;
   /** Unique name of this run, a file name. */
@@ -45,7 +47,7 @@ export async function runStep(op: RunOp, options: RunOptions): Promise<Layer> {
     await execute(op, mount.path, prepared, options);
     removeStubs();
     await prepared.release();
-    const layer = await mount.commit(signal);
+    const layer = await mount.commit(signal, options.newestMs);
     committed = true;
     return layer;
   } finally {

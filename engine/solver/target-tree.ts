@@ -52,6 +52,7 @@ interface Known {
  */
 export class TargetTree {
   readonly #root: string | undefined;
+  readonly #newestMs: number;
   readonly #added = new Map<string, LayerEntry>();
   /** Folders that the parent does not have: nothing below them needs to be looked for there. */
   readonly #fresh = new Set<string>();
@@ -59,8 +60,10 @@ export class TargetTree {
   #children: Map<string, Set<string>> | undefined;
   readonly #seen = new Map<string, Known | undefined>();
 
-  constructor(root: string | undefined) {
+  /** `newestMs`: no entry is dated later. */
+  constructor(root: string | undefined, newestMs = Number.POSITIVE_INFINITY) {
     this.#root = root;
+    this.#newestMs = newestMs;
   }
 
   /** Undefined when nothing is there. `path` has no links among its folders. */
@@ -130,7 +133,7 @@ export class TargetTree {
         const parent = path.slice(0, end);
         if (all.has(parent)) break;
         const look = this.#at(parent)?.look;
-        if (look) all.set(parent, { path: parent, type: "directory", ...look });
+        if (look) all.set(parent, this.#dated({ path: parent, type: "directory", ...look }));
       }
     }
     return [...all.values()].sort((a, b) => (sortKey(a.path) < sortKey(b.path) ? -1 : 1));
@@ -139,7 +142,11 @@ export class TargetTree {
   #add(entry: LayerEntry): void {
     if (entry.type === "directory" && this.#at(entry.path)?.type !== "directory") this.#fresh.add(entry.path);
     if (this.#children && !this.#added.has(entry.path)) addChild(this.#children, entry.path);
-    this.#added.set(entry.path, entry);
+    this.#added.set(entry.path, this.#dated(entry));
+  }
+
+  #dated(entry: LayerEntry): LayerEntry {
+    return entry.mtimeMs > this.#newestMs ? { ...entry, mtimeMs: this.#newestMs } : entry;
   }
 
   /** Each addition is removed at most once, however often folders are replaced. */
