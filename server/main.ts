@@ -3,7 +3,6 @@ import {
   createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  DocumentDiagnosticReportKind,
   FileChangeType,
   LSPErrorCodes,
   ProposedFeatures,
@@ -30,6 +29,7 @@ import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { prepareLint } from "./lint/lint.ts";
+import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
 import { Session } from "./session.ts";
 
@@ -39,6 +39,7 @@ const { translate } = session;
 const check = (uri: string) =>
   session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate)) : [];
 const pusher = new Pusher(connection, session, check);
+const puller = new Puller();
 
 const capabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -130,13 +131,15 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 
 session.onStale = () => pusher.scheduleAll();
 session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
-session.documents.onDidClose(({ document }) => pusher.clear(document.uri));
+session.documents.onDidClose(({ document: { uri } }) => {
+  pusher.clear(uri);
+  puller.forget(uri);
+});
 session.documents.listen(connection);
 
-connection.languages.diagnostics.on(({ textDocument: { uri } }) => ({
-  kind: DocumentDiagnosticReportKind.Full,
-  items: check(uri),
-}));
+connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) =>
+  puller.report(uri, previousResultId, check(uri)),
+);
 connection.onCompletion(({ textDocument: { uri }, position }) =>
   answer(uri, [], (analysis) => completion(analysis, position, translate)),
 );

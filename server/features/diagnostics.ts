@@ -1,7 +1,8 @@
 import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from "vscode-languageserver";
 import type { Message } from "../../engine/base/message.ts";
 import type { Analysis } from "../analysis.ts";
-import { baseFindings } from "../base-diagnostics.ts";
+import { type BaseFinding, baseFindings } from "../base-diagnostics.ts";
+import type { Finding } from "../lint/finding.ts";
 
 export type Translate = (message: Message) => string;
 
@@ -12,26 +13,54 @@ const severities = {
   hint: DiagnosticSeverity.Hint,
 } as const;
 
+const tags = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag.Deprecated } as const;
+
+/** VS Code shows no more of one file; the rest would only be carried around. */
+const mostShown = 1000;
+
+/** By who translates: findings that did not change keep their diagnostic. */
+const known = new WeakMap<Translate, WeakMap<Finding | BaseFinding, Diagnostic>>();
+
 export function diagnostics(analysis: Analysis, translate: Translate): Diagnostic[] {
-  const own = analysis.findings.map(
-    ({ rule, severity, message, why, range }): Diagnostic => ({
-      range,
-      severity: severities[severity],
-      code: rule,
-      source: "drydock",
-      // The first line is what a list shows; the reason is there for who looks closer.
-      message: why ? `${translate(message)}\n${translate(why)}` : translate(message),
+  const made = known.get(translate) ?? new WeakMap<Finding | BaseFinding, Diagnostic>();
+  known.set(translate, made);
+  const keep = <T extends Finding | BaseFinding>(finding: T, make: (finding: T) => Diagnostic) => {
+    const diagnostic = made.get(finding) ?? make(finding);
+    made.set(finding, diagnostic);
+    return diagnostic;
+  };
+  const all = analysis.findings.map((finding) => keep(finding, () => ofFinding(finding, analysis.uri, translate)));
+  for (const finding of baseFindings(analysis)) all.push(keep(finding, () => ofBase(finding, translate)));
+  if (all.length <= mostShown) return all;
+  return all.sort((a, b) => (a.severity ?? 1) - (b.severity ?? 1)).slice(0, mostShown);
+}
+
+function ofFinding(finding: Finding, uri: string, translate: Translate): Diagnostic {
+  const { rule, severity, message, why, learn, range, related, tag } = finding;
+  return {
+    range,
+    severity: severities[severity],
+    code: rule,
+    source: "drydock",
+    // The first line is what a list shows; the reason is there for who looks closer.
+    message: [message, why, learn].flatMap((text) => (text ? translate(text) : [])).join("\n"),
+    ...(tag && { tags: [tags[tag]] }),
+    ...(related && {
+      relatedInformation: related.map((one) => ({
+        location: { uri, range: one.range },
+        message: translate(one.message),
+      })),
     }),
-  );
-  const base = baseFindings(analysis).map(
-    ({ code, message, range, severity, isDeprecated }): Diagnostic => ({
-      range,
-      severity: severities[severity],
-      code,
-      source: "drydock",
-      message: translate(message),
-      ...(isDeprecated && { tags: [DiagnosticTag.Deprecated] }),
-    }),
-  );
-  return [...own, ...base];
+  };
+}
+
+function ofBase({ code, message, range, severity, isDeprecated }: BaseFinding, translate: Translate): Diagnostic {
+  return {
+    range,
+    severity: severities[severity],
+    code,
+    source: "drydock",
+    message: translate(message),
+    ...(isDeprecated && { tags: [DiagnosticTag.Deprecated] }),
+  };
 }
