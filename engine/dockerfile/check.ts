@@ -1,9 +1,12 @@
 import type { Range } from "../base/ranges.ts";
+import { checkMount } from "./check-mount.ts";
+import { checkPorts, checkSignal } from "./check-values.ts";
 import { parseDuration } from "./duration.ts";
 import * as problem from "./errors.ts";
+import { expansionMistakes } from "./expansions.ts";
 import { findHeredocs } from "./heredoc.ts";
 import { instructionForms, nearest } from "./instructions.ts";
-import type { Flag, Instruction, Problem } from "./model.ts";
+import type { Dockerfile, Flag, Instruction, Problem } from "./model.ts";
 import { readPairs } from "./pairs.ts";
 import { splitAtBlanks } from "./words.ts";
 
@@ -22,10 +25,11 @@ const examples: Readonly<Record<string, string>> = {
 };
 
 const none: readonly Problem[] = [];
+const nothing: readonly never[] = [];
 const healthFlags = new Set(Object.keys(instructionForms.HEALTHCHECK?.flags ?? {}));
 
 /** What the reference builder refuses in one instruction, whatever stands around it. */
-export function checkInstruction(instruction: Instruction): readonly Problem[] {
+export function checkInstruction(instruction: Instruction, escapeChar: Dockerfile["escape"]): readonly Problem[] {
   const { keyword, rest } = instruction;
   const form = instructionForms[keyword];
   if (form === undefined) {
@@ -39,10 +43,12 @@ export function checkInstruction(instruction: Instruction): readonly Problem[] {
     example !== undefined && rest.text === ""
       ? [problem.missingArguments(instruction.keywordWord.range, keyword, example)]
       : instruction.notString === undefined
-        ? checkArguments(instruction)
+        ? checkArguments(instruction, escapeChar)
         : [problem.jsonNotStrings(instruction.notString)];
-  if (ofFlags.length === 0) return ofArguments;
-  return [...ofFlags, ...ofArguments];
+  const isSplit = ofArguments.length === 0 && instruction.trigger === undefined;
+  const inVariables = isSplit ? expansionMistakes(instruction, escapeChar) : nothing;
+  if (ofFlags.length + inVariables.length === 0) return ofArguments;
+  return [...ofFlags, ...ofArguments, ...inVariables.map(({ message, range }) => problem.badVariable(range, message))];
 }
 
 function checkFlags(instruction: Instruction): readonly Problem[] {
@@ -59,6 +65,7 @@ function checkFlags(instruction: Instruction): readonly Problem[] {
       problems.push(problem.unknownFlag(flag.range, flag.name, keyword, nearest(flag.name, Object.keys(known))));
       continue;
     }
+    problems.push(...checkFlagValue(keyword, flag));
     if (seen.has(flag.name) && kind !== "texts") problems.push(problem.duplicateFlag(flag.range, flag.name));
     seen.add(flag.name);
     if (kind === "boolean") {
@@ -73,7 +80,21 @@ function checkFlags(instruction: Instruction): readonly Problem[] {
   return problems;
 }
 
-function checkArguments(instruction: Instruction): readonly Problem[] {
+const choices: Readonly<Record<string, readonly string[]>> = {
+  network: ["default", "none", "host"],
+  security: ["sandbox", "insecure"],
+};
+
+function checkFlagValue(keyword: string, flag: Flag): readonly Problem[] {
+  const { name, value } = flag;
+  if (keyword !== "RUN" || value === undefined) return none;
+  if (name === "mount") return checkMount(flag);
+  const choice = choices[name];
+  if (choice === undefined || choice.includes(value)) return none;
+  return [problem.flagChoice(flag.valueRange ?? flag.range, name, value, choice.join(", "))];
+}
+
+function checkArguments(instruction: Instruction, escapeChar: Dockerfile["escape"]): readonly Problem[] {
   switch (instruction.keyword) {
     case "FROM":
       return checkFrom(instruction);
@@ -92,18 +113,25 @@ function checkArguments(instruction: Instruction): readonly Problem[] {
         : none;
     case "SHELL":
       return (instruction.json?.length ?? 0) > 0 ? none : [problem.shellNeedsJson(wholeArguments(instruction))];
+    case "EXPOSE":
+      return checkPorts(instruction);
+    case "STOPSIGNAL":
+      return checkSignal(instruction);
     case "VOLUME":
+      if (instruction.json?.length === 0) return [problem.blankVolume(wholeArguments(instruction))];
       return (instruction.json ?? [])
         .filter((item) => item.value.trim() === "")
         .map((item) => problem.blankVolume(item.range));
     case "HEALTHCHECK":
       return checkHealth(instruction);
     case "ONBUILD":
-      return checkTrigger(instruction);
+      return checkTrigger(instruction, escapeChar);
     default:
       return none;
   }
 }
+
+const stageNameForm = /^[a-z][a-z0-9_.-]*$/i;
 
 function checkFrom({ rest }: Instruction): readonly Problem[] {
   const spans = splitAtBlanks(rest.text);
@@ -111,11 +139,17 @@ function checkFrom({ rest }: Instruction): readonly Problem[] {
   const name = spans[2];
   if (second === undefined) return none;
   const isAs = /^as$/i.test(rest.text.slice(second.start, second.end));
+  const wordAt = (index: number) => rest.text.slice(spans[index]?.start, spans[index]?.end);
+  if (name === undefined) {
+    const range = rest.rangeOf(second.start, second.end);
+    if (isAs) return [problem.fromWithoutName(range, wordAt(0))];
+    if (stageNameForm.test(wordAt(1))) return [problem.fromWithoutAs(range, wordAt(0), wordAt(1))];
+  }
   if (!isAs || name === undefined) return [problem.fromForm(rest.rangeOf(second.start, rest.text.length))];
   const extra = spans[3];
   if (extra !== undefined) return [problem.fromForm(rest.rangeOf(extra.start, rest.text.length))];
   const text = rest.text.slice(name.start, name.end);
-  return /^[a-z][a-z0-9_.-]*$/i.test(text) ? none : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
+  return stageNameForm.test(text) ? none : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
 }
 
 function checkPairs(instruction: Instruction): readonly Problem[] {
@@ -173,19 +207,28 @@ function checkHealth(instruction: Instruction): readonly Problem[] {
 function checkHealthFlag({ name, value, range, valueRange }: Flag): readonly Problem[] {
   if (value === undefined || value === "" || !healthFlags.has(name)) return none;
   const place = valueRange ?? range;
-  if (name === "retries") return /^\+?\d+$/.test(value) ? none : [problem.badRetries(place, value)];
+  if (name === "retries")
+    return /^[+-]?\d+$/.test(value) && Number(value) >= 0 && Number(value) < 2 ** 31
+      ? none
+      : [problem.badRetries(place, value)];
   const nanoseconds = parseDuration(value);
   if (nanoseconds === undefined) return [problem.badDuration(place, value)];
   return nanoseconds !== 0 && nanoseconds < 1_000_000 ? [problem.shortDuration(place, value)] : none;
 }
 
-function checkTrigger({ trigger }: Instruction): readonly Problem[] {
+/** The trigger is carried out in the image that is built from this one; until then the builder only splits it. */
+function checkTrigger({ trigger }: Instruction, escapeChar: Dockerfile["escape"]): readonly Problem[] {
   if (trigger === undefined) return none;
   if (/^(?:ONBUILD|FROM|MAINTAINER)$/.test(trigger.keyword)) {
     return [problem.badTrigger(trigger.keywordWord.range, trigger.keyword)];
   }
-  return checkInstruction(trigger);
+  return checkInstruction(trigger, escapeChar).map((found) =>
+    found.fatal && !splitting.has(found.code) ? { ...found, fatal: false } : found,
+  );
 }
+
+/** Mistakes for which even the splitting fails. */
+const splitting = new Set(["syntax/json-strings", "syntax/missing-equals", "syntax/missing-value"]);
 
 function wholeArguments({ rest, keywordWord }: Instruction): Range {
   return rest.text === "" ? keywordWord.range : rest.rangeOf(0, rest.text.length);

@@ -3,7 +3,7 @@ import { checkInstruction } from "./check.ts";
 import * as problem from "./errors.ts";
 import { type CommentLine, Head, joinLines } from "./head.ts";
 import type { HeredocStart } from "./heredoc.ts";
-import type { Problem } from "./model.ts";
+import type { Dockerfile, Problem } from "./model.ts";
 import { ParsedInstruction } from "./parsed-instruction.ts";
 
 /** The reference reads lines with a buffer of this size and refuses longer ones. */
@@ -12,7 +12,10 @@ const longestLine = 65_535;
 /** The lines of a heredoc, counted from the instruction's first line. */
 export interface Body {
   readonly opened: HeredocStart;
+  /** Its tabs taken away. */
   readonly content: string;
+  /** How many each line has lost. */
+  readonly tabs: readonly number[];
   readonly range: Range;
   readonly closed: boolean;
 }
@@ -38,7 +41,7 @@ export class Content {
   readonly open: boolean;
   private found: readonly Problem[] | undefined;
 
-  constructor({ text, lineCount, open }: Extent, escapeChar: string, heredocs?: HeadWithBodies) {
+  constructor({ text, lineCount, open }: Extent, escapeChar: Dockerfile["escape"], heredocs?: HeadWithBodies) {
     const { joined, comments } = heredocs ?? joinLines(text, escapeChar);
     this.text = text;
     this.lineCount = lineCount;
@@ -76,7 +79,7 @@ function problemsOf(content: Content): readonly Problem[] {
   for (const { opened, closed } of bodies?.heredocs ?? []) {
     if (!closed) found.push(problem.unterminatedHeredoc(joined.rangeOf(opened.start, opened.end, 0), opened.delimiter));
   }
-  if (head.keyword !== "") found.push(...checkInstruction(new ParsedInstruction(content, 0)));
+  if (head.keyword !== "") found.push(...checkInstruction(new ParsedInstruction(content, 0), head.escapeChar));
   return found.length === 0 ? none : found.sort(byPlace);
 }
 

@@ -17,7 +17,7 @@ export interface DirectiveZone {
 export function readDirectives(lines: LineIndex): DirectiveZone {
   const directives: Directive[] = [];
   const problems: Problem[] = [];
-  let escape: "\\" | "`" = "\\";
+  let escapeChar: "\\" | "`" = "\\";
   let line = 0;
   for (; line < lines.count; line++) {
     const written = lines.at(line);
@@ -33,10 +33,10 @@ export function readDirectives(lines: LineIndex): DirectiveZone {
     const range = { start: { line, character: indent + text.indexOf("#") }, end: valueRange.end };
     if (directives.some((other) => other.name === name)) problems.push(problem.duplicateDirective(range, name));
     else if (name === "escape") {
-      if (value === "\\" || value === "`") escape = value;
+      if (value === "\\" || value === "`") escapeChar = value;
       else problems.push(problem.badEscapeDirective(valueRange, value));
     }
     directives.push({ name, value, range, valueRange });
   }
-  return { directives, escape, problems, end: line };
+  return { directives, escape: escapeChar, problems, end: line };
 }

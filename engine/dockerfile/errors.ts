@@ -1,9 +1,17 @@
 import { type Message, msg } from "../base/message.ts";
 import type { Range } from "../base/ranges.ts";
 import type { Problem } from "./model.ts";
+import type { problemCodes } from "./problem-codes.ts";
 
-function fatal(code: string, range: Range, message: Message): Problem {
+type Name = keyof typeof problemCodes extends `syntax/${infer Name}` ? Name : never;
+
+function fatal(code: Name, range: Range, message: Message): Problem {
   return { code: `syntax/${code}`, message, range, fatal: true };
+}
+
+/** What the builder refuses only when it carries the instruction out, so not in a stage that nobody asks for. */
+function later(code: Name, range: Range, message: Message): Problem {
+  return { code: `syntax/${code}`, message, range, fatal: false };
 }
 
 // The file
@@ -68,6 +76,13 @@ export const flagWithoutValue = (range: Range, name: string): Problem =>
 export const flagNotBoolean = (range: Range, name: string, value: string): Problem =>
   fatal("flag-value", range, msg('The flag --{name} is true or false, not "{value}".', { name, value }));
 
+export const flagChoice = (range: Range, name: string, value: string, choice: string): Problem =>
+  fatal(
+    "flag-value",
+    range,
+    msg('"{value}" is not possible for --{name}. Use one of: {choice}.', { value, name, choice }),
+  );
+
 export const badDuration = (range: Range, value: string): Problem =>
   fatal(
     "duration",
@@ -88,7 +103,7 @@ export const missingArguments = (range: Range, keyword: string, example: string)
 
 /** The reference takes an empty command without a word; it is never what was meant. */
 export const emptyCommand = (range: Range, keyword: string): Problem => ({
-  code: "syntax/empty-command",
+  code: "syntax/empty-command" satisfies keyof typeof problemCodes,
   message: msg("{keyword} has no command. Add one, or remove the line.", { keyword }),
   range,
   fatal: false,
@@ -113,6 +128,16 @@ export const jsonNotStrings = (range: Range): Problem =>
 
 export const shellNeedsJson = (range: Range): Problem =>
   fatal("shell-json", range, msg('SHELL must be a JSON array that is not empty, like: SHELL ["/bin/bash", "-c"]'));
+
+export const fromWithoutAs = (range: Range, image: string, name: string): Problem =>
+  fatal(
+    "from",
+    range,
+    msg('Between the image and the name of the stage stands AS: "FROM {image} AS {name}".', { image, name }),
+  );
+
+export const fromWithoutName = (range: Range, image: string): Problem =>
+  fatal("from", range, msg('The name of the stage is missing: "FROM {image} AS name".', { image }));
 
 export const fromForm = (range: Range): Problem =>
   fatal("from", range, msg("FROM takes an image and nothing else but a name: FROM image, or FROM image AS name."));
@@ -159,3 +184,77 @@ export const unterminatedHeredoc = (range: Range, delimiter: string): Problem =>
     range,
     msg('The heredoc is not closed. Put a line that holds only "{delimiter}" below its text.', { delimiter }),
   );
+
+// What is wrong only when the instruction is carried out
+
+export const badVariable = (range: Range, message: Message): Problem => later("variable", range, message);
+
+export const badPort = (range: Range, text: string): Problem =>
+  later("port", range, msg('"{text}" is not a port. Use 1 to 65535, like 8080 or 53/udp or 3000-3005.', { text }));
+
+export const badSignal = (range: Range, text: string): Problem =>
+  later("signal", range, msg('"{text}" is not a signal. Use a name like SIGTERM or a number.', { text }));
+
+export const badImageName = (range: Range, name: string): Problem =>
+  later(
+    "image-name",
+    range,
+    msg('"{name}" is neither a stage of this file nor a possible image name. Names are lower case, like node:24.', {
+      name,
+    }),
+  );
+
+// RUN --mount
+
+export const mountQuotes = (range: Range): Problem =>
+  fatal("mount", range, msg('The quotes of this --mount do not fit. Put a whole field in them: "target=/a,b".'));
+
+export const mountFromVariable = (range: Range, name: string): Problem =>
+  fatal(
+    "mount",
+    range,
+    msg('from= takes no variable. Name it in a stage of its own: "FROM {name} AS files", then from=files.', { name }),
+  );
+
+export const mountKey = (range: Range, key: string, meant: string | undefined): Problem =>
+  later(
+    "mount",
+    range,
+    meant === undefined
+      ? msg('--mount has no "{key}". Remove it.', { key })
+      : msg('--mount has no "{key}". Did you mean {meant}?', { key, meant }),
+  );
+
+export const mountNeedsValue = (range: Range, key: string): Problem =>
+  later("mount", range, msg('"{key}" of --mount needs a value: {key}=…', { key }));
+
+export const mountChoice = (range: Range, key: string, value: string, choice: string): Problem =>
+  later("mount", range, msg('"{value}" is not possible for {key}=. Use one of: {choice}.', { value, key, choice }));
+
+export const mountNumber = (range: Range, key: string, value: string): Problem =>
+  later(
+    "mount",
+    range,
+    key === "mode"
+      ? msg('"{value}" is not a mode of files. Use octal digits like 0600.', { value })
+      : msg('"{value}" is not a number. {key}= takes the number of a user or group, like 1000.', { value, key }),
+  );
+
+export const mountSize = (range: Range, text: string): Problem =>
+  later("mount", range, msg('"{text}" is not a size. Write a number with a unit, like 64m or 1g.', { text }));
+
+export const mountKeyForType = (range: Range, key: string, type: string): Problem =>
+  later(
+    "mount",
+    range,
+    msg('A mount of type {type} has no "{key}". Remove it, or write the right type before it.', { type, key }),
+  );
+
+export const secretFrom = (range: Range): Problem =>
+  later("mount", range, msg("A secret comes from the build's --secret, not from a stage or image. Remove from=."));
+
+export const secretUnnamed = (range: Range): Problem =>
+  later("mount", range, msg("The secret has no name. Give an id, like type=secret,id=npm_token."));
+
+export const secretNamedTwice = (range: Range): Problem =>
+  later("mount", range, msg("source and id both name the secret. Keep id."));

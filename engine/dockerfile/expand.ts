@@ -50,14 +50,29 @@ export function expandWords(
 }
 
 /** All variables a text uses, also those in defaults, in the order in which they end. Stops at a syntax error. */
-export function variablesIn(text: string, options: Omit<ExpandOptions, "keepUnset"> = {}): VariableUse[] {
+export function variablesIn(text: string, options: Omit<ExpandOptions, "keepUnset"> = {}): readonly VariableUse[] {
+  return readVariables(text, options).uses;
+}
+
+/** The same, with the error that no values can take away: a brace or a quote that is not closed, an unknown operator. */
+export function readVariables(
+  text: string,
+  options: Omit<ExpandOptions, "keepUnset"> = {},
+): { readonly uses: readonly VariableUse[]; readonly failed?: ExpandError } {
   const uses: VariableUse[] = [];
+  if (!isExpandable(text)) return { uses };
   try {
     new Expander(text, undefined, options, uses).all();
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
+    return { uses, failed: { error: failure.reason, offset: failure.offset } };
   }
-  return uses;
+  return { uses };
+}
+
+/** False for most words: then expansion changes nothing. */
+export function isExpandable(text: string): boolean {
+  return /[$'"\\`]/.test(text);
 }
 
 /** Far above every real value; doubling (`ENV A=$A$A`) would otherwise eat all memory. */

@@ -1,6 +1,7 @@
 import { findHeredocs, type HeredocStart } from "./heredoc.ts";
 import { instructionForms } from "./instructions.ts";
 import { type JsonArray, type JsonItem, readJsonArray } from "./json.ts";
+import type { Dockerfile } from "./model.ts";
 import { JoinedText } from "./text.ts";
 import { type FlagSpan, isBlank, readFlags, type Span, splitWords } from "./words.ts";
 
@@ -14,7 +15,7 @@ export interface CommentLine {
 /** Joins the lines of an instruction, without its heredoc bodies. Comment lines and blank lines fall out. */
 export function joinLines(
   text: string,
-  escapeChar: string,
+  escapeChar: Dockerfile["escape"],
 ): { readonly joined: JoinedText; readonly comments: readonly CommentLine[] } {
   let comments: CommentLine[] | undefined;
   let joined: JoinedText | undefined;
@@ -42,7 +43,7 @@ const noComments: readonly CommentLine[] = [];
 const hash = 35;
 
 /** Where the escape character stands that continues the line [start, end), or -1. A doubled one does not continue it. */
-export function continuationAt(text: string, start: number, end: number, escapeChar: string): number {
+export function continuationAt(text: string, start: number, end: number, escapeChar: Dockerfile["escape"]): number {
   let at = end - 1;
   while (at >= start && (text[at] === " " || text[at] === "\t")) at--;
   if (at < start || text[at] !== escapeChar) return -1;
@@ -71,7 +72,7 @@ export class Head {
   readonly restStart: number;
   readonly end: number;
   readonly flags: readonly FlagSpan[];
-  readonly escapeChar: string;
+  readonly escapeChar: Dockerfile["escape"];
   readonly json: readonly JsonItem[] | undefined;
   /** The first element of a JSON array that is no string: the builder refuses it. */
   readonly notString: Span | undefined;
@@ -79,7 +80,7 @@ export class Head {
   readonly trigger: Head | undefined;
   private allWords: readonly Span[] | undefined;
 
-  constructor(joined: JoinedText, escapeChar: string, from = 0) {
+  constructor(joined: JoinedText, escapeChar: Dockerfile["escape"], from = 0) {
     const { text } = joined;
     let end = text.length;
     while (end > from && isBlank(text.charCodeAt(end - 1))) end--;

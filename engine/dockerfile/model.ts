@@ -112,6 +112,8 @@ export interface Flag {
 export interface JsonString {
   readonly value: string;
   readonly range: Range;
+  /** Where it starts, with its quote, in `Instruction.rest.text`. */
+  readonly offset: number;
 }
 
 export interface Heredoc {
@@ -127,6 +129,8 @@ export interface Heredoc {
   readonly range: Range;
   /** Body as the builder sees it (tabs stripped), each line ended by \n. */
   readonly content: string;
+  /** The same with places. */
+  readonly body: MappedText;
   /** Of the body's lines, without the terminator. */
   readonly contentRange: Range;
 }

@@ -1,3 +1,4 @@
+import { checkImageNames } from "./check-values.ts";
 import { byPlace, type Content } from "./content.ts";
 import { type DirectiveZone, readDirectives } from "./directives.ts";
 import * as problem from "./errors.ts";
@@ -147,7 +148,7 @@ class ParsedDockerfile implements Dockerfile {
     const top = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
     this.globalArgs = top.filter(({ keyword }) => keyword === "ARG");
     this.stages = firstFrom < 0 ? [] : stagesOf(instructions, firstFrom, previous?.stages ?? []);
-    this.misplaced = [...top.flatMap(beforeFrom), ...this.nothingToBuild()];
+    this.misplaced = [...top.flatMap(beforeFrom), ...this.nothingToBuild(), ...checkImageNames(this.stages)];
   }
 
   get comments(): readonly Comment[] {

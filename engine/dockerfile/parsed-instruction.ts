@@ -2,7 +2,7 @@ import type { Position, Range } from "../base/ranges.ts";
 import type { Content } from "./content.ts";
 import type { Head } from "./head.ts";
 import type { Argument, Comment, Flag, Heredoc, Instruction, JsonString, MappedText, Problem, Word } from "./model.ts";
-import { type JoinedText, PlacedText } from "./text.ts";
+import { BodyText, type JoinedText, PlacedText } from "./text.ts";
 import type { FlagSpan } from "./words.ts";
 
 const nothing: readonly never[] = [];
@@ -112,7 +112,11 @@ export class ParsedInstruction extends Piece implements Instruction {
 
   get json(): readonly JsonString[] | undefined {
     const { rest } = this;
-    this.placedJson ??= this.head.json?.map(({ value, start, end }) => ({ value, range: rest.rangeOf(start, end) }));
+    this.placedJson ??= this.head.json?.map(({ value, start, end }) => ({
+      value,
+      range: rest.rangeOf(start, end),
+      offset: start,
+    }));
     return this.placedJson;
   }
 
@@ -124,12 +128,13 @@ export class ParsedInstruction extends Piece implements Instruction {
 
   get heredocs(): readonly Heredoc[] {
     if (this.source.bodies === undefined || this.head.trigger !== undefined) return nothing;
-    this.placedHeredocs ??= this.source.bodies.heredocs.map(({ opened, content, range }) => {
+    this.placedHeredocs ??= this.source.bodies.heredocs.map(({ opened, content, tabs, range }) => {
       const { start, end, ...form } = opened;
       return {
         ...form,
         range: this.head.joined.rangeOf(start, end, this.line),
         content,
+        body: new BodyText(content, this.line + range.start.line, tabs),
         contentRange: moved(range, this.line),
       };
     });

@@ -4,6 +4,7 @@ import { continuationAt, firstNonBlank, Head, joinLines } from "./head.ts";
 import type { HeredocStart } from "./heredoc.ts";
 import { instructionForms } from "./instructions.ts";
 import type { LineIndex } from "./line-index.ts";
+import type { Dockerfile } from "./model.ts";
 import { type Piece, placePiece } from "./parsed-instruction.ts";
 
 /** Contents that were read before: lines that are found there are not read again. */
@@ -15,13 +16,13 @@ export interface KnownContents {
 export class Scanner {
   line: number;
   private readonly lines: LineIndex;
-  private readonly escapeChar: string;
+  private readonly escapeChar: Dockerfile["escape"];
   private readonly known: KnownContents | undefined;
   private readonly terminators: Terminators;
   /** The first `<<` at or behind the current line. */
   private arrows = -1;
 
-  constructor(lines: LineIndex, escapeChar: string, line: number, known?: KnownContents) {
+  constructor(lines: LineIndex, escapeChar: Dockerfile["escape"], line: number, known?: KnownContents) {
     this.lines = lines;
     this.escapeChar = escapeChar;
     this.line = line;
@@ -96,7 +97,7 @@ export class Scanner {
     const written = this.own(lines.text.slice(lines.startOf(from), lines.startOf(to)));
     return {
       opened,
-      content: opened.stripTabs ? written.replace(/^\t+/gm, "") : written,
+      ...(opened.stripTabs ? withoutTabs(written) : { content: written, tabs: none }),
       range: { start: this.place(from, instruction), end: this.place(to, instruction) },
       closed: terminator !== undefined,
     };
@@ -121,6 +122,18 @@ export class Scanner {
   private own(text: string): string {
     return this.known === undefined ? text : ` ${text}`.slice(1);
   }
+}
+
+const none: readonly never[] = [];
+
+function withoutTabs(written: string): Pick<Body, "content" | "tabs"> {
+  const tabs: number[] = [];
+  const content = written.split("\n").map((line) => {
+    const stripped = line.replace(/^\t+/, "");
+    tabs.push(line.length - stripped.length);
+    return stripped;
+  });
+  return { content: content.join("\n"), tabs };
 }
 
 const hash = 35;

@@ -1,4 +1,5 @@
 import type { Position, Range } from "../base/ranges.ts";
+import { LineIndex } from "./line-index.ts";
 import type { MappedText } from "./model.ts";
 
 interface Chunk {
@@ -73,5 +74,38 @@ export class PlacedText implements MappedText {
     const from = Math.max(0, Math.min(start, this.text.length));
     const to = Math.max(from, Math.min(end, this.text.length));
     return this.whole.rangeOf(this.offset + from, this.offset + to, this.line);
+  }
+}
+
+/** [start, end) of a text; keeps its places. */
+export function partOf(whole: MappedText, start: number, end: number): MappedText {
+  const from = Math.max(0, Math.min(start, whole.text.length));
+  const to = Math.max(from, Math.min(end, whole.text.length));
+  const at = (offset: number) => from + Math.max(0, Math.min(offset, to - from));
+  return { text: whole.text.slice(from, to), rangeOf: (a, b) => whole.rangeOf(at(a), Math.max(at(a), at(b))) };
+}
+
+/** The body of a heredoc. */
+export class BodyText implements MappedText {
+  readonly text: string;
+  private readonly line: number;
+  /** How many tabs each line has lost. */
+  private readonly tabs: readonly number[];
+  private starts: LineIndex | undefined;
+
+  constructor(text: string, line: number, tabs: readonly number[]) {
+    this.text = text;
+    this.line = line;
+    this.tabs = tabs;
+  }
+
+  rangeOf(start: number, end: number): Range {
+    return { start: this.place(start), end: this.place(Math.max(start, end)) };
+  }
+
+  private place(offset: number): Position {
+    this.starts ??= LineIndex.of(this.text);
+    const { line, character } = this.starts.positionAt(offset);
+    return { line: this.line + line, character: character + (this.tabs[line] ?? 0) };
   }
 }

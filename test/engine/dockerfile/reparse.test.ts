@@ -36,7 +36,7 @@ describe("reparse", () => {
   });
 
   it("reads one instruction after one key, in a file of any length", () => {
-    const before = parse("FROM a\n" + "RUN one\n# note\nCOPY a b\n".repeat(2000));
+    const before = parse(`FROM a\n${"RUN one\n# note\nCOPY a b\n".repeat(2000)}`);
     const after = reparse(before, replaced(before.text, "RUN one", "RUN ones", 1000));
     const known = new Set(before.instructions.map(({ content }) => content));
     assert.equal(after.instructions.filter(({ content }) => !known.has(content)).length, 1);
@@ -119,11 +119,11 @@ function replaced(text: string, from: string, to: string, occurrence: number): s
 
 /** All that can be read from a file, without the objects that read it. */
 function plain(file: Dockerfile): unknown {
-  const { text, escape, directives, comments, problems, lines } = file;
+  const { text, directives, comments, problems, lines } = file;
   const index = new Map(file.instructions.map((instruction, at) => [instruction, at]));
   return {
     text,
-    escape,
+    escape: file.escape,
     directives,
     comments,
     problems,
