@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
+import { sandboxOfQuery } from "./build-options.ts";
 import { type Call, flag, sendJson, text } from "./call.ts";
 import { classicStream } from "./classic-stream.ts";
 import { readRegistryConfig } from "./credentials.ts";
@@ -73,6 +74,7 @@ function readRequest(call: Call): Omit<BuildRequest, "contextPath"> {
     ...(platform === undefined ? {} : { platform }),
     ...(buildArgs === undefined ? {} : { buildArgs }),
     ...(labels === undefined ? {} : { labels }),
+    ...sandboxOfQuery(call),
   };
 }
 

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
+import { runOptions } from "./build-options.ts";
 import { type Call, readBody, sendEmpty, sendJson } from "./call.ts";
 import { badField } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
@@ -51,5 +52,5 @@ function readRequest(body: unknown): BuildRequest {
     platform: fields.text("platform") || undefined,
   };
   const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-  return { contextPath, ...Object.fromEntries(given) };
+  return { contextPath, ...Object.fromEntries(given), ...runOptions(fields) };
 }

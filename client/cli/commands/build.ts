@@ -4,12 +4,12 @@ import type { BuildEvent } from "../../../engine/base/build-events.ts";
 import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
+import { runFlags, runRequest, runUsage } from "../build-options.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
 export const build: Command = {
-  usage:
-    "usage: drydock build [-t NAME]… [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]… [--label NAME=VALUE]… [--no-cache] [--pull] [--progress plain|tty|rawjson] CONTEXT",
+  usage: `usage: drydock build [-t NAME]… [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]… [--label NAME=VALUE]… [--no-cache] [--pull] ${runUsage} [--progress plain|tty|rawjson] CONTEXT`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -23,6 +23,7 @@ export const build: Command = {
         "no-cache": { type: "boolean" },
         pull: { type: "boolean" },
         platform: { type: "string" },
+        ...runFlags,
         progress: { type: "string" },
       },
     });
@@ -32,6 +33,7 @@ export const build: Command = {
     const progress = values.progress ?? (process.stdout.isTTY ? "tty" : "plain");
     if (!["plain", "tty", "rawjson"].includes(progress))
       throw new UsageError(text(msg("--progress is plain, tty or rawjson")));
+    const asked = runRequest(values, process.env);
     const contextPath = path.resolve(context);
     if (!(await stat(contextPath).catch(() => undefined))?.isDirectory()) {
       throw new EngineError({
@@ -58,6 +60,7 @@ export const build: Command = {
         noCache: values["no-cache"] ?? false,
         pull: values.pull ?? false,
         ...(values.platform === undefined ? {} : { platform: values.platform }),
+        ...asked,
       };
       for await (const event of connection.build(request, stop.signal)) {
         write(event);
