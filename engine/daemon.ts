@@ -12,6 +12,7 @@ import { openSettings } from "./api/settings.ts";
 import { formatMessage, type Message } from "./base/message.ts";
 import type { EnginePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
+import { createBuildCache, defaultCacheLimit, keepWithinLimit } from "./build-cache.ts";
 import { type OpenedContainers, openContainers } from "./containers/containers.ts";
 import { extractContext } from "./context/extract.ts";
 import { openStatCache } from "./context/stat-cache.ts";
@@ -204,6 +205,15 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
 
   let working = 0;
   const isWorking = () => working > 0 || builder.activeBuilds > 0;
+  const garbage = { images, cache, containers, snapshots, isWorking };
+  const buildCache = createBuildCache({ ...garbage, home, content });
+  const byDefault = await defaultCacheLimit(home);
+  keepWithinLimit({
+    buildCache,
+    limitBytes: async () => (await settings.read()).buildCacheLimitBytes ?? byDefault,
+    isWorking,
+    onError: (error) => log(`build cache: ${error instanceof Error ? error.message : String(error)}`),
+  });
   const startedAt = Date.now();
   let onShutdown: (() => void) | undefined;
   const services: Services = {
@@ -229,7 +239,8 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       runningContainers: containers.runningCount,
       activeBuilds: builder.activeBuilds,
     }),
-    collectGarbage: () => collectGarbage({ images, cache, containers, snapshots, isWorking }),
+    buildCache,
+    collectGarbage: () => collectGarbage(garbage),
     busy: () => {
       working += 1;
       return () => {

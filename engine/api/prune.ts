@@ -9,7 +9,6 @@ import type { Services } from "./services.ts";
 export const pruneRoutes: readonly Route[] = [
   route("POST", "/containers/prune", pruneContainers),
   route("POST", "/images/prune", pruneImages),
-  route("POST", "/build/prune", pruneBuildCache),
   route("POST", "/volumes/prune", (call) => sendJson(call, 200, { VolumesDeleted: [], SpaceReclaimed: 0 })),
   route("POST", "/networks/prune", (call) => sendJson(call, 200, { NetworksDeleted: [] })),
 ];
@@ -49,11 +48,6 @@ async function pruneImages(call: Call, services: Services): Promise<void> {
   const deleted = [];
   for (const image of images) deleted.push(...(await removeImage(image.id, true, services)));
   sendJson(call, 200, { ImagesDeleted: deleted, SpaceReclaimed: await services.collectGarbage() });
-}
-
-async function pruneBuildCache(call: Call, services: Services): Promise<void> {
-  await services.cache.clear();
-  sendJson(call, 200, { CachesDeleted: [], SpaceReclaimed: await services.collectGarbage() });
 }
 
 function fits(filters: Filters, labels: Readonly<Record<string, string>>, createdMs: number): boolean {

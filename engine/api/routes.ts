@@ -1,6 +1,7 @@
 import { archiveRoutes } from "./archive.ts";
 import { authRoutes } from "./auth.ts";
 import { buildRoutes } from "./build.ts";
+import { buildCacheRoutes } from "./build-cache.ts";
 import { containerIoRoutes } from "./container-io.ts";
 import { containerRoutes } from "./containers.ts";
 import { distributionRoutes } from "./distribution.ts";
@@ -57,6 +58,7 @@ export const routes: readonly Route[] = [
   ),
   ...authRoutes,
   ...pruneRoutes,
+  ...buildCacheRoutes,
   ...pushRoutes,
   ...distributionRoutes,
   ...archiveRoutes,

@@ -3,6 +3,7 @@ import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
 import type { Containers } from "../containers/types.ts";
 import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
+import type { CacheItem, PruneWish } from "../store/cache-prune.ts";
 import type { CacheStore, ContentStore, ImageStore } from "../store/types.ts";
 import type { EventLog } from "./event-log.ts";
 
@@ -20,6 +21,7 @@ export interface Services {
   readonly scratchDir: string;
   /** Unpacks an uploaded build context (tar, perhaps compressed) into a folder, which it makes. */
   extractContext(source: Readable, folder: string, options: { readonly signal: AbortSignal }): Promise<void>;
+  readonly buildCache: BuildCacheService;
   status(): EngineStatus;
   /** Frees blobs and layers that nothing needs. Returns bytes. Does nothing while something is being pulled or built. */
   collectGarbage(): Promise<number>;
@@ -28,6 +30,12 @@ export interface Services {
   /** Ends the engine after the answer has been sent. Running containers go on. */
   shutdown(): void;
   log(line: string): void;
+}
+
+/** What builds keep for the next one (engine/build-cache.ts). */
+export interface BuildCacheService {
+  list(): Promise<readonly CacheItem[]>;
+  prune(wish: PruneWish): Promise<{ readonly ids: readonly string[]; readonly freedBytes: number }>;
 }
 
 export interface SettingsStore {

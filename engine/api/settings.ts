@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import type { EngineSettings } from "../base/drydock-api.ts";
-import { badMirror, badRegistryHost, mirrorWithPassword, tooManyEntries } from "./errors.ts";
+import { badField, badMirror, badRegistryHost, mirrorWithPassword, tooManyEntries } from "./errors.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import type { SettingsStore } from "./services.ts";
 
@@ -34,9 +34,12 @@ export function openSettings(home: string): SettingsStore {
 export function validate(value: unknown): EngineSettings {
   const fields = fieldsOf(value);
   const searchUrl = fields.text("searchUrl")?.trim();
+  const limit = fields.integer("buildCacheLimitBytes");
+  if (limit !== undefined && limit < 0) throw badField("buildCacheLimitBytes", "a number of bytes");
   return {
     registryMirrors: texts(fields, "registryMirrors").map(mirror),
     insecureRegistries: texts(fields, "insecureRegistries").map(registryHost),
+    ...(limit === undefined ? {} : { buildCacheLimitBytes: limit }),
     ...(searchUrl ? { searchUrl: mirror(searchUrl) } : {}),
   };
 }

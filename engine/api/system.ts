@@ -5,6 +5,7 @@ import { version as engineVersion } from "../base/version.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { maxApiVersion, minApiVersion } from "./api-version.ts";
+import { cacheView } from "./build-cache.ts";
 import { type Call, sendJson, sendText } from "./call.ts";
 import { containerSummary } from "./container-view.ts";
 import { streamEvents } from "./events.ts";
@@ -162,6 +163,6 @@ async function diskUsage(call: Call, services: Services): Promise<void> {
       ? containers.map((container) => ({ ...containerSummary(container), SizeRw: 0 }))
       : [],
     Volumes: [],
-    BuildCache: [],
+    BuildCache: asked("build-cache") ? (await services.buildCache.list()).map(cacheView) : [],
   });
 }

@@ -26,6 +26,8 @@ export interface EngineSettings {
   readonly registryMirrors: readonly string[];
   /** Registries (host[:port]) that may be spoken to without TLS. Loopback hosts always may. */
   readonly insecureRegistries: readonly string[];
+  /** How much the build cache may hold before what was not used for the longest goes; absent: a tenth of the disk, 2 to 50 GB. */
+  readonly buildCacheLimitBytes?: number;
   /** Base URL of what answers `docker search`; default Docker Hub's. */
   readonly searchUrl?: string;
 }

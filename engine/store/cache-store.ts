@@ -1,15 +1,22 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, hexOf, isDigest } from "../base/digest.ts";
 import { isDescriptor, isRecord } from "../oci/documents.ts";
 import { writeDurably } from "./durable.ts";
-import type { CacheRecord, CacheStore, ContentStore } from "./types.ts";
+import type { CacheEntry, CacheRecord, CacheStore, ContentStore } from "./types.ts";
 
-/** One small file a record, `<home>/cache/<hex of the key>.json`. A damaged record is a record that is not there. */
+/** A record that is used all the time need not be written to each time. */
+const usedGrainMs = 5 * 60_000;
+
+/**
+ * One small file a record, `<home>/cache/<hex of the key>.json`. A damaged record is a record that is not there. Its time of
+ * last use is the file's own, set at most every few minutes.
+ */
 export async function openCacheStore(home: string, content: ContentStore): Promise<CacheStore> {
   const folder = path.join(home, "cache");
   const aside = path.join(home, "ingest");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  const noted = new Map<Digest, number>();
   const fileOf = (key: Digest) => path.join(folder, `${hexOf(key)}.json`);
 
   async function read(key: Digest): Promise<CacheRecord | undefined> {
@@ -17,6 +24,14 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
       .then(JSON.parse)
       .catch(() => undefined);
     return isCacheRecord(record) && record.key === key ? record : undefined;
+  }
+
+  async function noteUse(key: Digest): Promise<void> {
+    const now = Date.now();
+    if (now - (noted.get(key) ?? 0) < usedGrainMs) return;
+    noted.set(key, now);
+    // Removed a moment ago, or a file system that is read-only: then it is not noted.
+    await utimes(fileOf(key), new Date(now), new Date(now)).catch(() => undefined);
   }
 
   async function keys(): Promise<Digest[]> {
@@ -27,7 +42,9 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
   return {
     async get(key) {
       const record = await read(key);
-      return record && content.has(record.layer.descriptor.digest) ? record : undefined;
+      if (!record || !content.has(record.layer.descriptor.digest)) return undefined;
+      await noteUse(key);
+      return record;
     },
 
     async put(record) {
@@ -41,6 +58,23 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
         if (record) found.add(record.layer.descriptor.digest);
       }
       return found;
+    },
+
+    async list() {
+      const found: CacheEntry[] = [];
+      for (const key of await keys()) {
+        const record = await read(key);
+        const times = await stat(fileOf(key)).catch(() => undefined);
+        if (record && times) found.push({ record, usedAt: times.mtimeMs });
+      }
+      return found;
+    },
+
+    async remove(gone) {
+      for (const key of gone) {
+        noted.delete(key);
+        await rm(fileOf(key), { force: true });
+      }
     },
 
     async clear() {

@@ -97,12 +97,20 @@ export interface CacheRecord {
   readonly text: string;
 }
 
+export interface CacheEntry {
+  readonly record: CacheRecord;
+  /** ms since 1970; exact to some minutes. */
+  readonly usedAt: number;
+}
+
 export interface CacheStore {
   /** Only records whose blob is there. */
   get(key: Digest): Promise<CacheRecord | undefined>;
   put(record: CacheRecord): Promise<void>;
   /** Blobs that records need. */
   digests(): Promise<ReadonlySet<Digest>>;
+  list(): Promise<readonly CacheEntry[]>;
+  remove(keys: readonly Digest[]): Promise<void>;
   clear(): Promise<void>;
 }
 

@@ -19,6 +19,7 @@ import { formatReference, type Reference, tryParseReference } from "../../engine
 import type { ContainerConfig, Descriptor } from "../../engine/oci/types.ts";
 import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engine/registry/types.ts";
 import type { BuildOptions } from "../../engine/solver/types.ts";
+import { type CacheItem, type PruneWish, planPrune } from "../../engine/store/cache-prune.ts";
 import type { ContentStore, ImageRecord, ImageStore } from "../../engine/store/types.ts";
 
 /** An engine without files, namespaces or processes behind the real API on a real socket. */
@@ -38,6 +39,10 @@ export interface FakeEngine {
   login: (registry: string, credentials: Credentials) => Promise<LoggedIn>;
   /** Replace to decide what a build says. */
   build: (request: BuildRequest, options: BuildOptions) => Promise<Digest | undefined>;
+  /** What the build cache holds. */
+  cacheItems: readonly CacheItem[];
+  /** What it was asked to prune; nothing is freed. */
+  readonly prunes: PruneWish[];
   readonly shutdowns: number;
   request(method: string, url: string, options?: RequestOptions): Promise<Answer>;
   /** The answer while it is still coming. */
@@ -86,6 +91,8 @@ export async function fakeEngine(): Promise<FakeEngine> {
       get: async () => undefined,
       put: async () => {},
       digests: async () => new Set(),
+      list: async () => [],
+      remove: async () => {},
       clear: async () => {},
     },
     registry: {
@@ -122,6 +129,7 @@ export async function fakeEngine(): Promise<FakeEngine> {
       runningContainers: containers.runningCount,
       activeBuilds: 0,
     }),
+    buildCache: { list: async () => engine.cacheItems, prune: (wish) => prune(engine, wish) },
     collectGarbage: async () => 0,
     busy: () => () => {},
     shutdown: () => {
@@ -163,6 +171,8 @@ export async function fakeEngine(): Promise<FakeEngine> {
     push: () => Promise.reject(new Error("no push is expected")),
     login: () => Promise.reject(new Error("no login is expected")),
     build: () => Promise.reject(new Error("no build is expected")),
+    cacheItems: [],
+    prunes: [],
     get shutdowns() {
       return shutdowns;
     },
@@ -175,6 +185,12 @@ export async function fakeEngine(): Promise<FakeEngine> {
     },
   };
   return engine;
+}
+
+async function prune(engine: FakeEngine, wish: PruneWish): Promise<{ ids: readonly string[]; freedBytes: number }> {
+  engine.prunes.push(wish);
+  const gone = planPrune(engine.cacheItems, wish);
+  return { ids: gone.map(({ id }) => id), freedBytes: gone.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
 }
 
 async function toAnswer(res: IncomingMessage): Promise<Answer> {
