@@ -247,8 +247,8 @@ describe("diagnostics", () => {
 
   it("are ours, and the library's where we are silent", () => {
     assert.deepEqual(shown("FROM a\nMAINTAINER me\nEXPOSE abc\nRUN a \\\n\n  b\n"), [
+      "syntax/port 3:7-10",
       "45 2:0-10",
-      "24 3:7-10",
       "11 5:0-0",
     ]);
     assert.deepEqual(shown("FROM a b\n"), ["syntax/from 1:7-8"]);

@@ -1,0 +1,179 @@
+// From didChange to the diagnostics of that version, over the real server, while somebody types at 30 ms a key: alone, and
+// with everything else that VS Code asks after a change, asked before. Then the linter alone with as many rules as there will be.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { parse, reparse } from "../../engine/analysis.ts";
+import { msg } from "../../engine/base/message.ts";
+import { prepareLint } from "../../server/lint/lint.ts";
+import { Linter } from "../../server/lint/linter.ts";
+import { defineRule, type Rule } from "../../server/lint/rule.ts";
+import { rules } from "../../server/rules/rules.ts";
+import { LanguageServer } from "../support/language-server.ts";
+
+const sizes = [60, 1000, 10_000];
+const keys = 150;
+const keyMs = 30;
+
+/** A file as people write them, again and again: 20 lines a stage, some mistakes in each. */
+function longFile(lines: number): string {
+  const stages = Array.from({ length: Math.ceil(lines / 20) }, (_, at) => stage(at));
+  return `${stages.join("").split("\n").slice(0, lines).join("\n")}\n`;
+}
+
+function stage(at: number): string {
+  return `# Stage ${at}
+FROM node:24-slim AS stage${at}
+ARG VERSION=1.${at}
+ENV NODE_ENV=production \\
+    APP_HOME=/srv/app${at}
+WORKDIR /srv/app${at}
+RUN apt-get update \\
+    && apt-get install -y curl git=1:2.39 ca-certificates \\
+    && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json ./
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+COPY --chown=node:node . .
+RUN npm run build && echo "built $VERSION in $APP_HOME"
+RUN <<EOF
+set -eu
+tar -xzf files${at}.tar.gz | tee /tmp/log
+EOF
+EXPOSE 80${at % 100} 9229
+HEALTHCHECK --interval=30s CMD curl -f http://localhost:3000/ || exit 1
+CMD node server${at}.js
+`;
+}
+
+const others = ["semanticTokens/full", "foldingRange", "documentSymbol", "documentLink"];
+
+async function typing(server: LanguageServer, lines: number, isAlone: boolean): Promise<readonly number[]> {
+  const uri = `untitled:${lines}${isAlone}`;
+  const text = longFile(lines);
+  await server.open(uri, text);
+  await server.ask("diagnostic", uri);
+  const all = text.split("\n");
+  // In the echo nearest to the middle.
+  const line = all.findIndex((one, at) => at >= Math.min(lines / 2, lines - 40) && one.includes("echo"));
+  const times: number[] = [];
+  let character = (all[line] ?? "").indexOf("built");
+  let previousResultId: string | undefined;
+  for (let version = 2; version < keys + 2; version += 1) {
+    const at = { line, character };
+    character += 1;
+    const began = performance.now();
+    const contentChanges = [{ range: { start: at, end: at }, text: "x" }];
+    const sent = server.connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri, version },
+      contentChanges,
+    });
+    const answers: Promise<unknown>[] = [sent];
+    if (!isAlone) {
+      answers.push(...others.map((method) => server.ask(method, uri)));
+      answers.push(server.ask("codeAction", uri, { range: { start: at, end: at }, context: { diagnostics: [] } }));
+    }
+    const report = server.ask<{ resultId?: string }>("diagnostic", uri, {
+      ...(previousResultId !== undefined && { previousResultId }),
+    });
+    previousResultId = (await report).resultId;
+    times.push(performance.now() - began);
+    await Promise.all(answers);
+    await wait(Math.max(0, keyMs - (performance.now() - began)));
+  }
+  return times;
+}
+
+/** So many rules that look at all there is that the list has 130. */
+function manyRules(): readonly Rule[] {
+  const count = Math.max(0, 130 - rules.length);
+  return [...rules, ...Array.from({ length: count }, (_, at) => planted(at))];
+}
+
+function planted(at: number): Rule {
+  const name = ["apt-get", "npm", "curl", "tar", "echo"][at % 5] ?? "";
+  const rule = {
+    id: `planted/${at}`,
+    severity: "hint",
+    summary: msg("planted"),
+    why: msg("planted"),
+    sameAs: [],
+    fix: "none",
+    examples: [],
+  } as const;
+  if (at % 3 === 0) {
+    return defineRule({
+      ...rule,
+      *stage(view) {
+        for (const { view: run, command } of view.commands(name)) {
+          if (view.workdirAt(run.instruction) === undefined) yield { range: command.range };
+          if (view.variablesAt(run.instruction).get(`NONE${at}`)) yield { range: command.range };
+        }
+      },
+    });
+  }
+  if (at % 10 === 1) {
+    return defineRule({
+      ...rule,
+      *file(view) {
+        for (const one of view.stages) if (one.name === `s${at}`) yield { range: one.stage.from.range };
+      },
+    });
+  }
+  return defineRule({
+    ...rule,
+    keywords: ["RUN", "CMD"],
+    *instruction(view) {
+      for (const { args, range } of view.commands(name)) if (args.some(({ text }) => text === "ca")) yield { range };
+    },
+  });
+}
+
+function checking(lines: number): { readonly first: number; readonly keys: readonly number[] } {
+  const linter = new Linter(manyRules());
+  const began = performance.now();
+  let file = parse(longFile(lines));
+  linter.check(file);
+  const first = performance.now() - began;
+  const times: number[] = [];
+  const at = file.text.indexOf("built", Math.min(file.text.length / 2, file.text.length - 1500));
+  for (let key = 0; key < keys; key += 1) {
+    const text = `${file.text.slice(0, at)}x${file.text.slice(at)}`;
+    const start = performance.now();
+    file = reparse(file, text);
+    linter.check(file);
+    times.push(performance.now() - start);
+  }
+  return { first, keys: times };
+}
+
+function summary(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1);
+  return `p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms`;
+}
+
+async function main(): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), "drydock-bench-"));
+  const server = LanguageServer.start(path.join(folder, "server.js"));
+  const show = (name: string, value: string) => console.log(JSON.stringify({ name, value }));
+  try {
+    await server.initialize({ capabilities: { textDocument: { diagnostic: {} } } });
+    for (const lines of sizes) {
+      for (const isAlone of [true, false]) {
+        const name = `key to diagnostics, ${lines} lines${isAlone ? "" : ", with all other requests"}`;
+        show(name, summary(await typing(server, lines, isAlone)));
+      }
+    }
+    await prepareLint();
+    for (const lines of sizes) {
+      const { first, keys: times } = checking(lines);
+      show(`130 rules, ${lines} lines`, `first ${first.toFixed(0)} ms, ${summary(times)}`);
+    }
+  } finally {
+    await server.stop();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+void main();
