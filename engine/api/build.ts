@@ -2,10 +2,11 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import path from "node:path";
 import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
 import { sandboxOfQuery } from "./build-options.ts";
+import { isAddress } from "./build-request.ts";
 import { type Call, flag, sendJson, text } from "./call.ts";
 import { classicStream } from "./classic-stream.ts";
 import { readRegistryConfig } from "./credentials.ts";
-import { badParameter, dockerfileOutsideContext, newBuilderUnsupported, notOffered, statusOf } from "./errors.ts";
+import { badParameter, dockerfileOutsideContext, newBuilderUnsupported, statusOf } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
 import { jsonLines } from "./json-lines.ts";
 import { type Route, route } from "./router.ts";
@@ -16,10 +17,12 @@ export const buildRoutes: readonly Route[] = [route("POST", "/build", build)];
 /** How the folder of an uploaded context is named in the scratch folder. */
 export const uploadPrefix = "context-";
 
-/** `POST /build`: the classic builder's protocol. The body is the context as a tar. */
+/** `POST /build`: the classic builder's protocol. The body is the context as a tar or a Dockerfile, unless `remote` says where it is. */
 async function build(call: Call, services: Services): Promise<void> {
-  if (text(call, "version") === "2") throw newBuilderUnsupported();
-  if (text(call, "remote") !== undefined) throw notOffered("building from an address");
+  const remote = text(call, "remote");
+  // `client-session`: the context comes over a gRPC session, as BuildKit's clients do it.
+  if (text(call, "version") === "2" || remote === "client-session") throw newBuilderUnsupported();
+  if (remote !== undefined) return buildRemote(call, services, remote);
   const request = readRequest(call);
   const credentials = readRegistryConfig(call.req.headers["x-registry-config"]);
   const done = services.busy();
@@ -32,6 +35,23 @@ async function build(call: Call, services: Services): Promise<void> {
     finish = await run(call, { ...request, contextPath: folder, dockerfile }, credentials, services);
   } finally {
     await rm(upload, { recursive: true, force: true });
+    done();
+  }
+  await finish();
+}
+
+/** The context is fetched by the engine: a repository, a tar, or nothing but a Dockerfile. */
+async function buildRemote(call: Call, services: Services, remote: string): Promise<void> {
+  const address = /^(?:github|gitlab)\.com\//.test(remote) ? `https://${remote}` : remote;
+  if (!isAddress(address)) throw badParameter("remote", remote);
+  const dockerfile = text(call, "dockerfile");
+  const request = { ...readRequest(call), contextPath: address, ...(dockerfile === undefined ? {} : { dockerfile }) };
+  const credentials = readRegistryConfig(call.req.headers["x-registry-config"]);
+  const done = services.busy();
+  let finish: () => Promise<void>;
+  try {
+    finish = await run(call, request, credentials, services);
+  } finally {
     done();
   }
   await finish();

@@ -1,9 +1,5 @@
-import path from "node:path";
-import type { BuildRequest } from "../base/build-events.ts";
-import { runOptions } from "./build-options.ts";
+import { readBuildRequest } from "./build-request.ts";
 import { type Call, readBody, sendEmpty, sendJson } from "./call.ts";
-import { badField } from "./errors.ts";
-import { fieldsOf } from "./fields.ts";
 import { jsonLines } from "./json-lines.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
@@ -25,7 +21,7 @@ export const drydockRoutes: readonly Route[] = [
 
 /** A build of a folder of this machine: one BuildEvent a line. The client's leaving cancels it. */
 async function build(call: Call, { builder, busy }: Services): Promise<void> {
-  const request = readRequest(await readBody(call));
+  const request = readBuildRequest(await readBody(call));
   const lines = jsonLines(call, "application/x-ndjson", "\n");
   lines.start();
   const done = busy();
@@ -35,22 +31,4 @@ async function build(call: Call, { builder, busy }: Services): Promise<void> {
     done();
   }
   await lines.end();
-}
-
-function readRequest(body: unknown): BuildRequest {
-  const fields = fieldsOf(body);
-  const contextPath = fields.text("contextPath");
-  if (!contextPath || !path.isAbsolute(contextPath)) throw badField("contextPath", "the absolute path of a folder");
-  const optional = {
-    dockerfile: fields.text("dockerfile") || undefined,
-    tags: fields.list("tags"),
-    target: fields.text("target") || undefined,
-    buildArgs: fields.record("buildArgs"),
-    labels: fields.record("labels"),
-    noCache: fields.flag("noCache"),
-    pull: fields.flag("pull"),
-    platform: fields.text("platform") || undefined,
-  };
-  const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-  return { contextPath, ...Object.fromEntries(given), ...runOptions(fields) };
 }

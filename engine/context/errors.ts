@@ -1,5 +1,5 @@
 import { EngineError } from "../base/errors.ts";
-import { msg } from "../base/message.ts";
+import { type Message, msg } from "../base/message.ts";
 
 export function contextMissing(folder: string): EngineError {
   return new EngineError({
@@ -128,7 +128,7 @@ export function damagedCompression(format: string, cause: unknown): EngineError 
   });
 }
 
-export function badArchive(name: string, reason: string): EngineError {
+export function badArchive(name: string, reason: Message): EngineError {
   return new EngineError({
     code: "invalid-argument",
     message: msg("the archive {name} cannot be unpacked: {reason}", { name: shorten(name), reason }),

@@ -1,4 +1,5 @@
 import { readSync } from "node:fs";
+import { msg } from "../base/message.ts";
 import { badArchive } from "./errors.ts";
 
 /** One member of a tar, whose bytes lie at [offset, offset + sizeBytes) of the file. */
@@ -50,13 +51,13 @@ export function* tarMembers(handle: number, fileBytes: number, name: string): Ge
   for (let at = 0; at < fileBytes; ) {
     const header = readAt(handle, at, block, name);
     if (header.every((byte) => byte === 0)) return;
-    if (!isTarHeader(header)) throw badArchive(name, "a header is damaged");
+    if (!isTarHeader(header)) throw badArchive(name, msg("a header is damaged"));
     const flag = String.fromCharCode(header[156] ?? 0);
     const size = number(header, 124, 12);
-    if (size === undefined) throw badArchive(name, "a size cannot be read");
+    if (size === undefined) throw badArchive(name, msg("a size cannot be read"));
     at += block;
     if ("xgLK".includes(flag)) {
-      if (size > longestExtension) throw badArchive(name, "an extended header is too long");
+      if (size > longestExtension) throw badArchive(name, msg("an extended header is too long"));
       const content = readAt(handle, at, size, name);
       if (flag === "x") for (const [key, value] of paxRecords(content, name)) records.set(key, value);
       else if (flag !== "g") records.set(flag === "L" ? "path" : "linkpath", upToNul(content));
@@ -64,14 +65,14 @@ export function* tarMembers(handle: number, fileBytes: number, name: string): Ge
       continue;
     }
     count += 1;
-    if (count > mostMembers) throw badArchive(name, `it has more than ${mostMembers} members`);
+    if (count > mostMembers) throw badArchive(name, msg("it has more than {count} members", { count: mostMembers }));
     const member = readMember(header, flag, size, records, at, name);
     records = new Map();
     if (!member) {
       at += padded(size);
       continue;
     }
-    if (member.offset + member.sizeBytes > fileBytes) throw badArchive(name, "it ends too early");
+    if (member.offset + member.sizeBytes > fileBytes) throw badArchive(name, msg("it ends too early"));
     at += padded(member.sizeBytes);
     yield member;
   }
@@ -86,7 +87,7 @@ function readMember(
   archive: string,
 ): TarMember | undefined {
   if (flag === "S" || [...records.keys()].some((key) => key.startsWith("GNU.sparse."))) {
-    throw badArchive(archive, "it has sparse files; make it anew without --sparse");
+    throw badArchive(archive, msg("it has sparse files; make it anew without --sparse"));
   }
   const type = Object.hasOwn(types, flag) ? types[flag] : undefined;
   if (type === undefined) return undefined;
@@ -94,11 +95,11 @@ function readMember(
   const numeric = (key: string, at: number, length: number) => {
     const record = records.get(key);
     const value = record === undefined ? number(header, at, length) : Number(record.toString("latin1"));
-    if (value === undefined || !Number.isFinite(value)) throw badArchive(archive, "a number cannot be read");
+    if (value === undefined || !Number.isFinite(value)) throw badArchive(archive, msg("a number cannot be read"));
     return value;
   };
   const size = records.has("size") ? numeric("size", 124, 12) : headerSize;
-  if (!Number.isSafeInteger(size) || size < 0) throw badArchive(archive, "a size cannot be read");
+  if (!Number.isSafeInteger(size) || size < 0) throw badArchive(archive, msg("a size cannot be read"));
   const xattrs = [...records].filter(([key]) => key.startsWith("SCHILY.xattr."));
   const isFolder = type === "directory" || (type === "file" && name.endsWith("/"));
   return {
@@ -125,7 +126,7 @@ function readAt(handle: number, at: number, length: number, name: string): Buffe
   const data = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
     const count = readSync(handle, data, done, length - done, at + done);
-    if (count === 0) throw badArchive(name, "it ends too early");
+    if (count === 0) throw badArchive(name, msg("it ends too early"));
     done += count;
   }
   return data;
@@ -138,7 +139,7 @@ function* paxRecords(content: Buffer, name: string): Generator<[string, Buffer]>
     const equals = content.indexOf(0x3d, blank);
     const end = at + length;
     if (!Number.isSafeInteger(length) || length < 5 || end > content.length || equals < 0 || equals >= end) {
-      throw badArchive(name, "an extended header cannot be read");
+      throw badArchive(name, msg("an extended header cannot be read"));
     }
     yield [content.toString("latin1", blank + 1, equals), Buffer.from(content.subarray(equals + 1, end - 1))];
     at = end;
@@ -154,9 +155,9 @@ function headerName(header: Buffer): Buffer {
 function textOf(bytes: Buffer, archive: string): string {
   const text = bytes.toString("utf8");
   if (text.includes("\uFFFD") && !Buffer.from(text).equals(bytes)) {
-    throw badArchive(archive, "a member's name is not valid UTF-8");
+    throw badArchive(archive, msg("a member's name is not valid UTF-8"));
   }
-  if (text.includes("\0")) throw badArchive(archive, "a member's name has a zero byte");
+  if (text.includes("\0")) throw badArchive(archive, msg("a member's name has a zero byte"));
   return text;
 }
 

@@ -4,17 +4,17 @@ import { formatPlatform } from "../oci/platform.ts";
 import type { Platform } from "../oci/types.ts";
 import { cannotEmulate } from "./errors.ts";
 
-/** elf(5): class, byte order and machine, and how QEMU calls it. */
-const formats: Readonly<Record<string, { readonly machine: number; readonly big?: true; readonly qemu: string }>> = {
-  amd64: { machine: 62, qemu: "x86_64" },
-  "386": { machine: 3, qemu: "i386" },
-  arm64: { machine: 183, qemu: "aarch64" },
-  arm: { machine: 40, qemu: "arm" },
-  ppc64le: { machine: 21, qemu: "ppc64le" },
-  s390x: { machine: 22, big: true, qemu: "s390x" },
-  riscv64: { machine: 243, qemu: "riscv64" },
-  loong64: { machine: 258, qemu: "loongarch64" },
-  mips64le: { machine: 8, qemu: "mips64el" },
+/** elf(5): byte order and machine. */
+const formats: Readonly<Record<string, { readonly machine: number; readonly big?: true }>> = {
+  amd64: { machine: 62 },
+  "386": { machine: 3 },
+  arm64: { machine: 183 },
+  arm: { machine: 40 },
+  ppc64le: { machine: 21 },
+  s390x: { machine: 22, big: true },
+  riscv64: { machine: 243 },
+  loong64: { machine: 258 },
+  mips64le: { machine: 8 },
 };
 
 /** A 64-bit processor runs its 32-bit sibling's programs as a rule; where it does not, the kernel says so. */
@@ -29,7 +29,7 @@ export function checkRunnable(platform: Platform, host: Platform, registered = "
   if (architecture === host.architecture || siblings[host.architecture] === architecture) return;
   const format = Object.hasOwn(formats, architecture) ? formats[architecture] : undefined;
   if (format && entriesIn(registered).some((entry) => runs(entry, format.machine, format.big ?? false))) return;
-  throw cannotEmulate(formatPlatform(platform), "qemu-user-static");
+  throw cannotEmulate(formatPlatform(platform));
 }
 
 function entriesIn(folder: string): string[] {

@@ -1,5 +1,6 @@
 import { EngineError, type ErrorCode } from "../base/errors.ts";
 import { type Message, msg } from "../base/message.ts";
+import { installCommand } from "../runtime/install-command.ts";
 import { cancelled } from "./errors.ts";
 
 export function downloadRefused(address: string, status: number): EngineError {
@@ -65,10 +66,12 @@ function failed(address: string, reason: Message, cause?: unknown): EngineError 
 }
 
 export function gitMissing(): EngineError {
+  const command = installCommand(["git"]);
   return new EngineError({
     code: "unsupported",
     message: msg("the address of a git repository needs the program git, which is not installed"),
-    hint: msg("Install the package git and build again."),
+    hint: msg("Install it and build again: {command}", { command }),
+    action: { kind: "run-command", command },
   });
 }
 

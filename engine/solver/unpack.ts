@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync } from "node:fs";
+import { msg } from "../base/message.ts";
 import { breather } from "../context/breathe.ts";
 import { badArchive, changedMeanwhile } from "../context/errors.ts";
 import { type TarMember, tarMembers } from "../context/tar-index.ts";
@@ -59,7 +60,8 @@ export async function unpackInto(
       if (member.type !== "directory" && member.type !== "link") parents = { path: "", inside: "/" };
       if (member.type === "link") {
         const from = placeOf(member.linkName);
-        if (!links.join(from, entry)) throw badArchive(archive.name, `the hard link ${member.name} leads nowhere`);
+        if (!links.join(from, entry))
+          throw badArchive(archive.name, msg("the hard link {name} leads nowhere", { name: member.name }));
         continue;
       }
       if (!devices && /device/.test(member.type)) throw archiveDevice(archive.name, member.name);

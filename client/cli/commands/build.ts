@@ -1,15 +1,13 @@
-import { stat } from "node:fs/promises";
-import path from "node:path";
 import type { BuildEvent } from "../../../engine/base/build-events.ts";
-import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
+import { readContext } from "../build-context.ts";
 import { runFlags, runRequest, runUsage } from "../build-options.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
 export const build: Command = {
-  usage: `usage: drydock build [-t NAME]… [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]… [--label NAME=VALUE]… [--no-cache] [--pull] ${runUsage} [--progress plain|tty|rawjson] CONTEXT`,
+  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] ${runUsage} [--progress plain|tty|rawjson] FOLDER|TAR|ADDRESS|-`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -19,6 +17,7 @@ export const build: Command = {
         file: { type: "string", short: "f" },
         target: { type: "string" },
         "build-arg": { type: "string", multiple: true },
+        "build-context": { type: "string", multiple: true },
         label: { type: "string", multiple: true },
         "no-cache": { type: "boolean" },
         pull: { type: "boolean" },
@@ -29,19 +28,12 @@ export const build: Command = {
     });
     const [context] = positionals;
     if (context === undefined || positionals.length !== 1)
-      throw new UsageError(text(msg("one context folder is needed, like .")));
+      throw new UsageError(text(msg("one context is needed: a folder like . or an address")));
     const progress = values.progress ?? (process.stdout.isTTY ? "tty" : "plain");
     if (!["plain", "tty", "rawjson"].includes(progress))
       throw new UsageError(text(msg("--progress is plain, tty or rawjson")));
     const asked = runRequest(values, process.env);
-    const contextPath = path.resolve(context);
-    if (!(await stat(contextPath).catch(() => undefined))?.isDirectory()) {
-      throw new EngineError({
-        code: "invalid-argument",
-        message: msg("The context {path} is not a folder.", { path: contextPath }),
-        hint: msg("Give the folder that holds the files of your app."),
-      });
-    }
+    const from = await readContext({ context, file: values.file, buildContexts: values["build-context"] ?? [] });
 
     const connection = await engineConnection();
     const stop = new AbortController();
@@ -51,8 +43,7 @@ export const build: Command = {
     let last: BuildEvent | undefined;
     try {
       const request = {
-        contextPath,
-        ...(values.file === undefined ? {} : { dockerfile: path.resolve(values.file) }),
+        ...from.parts,
         tags: values.tag ?? [],
         ...(values.target === undefined ? {} : { target: values.target }),
         buildArgs: buildArgs(values["build-arg"] ?? []),
@@ -72,6 +63,7 @@ export const build: Command = {
       return 130;
     } finally {
       process.off("SIGINT", onInterrupt);
+      await from.close();
     }
     return last?.type === "done" ? 0 : 1;
   },

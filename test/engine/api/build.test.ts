@@ -161,12 +161,24 @@ describe("POST /build, the classic builder", () => {
     assert.equal(seen, undefined);
   });
 
-  it("refuses what is not a tar, addresses, and BuildKit's protocol", async () => {
-    assert.equal((await engine.request("POST", "/build", { body: Buffer.from("hello") })).status, 400);
-    assert.equal((await engine.request("POST", "/build?remote=https://x/y.git")).status, 501);
-    const newer = await engine.request("POST", "/build?version=2");
-    assert.equal(newer.status, 501);
-    assert.match(newer.text, /DOCKER_BUILDKIT=0/);
+  it("takes an address instead of a body, and a body that is nothing but a Dockerfile", async () => {
+    await engine.request("POST", "/build?remote=https://x.example/y.git%23main&dockerfile=sub/Dockerfile");
+    assert.equal(seen?.request.contextPath, "https://x.example/y.git#main");
+    assert.equal(seen?.request.dockerfile, "sub/Dockerfile");
+    assert.equal((await engine.request("POST", "/build", { body: Buffer.from("FROM scratch\n") })).status, 200);
+    assert.equal(seen?.request.dockerfile, path.join(seen?.request.contextPath ?? "", "Dockerfile"));
+  });
+
+  it("refuses what is not a tar, paths as addresses, and BuildKit's protocol", async () => {
+    assert.equal((await engine.request("POST", "/build", { body: Buffer.from("he\0llo") })).status, 400);
+    for (const remote of ["/etc", "file:///etc", "../x"]) {
+      assert.equal((await engine.request("POST", `/build?remote=${encodeURIComponent(remote)}`)).status, 400, remote);
+    }
+    for (const query of ["version=2", "remote=client-session"]) {
+      const newer = await engine.request("POST", `/build?${query}`);
+      assert.equal(newer.status, 501);
+      assert.match(newer.text, /DOCKER_BUILDKIT=0/);
+    }
   });
 
   it("is cancelled when the client goes", async () => {
