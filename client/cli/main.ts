@@ -10,6 +10,7 @@ import { images, pull, rmi } from "./commands/images.ts";
 import { lint } from "./commands/lint.ts";
 import { logs } from "./commands/logs.ts";
 import { run } from "./commands/run.ts";
+import { serveAsThread } from "./lint/pool.ts";
 import { text } from "./text.ts";
 
 const commands: Readonly<Record<string, Command>> = { engine, lint, build, run, ps, logs, stop, rm, images, rmi, pull };
@@ -66,13 +67,17 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(1);
 });
 
-let isOver = false;
-main(process.argv.slice(2)).then((code) => {
-  isOver = true;
-  process.exitCode = code;
-});
+function start(): void {
+  let isOver = false;
+  main(process.argv.slice(2)).then((code) => {
+    isOver = true;
+    process.exitCode = code;
+  });
+  // dockerode waits for ever for the rest of an answer that broke off, and Node would end with 0, having nothing to do.
+  process.once("beforeExit", () => {
+    if (!isOver) process.exitCode = report(engineEnded());
+  });
+}
 
-// dockerode waits for ever for the rest of an answer that broke off, and Node would end with 0, having nothing to do.
-process.once("beforeExit", () => {
-  if (!isOver) process.exitCode = report(engineEnded());
-});
+// This file is also what a thread of `drydock lint` runs.
+if (!serveAsThread()) start();

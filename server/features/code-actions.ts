@@ -5,6 +5,7 @@ import type { Analysis } from "../analysis.ts";
 import { baseFindings } from "../base-diagnostics.ts";
 import { baseFixes } from "../base-language.ts";
 import type { Finding } from "../lint/finding.ts";
+import { compatibleFixes, touches } from "../lint/fix-all.ts";
 import { comparePositions } from "../lint/fixes.ts";
 import { type IgnoreScope, ignoreEdit } from "../lint/ignore-edits.ts";
 import type { Fix } from "../lint/rule.ts";
@@ -104,21 +105,11 @@ function fixAllSafe(analysis: Analysis, question: CodeActionQuestion, translate:
   return edit ? [{ title: translate(msg("Fix what is safe to fix")), kind: fixAllKind, edit }] : [];
 }
 
-/** Edits of fixes that touch no other's; those that need files are for a person to choose. */
+/** What needs files is for a person to choose. */
 function compatible(findings: readonly Finding[]): Fix["edits"] {
-  const edits: Fix["edits"][number][] = [];
-  for (const { fix } of findings) {
-    if (!fix || (fix.files?.length ?? 0) > 0) continue;
-    const isFree = fix.edits.every(({ range }) => !edits.some((taken) => touches(taken.range, range)));
-    if (isFree) edits.push(...fix.edits);
-  }
-  return edits;
+  return compatibleFixes(findings.filter(({ fix }) => !fix?.files?.length)).flatMap(({ edits }) => edits);
 }
 
 function editOf(analysis: Analysis, fix: Pick<Fix, "edits" | "files">, { abilities = everything }: CodeActionQuestion) {
   return workspaceEdit(analysis, fix, analysis.project, abilities);
-}
-
-function touches(a: Range, b: Range): boolean {
-  return comparePositions(a.start, b.end) <= 0 && comparePositions(b.start, a.end) <= 0;
 }

@@ -76,7 +76,7 @@ describe("the drydock command", () => {
         const findings = JSON.parse(found.stdout) as Record<string, unknown>[];
         assert.ok(findings.length > 3);
         assert.deepEqual(findings[0] && Object.keys(findings[0]), [
-          ...["file", "line", "column", "endLine", "endColumn", "level", "code", "message", "fixable"],
+          ...["file", "line", "column", "level", "code", "message", "endLine", "endColumn", "sameAs", "fixable"],
         ]);
         const lines = await lab.drydock(["lint", first]);
         assert.equal(lines.code, 1);
@@ -90,11 +90,16 @@ describe("the drydock command", () => {
         assert.deepEqual([typed.code, /^-:1:\d+ error /.test(typed.stdout)], [1, true]);
 
         const missing = await lab.drydock(["lint", "nothing", "app", "app/Dockerfile"]);
-        assert.equal(missing.code, 2);
-        assert.equal(
-          missing.stderr,
-          "drydock: nothing does not exist\ndrydock: app is a folder; name the Dockerfile in it\n",
-        );
+        assert.deepEqual([missing.code, missing.stderr], [2, "drydock: nothing does not exist\n"]);
+
+        lab.write({ "many/clean/Dockerfile": "FROM scratch\n" });
+        for (let at = 0; at < 300; at += 1) lab.write({ [`many/${at}/Dockerfile`]: "FROM node # one\n" });
+        const inThreads = await lab.drydock(["lint", "--format", "gnu", "many"]);
+        const places = inThreads.stdout.match(/^many\/\d+\/Dockerfile:1\./gm) ?? [];
+        assert.deepEqual([inThreads.code, places.length, places.join() === [...places].sort().join()], [1, 300, true]);
+
+        const fixedInput = await lab.drydock(["lint", "--fix", "-"], { input: "FROM node # one\n" });
+        assert.deepEqual([fixedInput.code, fixedInput.stdout], [0, "# one\nFROM node\n"]);
         assert.equal((await lab.drydock(["engine", "status"])).code, 1, "no engine was started");
       });
 

@@ -1,97 +1,192 @@
-import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
 import { type Message, msg } from "../../../engine/base/message.ts";
-import type { Finding } from "../../../server/lint/finding.ts";
-import { lintText, prepareLint } from "../../../server/lint/lint.ts";
-import { namedProject } from "../../../server/lint/project-unknown.ts";
+import {
+  type ConfigLayer,
+  idsOf,
+  presets,
+  severities,
+  severitiesOrOff,
+  type Threshold,
+} from "../../../server/lint/config.ts";
+import { readHadolintEnvironment } from "../../../server/lint/config-environment.ts";
+import {
+  type ConfigFiles,
+  findConfigFiles,
+  homeHadolintFile,
+  readConfigFile,
+} from "../../../server/lint/config-find.ts";
+import type { ConfigProblem } from "../../../server/lint/config-yaml.ts";
+import type { Severity } from "../../../server/lint/rule.ts";
+import { rules } from "../../../server/rules/rules.ts";
 import { type Command, parse, UsageError } from "../command.ts";
+import { Checker, type CheckJob } from "../lint/check.ts";
+import { findFiles } from "../lint/files.ts";
+import { type FormatName, formatNamed, formatNames, makeFormat } from "../lint/formats/formats.ts";
+import { checkFiles } from "../lint/pool.ts";
+import type { FileResult } from "../lint/result.ts";
+import { explain, listRules } from "../lint/rules.ts";
 import { text } from "../text.ts";
 
-interface FileFindings {
-  readonly file: string;
-  readonly findings: readonly Finding[];
-}
+const options = {
+  format: { type: "string", short: "f" },
+  fix: { type: "boolean" },
+  "fix-suggestions": { type: "boolean" },
+  preset: { type: "string" },
+  rule: { type: "string", multiple: true },
+  ignore: { type: "string", multiple: true },
+  config: { type: "string", short: "c", multiple: true },
+  threshold: { type: "string", short: "t" },
+  "no-fail": { type: "boolean" },
+  "no-shellcheck": { type: "boolean" },
+  "stdin-filename": { type: "string" },
+  "list-rules": { type: "boolean" },
+  explain: { type: "string" },
+} as const;
 
-/** Exit code 1 when there is a warning or an error; 2 when a file cannot be read. */
+/** Exit code 1 for a finding that is serious enough; 2 when a file or the configuration cannot be read. */
 export const lint: Command = {
-  usage: "usage: drydock lint [--format json|tty] FILE…  (- reads standard input)",
+  usage:
+    "usage: drydock lint [--format tty|json|sarif|…] [--fix] [--fix-suggestions] [--preset NAME] [--rule ID=SEVERITY]\n" +
+    "                    [--ignore ID] [--config FILE] [--threshold SEVERITY|none] [--no-fail] [--no-shellcheck]\n" +
+    "                    [--stdin-filename NAME] [--list-rules] [--explain ID] [FILE|FOLDER|PATTERN|-]…",
   async run(args) {
-    const { values, positionals } = parse({
-      args: [...args],
-      allowPositionals: true,
-      options: { format: { type: "string" } },
-    });
-    const format = values.format ?? "tty";
-    if (!["json", "tty"].includes(format)) throw new UsageError(text(msg("--format is json or tty")));
-    if (positionals.length === 0) throw new UsageError(text(msg("which file?")));
+    const { values, positionals } = parse({ args: [...args], allowPositionals: true, options });
+    const layer = layerOf(values);
+    if (values.explain !== undefined) return print(explain(values.explain));
+    if (values["list-rules"]) return print(listRules(layer, values.format ?? "tty"));
 
-    let unreadable = false;
-    const results: FileFindings[] = [];
-    for (const file of positionals) {
-      try {
-        results.push({ file, findings: await lintFile(file) });
-      } catch (error) {
-        unreadable = true;
-        process.stderr.write(`drydock: ${text(unreadableFile(file, error as NodeJS.ErrnoException))}\n`);
-      }
+    const report = new Report();
+    const environment = readHadolintEnvironment(process.env, rules);
+    const named = configFiles(values.config ?? []);
+    const home = named?.hadolint ? undefined : homeHadolintFile();
+    const homeConfig = home === undefined ? undefined : readConfigFile(home, "hadolint", rules);
+    report.problems([...environment.problems, ...(homeConfig?.problems ?? [])]);
+    const job: CheckJob = {
+      layer,
+      environment: environment.layer,
+      ...(homeConfig && { home: homeConfig.layer }),
+      ...(named && { files: named }),
+      fix: values["fix-suggestions"] ? "all" : values.fix ? "safe" : "none",
+    };
+
+    const { files, errors } = findFiles(positionals.length > 0 ? positionals : ["."]);
+    for (const error of errors) report.error(error);
+    const toInput = job.fix !== "none" && files.includes("-");
+    const format = makeFormat(formatOf(values.format, job), process.stdout.isTTY && !process.env.NO_COLOR);
+    // With the fixed text on standard output, what is left to say goes to the other one.
+    const out = toInput ? process.stderr : process.stdout;
+    await write(out, format.start?.() ?? "");
+    for await (const result of results(files, job, values["stdin-filename"])) {
+      report.take(result);
+      if (result.output !== undefined) await write(process.stdout, result.output);
+      if (!result.error) await write(out, format.file(result));
     }
-    process.stdout.write(
-      format === "json" ? `${JSON.stringify(results.flatMap(toJson), null, 2)}\n` : results.map(toLines).join(""),
-    );
-    if (unreadable) return 2;
-    const serious = results.some(({ findings }) =>
-      findings.some(({ severity }) => severity === "error" || severity === "warning"),
-    );
-    return serious ? 1 : 0;
+    await write(out, format.end?.() ?? "");
+    return values["no-fail"] && report.exitCode === 1 ? 0 : report.exitCode;
   },
 };
 
-async function lintFile(file: string): Promise<readonly Finding[]> {
-  const isInput = file === "-";
-  const content = isInput ? await readAll(process.stdin) : readFileSync(file, "utf8");
-  await prepareLint(content);
-  if (isInput) return lintText(content);
-  return lintText(content, { project: namedProject(readdirSync(path.dirname(path.resolve(file)))) });
-}
+/** What has to be said besides the findings, each once, and how it ends. */
+class Report {
+  exitCode = 0;
+  readonly #said = new Set<string>();
 
-function unreadableFile(file: string, { code, message }: NodeJS.ErrnoException): Message {
-  switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return msg("{file} does not exist", { file });
-    case "EISDIR":
-      return msg("{file} is a folder; name the Dockerfile in it", { file });
-    case "EACCES":
-      return msg("{file} may not be read by you", { file });
-    default:
-      return msg("{file} cannot be read: {reason}", { file, reason: message });
+  take({ problems, error, fails }: FileResult): void {
+    this.problems(problems);
+    if (error) this.error(error);
+    if (fails) this.exitCode = Math.max(this.exitCode, 1);
+  }
+
+  problems(problems: readonly ConfigProblem[]): void {
+    for (const { file, range, message, severity } of problems) {
+      const place = `${path.relative("", file) || file}:${range.start.line + 1}:${range.start.character + 1}`;
+      if (this.#say(`${place}: ${text(message)}`) && severity === "error") this.exitCode = 2;
+    }
+  }
+
+  error(message: Message): void {
+    this.#say(`drydock: ${text(message)}`);
+    this.exitCode = 2;
+  }
+
+  #say(line: string): boolean {
+    if (this.#said.has(line)) return false;
+    this.#said.add(line);
+    process.stderr.write(`${line}\n`);
+    return true;
   }
 }
 
-/** The fields that hadolint prints, and the end of the range and whether a fix is known. Lines and columns start at 1. */
-function toJson({ file, findings }: FileFindings) {
-  return findings.map(({ rule, severity, message, range, fix }) => ({
-    file,
-    line: range.start.line + 1,
-    column: range.start.character + 1,
-    endLine: range.end.line + 1,
-    endColumn: range.end.character + 1,
-    level: severity,
-    code: rule,
-    message: text(message),
-    fixable: fix !== undefined,
-  }));
+async function* results(files: readonly string[], job: CheckJob, name: string | undefined): AsyncGenerator<FileResult> {
+  if (files.includes("-")) yield await new Checker(job).text(await readAll(process.stdin), name);
+  yield* checkFiles(
+    files.filter((file) => file !== "-"),
+    job,
+  );
 }
 
-function toLines({ file, findings }: FileFindings): string {
-  const color = process.stdout.isTTY;
-  const codes = { error: "31", warning: "33", info: "36", hint: "2" } as const;
-  return findings
-    .map(({ rule, severity, message, why, range }) => {
-      const level = color ? `\x1b[${codes[severity]}m${severity}\x1b[0m` : severity;
-      const place = `${file}:${range.start.line + 1}:${range.start.character + 1}`;
-      return `${place} ${level} ${text(message)} (${rule})\n${why ? `    ${text(why)}\n` : ""}`;
-    })
-    .join("");
+type Values = ReturnType<typeof parse<{ options: typeof options }>>["values"];
+
+function layerOf(values: Values): ConfigLayer {
+  const chosen: Record<string, Severity | "off"> = {};
+  for (const code of (values.ignore ?? []).flatMap((list) => list.split(","))) chosen[knownRule(code)] = "off";
+  for (const assignment of values.rule ?? []) {
+    const [id = "", level] = assignment.split("=", 2);
+    chosen[knownRule(id)] = oneOf("--rule", level ?? "", severitiesOrOff);
+  }
+  return {
+    severities: chosen,
+    ...(values.preset !== undefined && { preset: oneOf("--preset", values.preset, presets) }),
+    ...(values.threshold !== undefined && { threshold: threshold(values.threshold) }),
+  };
+}
+
+function threshold(value: string): Threshold {
+  // hadolint's lowest level is `info` here.
+  if (value === "style") return "info";
+  return oneOf("--threshold", value, [...severities, "none"] as const);
+}
+
+function knownRule(name: string): string {
+  const isCode = /^(?:DL|SC)\d{4}$/.test(name) || /^syntax\//.test(name);
+  if (isCode || idsOf(name, rules).some((id) => id !== name) || rules.some(({ id }) => id === name)) return name;
+  throw new UsageError(text(msg("There is no rule {code}", { code: name })));
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new UsageError(text(msg("{option} is one of: {values}", { option, values: allowed.join(", ") })));
+}
+
+/** Files that were named; which kind one is, is told by its name. */
+function configFiles(names: readonly string[]): ConfigFiles | undefined {
+  if (names.length === 0) return undefined;
+  const hadolint = names.findLast((name) => path.basename(name).includes("hadolint"));
+  const drydock = names.findLast((name) => !path.basename(name).includes("hadolint"));
+  return {
+    ...(hadolint !== undefined && { hadolint: path.resolve(hadolint) }),
+    ...(drydock !== undefined && { drydock: path.resolve(drydock) }),
+  };
+}
+
+/** The flag, else what hadolint's variable or file in this folder says. */
+function formatOf(flag: string | undefined, { environment, home, files }: CheckJob): FormatName {
+  if (flag !== undefined) {
+    return formatNamed(flag) ?? oneOf("--format", flag, formatNames);
+  }
+  const { hadolint } = files ?? findConfigFiles(process.cwd());
+  const layer = hadolint ? readConfigFile(hadolint, "hadolint", rules).layer : home;
+  return formatNamed(layer?.format ?? environment.format ?? "tty") ?? "tty";
+}
+
+function print(output: string): number {
+  process.stdout.write(output);
+  return 0;
+}
+
+/** Waits when the reader is slow, so that output does not pile up. */
+async function write(to: NodeJS.WriteStream, output: string): Promise<void> {
+  if (output !== "" && !to.write(output)) await new Promise((resolve) => to.once("drain", resolve));
 }

@@ -1,0 +1,109 @@
+import { readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { type Message, msg } from "../../../engine/base/message.ts";
+import { type ConfigLayer, severities, type Threshold } from "../../../server/lint/config.ts";
+import type { ConfigFiles } from "../../../server/lint/config-find.ts";
+import type { Finding } from "../../../server/lint/finding.ts";
+import { fixAll } from "../../../server/lint/fix-all.ts";
+import { lintText, prepareLint } from "../../../server/lint/lint.ts";
+import { LintContexts } from "../../../server/lint/lint-context.ts";
+import { rules } from "../../../server/rules/rules.ts";
+import type { FileResult } from "./result.ts";
+import { replaceFile } from "./write-file.ts";
+
+/** How files are to be checked. Plain data: it goes to other threads. */
+export interface CheckJob {
+  readonly layer: ConfigLayer;
+  readonly environment: ConfigLayer;
+  readonly home?: ConfigLayer;
+  readonly files?: ConfigFiles;
+  readonly fix: "none" | "safe" | "all";
+}
+
+const largestBytes = 4 * 1024 * 1024;
+
+export class Checker {
+  readonly #contexts = new LintContexts(rules);
+  readonly #job: CheckJob;
+
+  constructor(job: CheckJob) {
+    this.#job = job;
+  }
+
+  /** Never throws: what keeps a file from being checked is said in its result. */
+  async file(file: string): Promise<FileResult> {
+    try {
+      const stats = statSync(file);
+      if (stats.isFile() && stats.size > largestBytes) return failed(file, tooLarge(file));
+      const content = readFileSync(file, "utf8");
+      const { output, files, ...result } = await this.#check(file, path.resolve(file), content);
+      if (output !== undefined && output !== content) replaceFile(file, output);
+      for (const one of files) addFile(path.join(path.dirname(file), one.name), one);
+      return result;
+    } catch (error) {
+      return failed(file, unreadable(file, error as NodeJS.ErrnoException));
+    }
+  }
+
+  /** `name`: where the text would stand, if it is known. */
+  async text(content: string, name: string | undefined): Promise<FileResult> {
+    const { files: _, ...result } = await this.#check(name ?? "-", name && path.resolve(name), content);
+    return result;
+  }
+
+  async #check(file: string, resolved: string | undefined, content: string) {
+    await prepareLint(content);
+    const { layer, environment, home, files: named, fix } = this.#job;
+    const context = this.#contexts.of({ file: resolved, layer, environment, ...(home && { home }), files: named });
+    const { config, problems } = context;
+    const check = (text: string) => lintText(text, context);
+    const wanted = ({ fix: own }: Finding) => own !== undefined && (fix === "all" || own.kind === "safe");
+    const fixed = fix === "none" ? undefined : fixAll(content, check, wanted);
+    const findings = check(fixed?.text ?? content);
+    const fails = !config.noFail && reaches(findings, config.threshold ?? "warning");
+    return {
+      ...{ file, findings, fails, problems, fixed: fixed?.fixes ?? 0, files: fixed?.files ?? [] },
+      ...(fixed && { output: fixed.text }),
+    };
+  }
+}
+
+function reaches(findings: readonly Finding[], threshold: Threshold): boolean {
+  if (threshold === "none") return false;
+  const serious = severities.slice(0, severities.indexOf(threshold) + 1);
+  return findings.some(({ severity }) => serious.includes(severity));
+}
+
+/** A file that a fix makes is left alone when it is there already and was not to be added to. */
+function addFile(file: string, { append, text }: { readonly append: boolean; readonly text: string }): void {
+  let before = "";
+  try {
+    before = readFileSync(file, "utf8");
+    if (!append) return;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+  replaceFile(file, `${before}${before === "" || before.endsWith("\n") ? "" : "\n"}${text}`);
+}
+
+function failed(file: string, error: Message): FileResult {
+  return { file, findings: [], fails: false, fixed: 0, problems: [], error };
+}
+
+function tooLarge(file: string): Message {
+  return msg("{path} is not a Dockerfile: it is not a regular file, or larger than 4 MiB", { path: file });
+}
+
+function unreadable(file: string, { code, message }: NodeJS.ErrnoException): Message {
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return msg("{file} does not exist", { file });
+    case "EISDIR":
+      return msg("{file} is a folder; name the Dockerfile in it", { file });
+    case "EACCES":
+      return msg("{file} may not be read by you", { file });
+    default:
+      return msg("{file} cannot be read: {reason}", { file, reason: message });
+  }
+}
