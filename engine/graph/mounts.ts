@@ -1,8 +1,9 @@
 import type { Range } from "../base/ranges.ts";
 import { parseSizeBytes } from "../base/size.ts";
 import type { Flag, Problem } from "../dockerfile/model.ts";
+import { type MountField, mountKeys, mountTypes, readMountFields, sharingModes } from "../dockerfile/mount-flag.ts";
 import type { CopyFrom, RunMount } from "./graph.ts";
-import { hasVariable, isNumber, type MountField, readMountFields } from "./mount-fields.ts";
+import { isNumber } from "./mount-fields.ts";
 import { cleanPath } from "./paths.ts";
 import type { Step } from "./plan.ts";
 import * as problem from "./problems.ts";
@@ -28,8 +29,8 @@ interface Wish {
   env: string | undefined;
 }
 
-const types: readonly string[] = ["bind", "cache", "tmpfs", "secret", "ssh"] satisfies Type[];
-const sharings: readonly string[] = ["shared", "private", "locked"] satisfies Sharing[];
+const types: readonly string[] = mountTypes;
+const sharings: readonly string[] = sharingModes;
 
 /**
  * The mounts of a RUN in the order of their targets; undefined when one cannot be, which is then reported. `fromOf`: what a
@@ -60,11 +61,6 @@ function placeOf(mount: RunMount): string {
 }
 
 function readWish(state: StageState, flag: Flag, at: Range | undefined): Wish | undefined {
-  const read = readMountFields(flag);
-  if ("problem" in read) {
-    state.report(at === undefined ? read.problem : { ...read.problem, range: at });
-    return undefined;
-  }
   const wish: Wish = {
     type: "bind",
     from: "",
@@ -81,7 +77,8 @@ function readWish(state: StageState, flag: Flag, at: Range | undefined): Wish | 
     env: undefined,
   };
   let isGood = true;
-  for (const field of read.fields) {
+  // Quotes that do not fit and a variable in from= were refused by the parser.
+  for (const field of readMountFields(flag).fields) {
     const placed = at === undefined ? field : { ...field, range: at, valueRange: at };
     const value = expanded(state, placed);
     const complaint = value === false ? undefined : apply(wish, placed, value);
@@ -137,7 +134,6 @@ function apply(
       return undefined;
     }
     case "from":
-      if (hasVariable(value)) return problem.mountFromVariable(valueRange);
       if (isNumber(value)) return problem.mountFromNumber(valueRange, value);
       wish.from = value;
       return undefined;
@@ -178,9 +174,7 @@ function apply(
   }
 }
 
-const keys: ReadonlySet<string> = new Set(
-  "type from source src target dst destination id sharing size mode uid gid env".split(" "),
-);
+const keys: ReadonlySet<string> = new Set(Object.keys(mountKeys));
 
 function contradiction(wish: Wish, range: Range): Problem | undefined {
   const { type } = wish;

@@ -122,9 +122,6 @@ export const badAddress = (range: Range, text: string): Problem =>
 
 const mountProblem = (range: Range, message: Message): Problem => problem("build/mount", range, message);
 
-export const mountQuotes = (range: Range): Problem =>
-  mountProblem(range, msg('The quotes of this --mount do not fit. Put a whole field in them: "target=/a,b".'));
-
 export const mountNeedsValue = (range: Range, field: string): Problem =>
   mountProblem(
     range,
@@ -136,9 +133,7 @@ export const mountKey = (range: Range, key: string): Problem =>
     range,
     msg(
       '--mount has no key "{key}". Its keys are type, from, source, target, ro, rw, id, sharing, required, size, mode, uid, gid and env.',
-      {
-        key,
-      },
+      { key },
     ),
   );
 
@@ -167,14 +162,6 @@ export const mountNumber = (range: Range, key: string, text: string): Problem =>
 
 export const mountSize = (range: Range, text: string): Problem =>
   mountProblem(range, msg('"{text}" is not a size. Write a number with a unit, like 64m or 1g.', { text }));
-
-export const mountFromVariable = (range: Range): Problem =>
-  mountProblem(
-    range,
-    msg(
-      "from= takes no variable. Name a stage with FROM image AS name, and take that: the variable may stand in FROM.",
-    ),
-  );
 
 export const mountFromNumber = (range: Range, number: string): Problem =>
   mountProblem(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Digest, digestOf } from "../../../engine/base/digest.ts";
-import { needsContent, vertexKey } from "../../../engine/cache/keys.ts";
+import { mountsContent, needsContent, vertexKey } from "../../../engine/cache/keys.ts";
 import type { BuildGraph } from "../../../engine/graph/graph.ts";
 import { inputsOf } from "../../../engine/graph/inputs.ts";
 import type { LowerOptions } from "../../../engine/graph/lower.ts";
@@ -60,6 +60,75 @@ describe("vertexKey", () => {
   for (const [what, hit, one, two] of table) {
     it(`${hit ? "does not see" : "sees"} ${what}`, () => assert.equal(same(one, two), hit));
   }
+
+  const mount = (one: string) => `RUN --mount=${one} a`;
+  const mounts: readonly [what: string, hit: boolean, one: string, two: string][] = [
+    ["a mount", false, "RUN a", mount("target=/t")],
+    ["the target of a bind", false, mount("target=/t"), mount("target=/u")],
+    ["the source of a bind with the same content", true, mount("source=a,target=/t"), mount("source=b,target=/t")],
+    ["rw", false, mount("target=/t"), mount("target=/t,rw")],
+    ["the id of a cache", true, mount("type=cache,target=/t,id=a"), mount("type=cache,target=/t,id=b")],
+    ["an id for a cache that had none", true, mount("type=cache,target=/t"), mount("type=cache,target=/t,id=b")],
+    ["how a cache is shared", true, mount("type=cache,target=/t"), mount("type=cache,target=/t,sharing=locked")],
+    ["the target of a cache", false, mount("type=cache,target=/t"), mount("type=cache,target=/u")],
+    ["a cache that is read only", false, mount("type=cache,target=/t"), mount("type=cache,target=/t,ro")],
+    ["the owner of a cache", false, mount("type=cache,target=/t"), mount("type=cache,target=/t,uid=1")],
+    ["what a cache begins with", false, mount("type=cache,target=/t"), mount("type=cache,target=/t,from=base")],
+    ["the size of a tmpfs", false, mount("type=tmpfs,target=/t"), mount("type=tmpfs,target=/t,size=1m")],
+    ["the id of a secret", false, mount("type=secret,id=a,target=/t"), mount("type=secret,id=b,target=/t")],
+    ["the owner of a secret", false, mount("type=secret,id=a"), mount("type=secret,id=a,uid=1")],
+    ["the mode of a secret", false, mount("type=secret,id=a"), mount("type=secret,id=a,mode=444")],
+    ["the variable of a secret", false, mount("type=secret,id=a"), mount("type=secret,id=a,env=A")],
+    ["that a secret is required", false, mount("type=secret,id=a"), mount("type=secret,id=a,required")],
+    ["an ssh mount", false, "RUN a", mount("type=ssh")],
+    ["the id of an ssh mount", false, mount("type=ssh"), mount("type=ssh,id=b")],
+    [
+      "the order of mounts",
+      true,
+      "RUN --mount=type=tmpfs,target=/t --mount=type=secret,id=s a",
+      "RUN --mount=type=secret,id=s --mount=type=tmpfs,target=/t a",
+    ],
+  ];
+  for (const [what, hit, one, two] of mounts) {
+    it(`${hit ? "does not see" : "sees"} ${what}`, () => assert.equal(same(one, two), hit));
+  }
+
+  it("sees what mounts take, and nothing of a stage beside it", () => {
+    const text = "FROM base AS s\nRUN one\nFROM base\nRUN --mount=from=s,target=/t a\n";
+    const keyOf = (stage: string, content?: string) => {
+      const { vertices } = graphOf(text);
+      const run = vertices.at(-1);
+      assert.ok(run);
+      const inputs = [digestOf("parent"), digestOf(stage)];
+      return vertexKey(run, inputs, content === undefined ? undefined : mountsContent([digestOf(content)]));
+    };
+    assert.equal(keyOf("stage", "files"), keyOf("rebuilt", "files"));
+    assert.notEqual(keyOf("stage", "files"), keyOf("stage", "others"));
+    // Without its content the stage stands for it.
+    assert.notEqual(keyOf("stage"), keyOf("rebuilt"));
+    const [context] = graphOf("FROM base\nRUN --mount=target=/t a\n").vertices.slice(-1);
+    assert.ok(context && needsContent(context.op));
+    assert.throws(() => vertexKey(context, [digestOf("parent")]));
+  });
+
+  it("sees the sandbox that a request asks for, but not where extra hosts are", () => {
+    const given = (run: LowerOptions["run"]) => (run === undefined ? {} : { run });
+    const hit = (one: LowerOptions["run"], two: LowerOptions["run"], line = "RUN a") =>
+      same(line, line, [given(one), given(two)]);
+    const hosts = (...extraHosts: string[]) => ({ host: { extraHosts } });
+    const limit = (soft: number) => ({ host: { ulimits: [{ name: "nofile", soft, hard: 9 }] } });
+    assert.equal(hit({}, { host: {}, allow: ["network.host"] }), true);
+    assert.equal(hit({}, { network: "none" }), false);
+    assert.equal(hit({}, hosts("a:1.1.1.1")), false);
+    assert.equal(hit(hosts("a:1.1.1.1"), hosts("a:2.2.2.2")), true);
+    assert.equal(hit(hosts("a:::1"), hosts("b:::1")), false);
+    assert.equal(hit({}, { host: { shmSizeBytes: 1 } }), false);
+    assert.equal(hit(limit(1), limit(2)), false);
+    const insecure = { allow: ["security.insecure"] };
+    assert.equal(same("RUN a", "RUN --security=insecure a", [given(insecure), given(insecure)]), false);
+    assert.equal(same("RUN a", "RUN --security=sandbox a"), true);
+    assert.equal(hit(hosts("a:1.1.1.1"), {}, "COPY a /b"), true);
+  });
 
   it("sees build arguments that are declared, not their origin, and no proxies", () => {
     const given = (value: string) => ({ buildArgs: { X: value, HTTP_PROXY: value } });
