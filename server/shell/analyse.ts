@@ -1,8 +1,8 @@
 import { readCmd } from "./cmd.ts";
-import { type Core, noCommands } from "./core.ts";
+import { type Body, type Core, noCommands } from "./core.ts";
 import { isPrepared } from "./grammar.ts";
 import type { Dialect } from "./model.ts";
-import { type Body, readPosix } from "./posix.ts";
+import { readPosix } from "./posix.ts";
 import { readPowershell } from "./powershell.ts";
 
 export interface Source {

@@ -19,6 +19,11 @@ export interface Span {
   readonly end: number;
 }
 
+/** A heredoc of the Dockerfile itself: where its `<<` stands in the text, and where its body. */
+export interface Body extends Span {
+  readonly operator: number;
+}
+
 export interface CorePipeline extends Span {
   readonly commands: readonly CoreCommand[];
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { type Language, Language as Languages, Parser, type TreeCursor } from "@vscode/tree-sitter-wasm";
+import { type Language, Language as Languages, Parser, type Tree, type TreeCursor } from "@vscode/tree-sitter-wasm";
 import { grammarNotReady } from "./errors.ts";
 
 export type Grammar = "bash" | "powershell";
@@ -26,6 +26,7 @@ interface Loaded {
 const loaded = new Map<Grammar, Loaded>();
 const loading = new Map<Grammar, Promise<void>>();
 let runtime: Promise<void> | undefined;
+let emscripten: { wasmBinary?: Uint8Array; HEAPU8?: Uint8Array } = {};
 
 /**
  * Loads the grammars; asked again it answers at once. `scriptOf` may be called when it has resolved. Start it early: it
@@ -49,13 +50,24 @@ function load(grammar: Grammar): Promise<void> {
 
 async function loadGrammar(grammar: Grammar): Promise<void> {
   const folder = wasmFolder();
-  runtime ??= Parser.init({ wasmBinary: readFileSync(path.join(folder, "tree-sitter.wasm")) } as never);
+  runtime ??= startRuntime(readFileSync(path.join(folder, "tree-sitter.wasm")));
   const file = readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`));
   await runtime;
   const language = await Languages.load(file);
   const parser = new Parser();
   parser.setLanguage(language);
   loaded.set(grammar, { parser, kinds: language.types, leaf: leavesOf(language) });
+}
+
+async function startRuntime(wasmBinary: Uint8Array): Promise<void> {
+  // The typings know one option of many. The runtime keeps its view of the heap in the object that it is given.
+  const options: typeof emscripten = { wasmBinary };
+  await Parser.init(options as never);
+  emscripten = options;
+}
+
+function heapSizeBytes(): number {
+  return emscripten.HEAPU8?.byteLength ?? 0;
 }
 
 /** Beside the bundle when it is installed, else in the package. */
@@ -77,12 +89,27 @@ function leavesOf(language: Language): readonly boolean[] {
 /** How often the grammar was asked in this process; tests count. */
 export const parses = { count: 0 };
 
+const unreadable = (text: string): SyntaxNode => ({
+  kind: "ERROR",
+  start: 0,
+  end: text.length,
+  children: [],
+  broken: true,
+});
+
 /** The tree of a text. Its memory in the grammar's heap is given back before this returns. */
 export function parseTree(grammar: Grammar, text: string): SyntaxNode {
   const { parser, kinds, leaf } = loaded.get(grammar) ?? notReady(grammar);
   parses.count += 1;
-  const tree = parser.parse(text);
-  if (tree === null) return { kind: "ERROR", start: 0, end: text.length, children: [], broken: true };
+  let tree: Tree | null;
+  try {
+    tree = parser.parse(text, null, { progressCallback: limit(text) });
+    if (tree === null) parser.reset();
+  } catch {
+    // The grammar's heap is full, in spite of the limit: from now on there are no commands, which is silence.
+    return unreadable(text);
+  }
+  if (tree === null) return unreadable(text);
   const cursor = tree.walk();
   try {
     return readTree(cursor, kinds, leaf);
@@ -90,6 +117,18 @@ export function parseTree(grammar: Grammar, text: string): SyntaxNode {
     cursor.delete();
     tree.delete();
   }
+}
+
+const heapLimitBytes = 384e6;
+
+/**
+ * Text that is no shell at all (`${${${…`, pipes into nothing) can cost the grammar the square of its length, in time and
+ * memory. Ordinary text costs less than 1 µs a character; what takes several times that is given up.
+ */
+function limit(text: string): () => boolean {
+  const end = performance.now() + 200 + text.length * 0.003;
+  const before = heapSizeBytes();
+  return () => performance.now() > end || heapSizeBytes() > Math.max(heapLimitBytes, before);
 }
 
 function notReady(grammar: Grammar): never {

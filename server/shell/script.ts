@@ -25,6 +25,9 @@ export interface ScriptContext {
   readonly text: string;
 }
 
+/** More than anybody writes; each is looked for among the words. */
+const heredocLimit = 64;
+
 const shellForms = new Set(["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK"]);
 
 /** The script of an instruction; of one that has none, an empty script. `prepareShell()` must have resolved before. */
@@ -69,6 +72,7 @@ function heredocScript(instruction: Instruction, shell: Interpreter, { text: fil
     const text = first.content;
     return new PlacedScript(analyse({ text, dialect }), { dialect, text, rangeOf: locateIn(first, file), options });
   }
+  if (heredocs.length > heredocLimit) return emptyScript(instruction);
   // Anything else goes to the shell as it stands: the line, then the bodies.
   let text = rest.text;
   const parts: { start: number; end: number; rangeOf: Locate }[] = [];

@@ -94,3 +94,12 @@ function isPattern(char: string, isFirst: boolean, has: (text: string) => boolea
       return false;
   }
 }
+
+/** Where a character of an unquoted word stands; the end is right behind the last one. */
+export function placeIn(places: Unquoted["places"], { start, end }: Span, offset: number): number {
+  if (!places) return start + offset;
+  const place = places[offset];
+  if (place !== undefined) return place;
+  const last = places.at(-1);
+  return last === undefined ? end : last + 1;
+}
