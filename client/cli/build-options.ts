@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { BuildRequest, SecretSource } from "../../engine/base/build-events.ts";
+import { readCsv, writeCsv } from "../../engine/base/csv.ts";
 import { msg } from "../../engine/base/message.ts";
 import { parseSizeBytes } from "../../engine/base/size.ts";
 import { UsageError } from "./command.ts";
@@ -15,6 +16,8 @@ export const runFlags = {
   ulimit: { type: "string", multiple: true },
   allow: { type: "string", multiple: true },
   "no-cache-filter": { type: "string", multiple: true },
+  "cache-from": { type: "string", multiple: true },
+  "cache-to": { type: "string", multiple: true },
 } as const;
 
 type Values = {
@@ -22,7 +25,7 @@ type Values = {
 };
 
 export const runUsage =
-  "[--secret id=ID,src=FILE|env=NAME]… [--ssh default|ID=SOCKET]… [--add-host NAME:ADDRESS]… [--network none|host] [--shm-size SIZE] [--ulimit NAME=SOFT:HARD]… [--allow network.host|security.insecure]… [--no-cache-filter STAGE]…";
+  "[--secret id=ID,src=FILE|env=NAME]… [--ssh default|ID=SOCKET]… [--add-host NAME:ADDRESS]… [--network none|host] [--shm-size SIZE] [--ulimit NAME=SOFT:HARD]… [--allow network.host|security.insecure]… [--no-cache-filter STAGE]… [--cache-from PLACE]… [--cache-to PLACE]…";
 
 /** What the flags ask of the engine. @throws UsageError, which never has the value of a secret in it. */
 export function runRequest(values: Values, env: NodeJS.ProcessEnv): Partial<BuildRequest> {
@@ -42,7 +45,18 @@ export function runRequest(values: Values, env: NodeJS.ProcessEnv): Partial<Buil
     ...(values.ulimit ? { ulimits: values.ulimit.map(limitOf) } : {}),
     ...(values.allow ? { allow: list("allow").map(entitlementOf) } : {}),
     ...(stages.length > 0 ? { noCacheFilter: stages } : {}),
+    ...(values["cache-from"] ? { cacheFrom: values["cache-from"].map(absolutePlace) } : {}),
+    ...(values["cache-to"] ? { cacheTo: values["cache-to"].map(absolutePlace) } : {}),
   };
+}
+
+/** The engine has another folder: `src=` and `dest=` are those of this one. */
+function absolutePlace(entry: string): string {
+  const fields = entry.includes("=") ? readCsv(entry) : undefined;
+  if (!fields) return entry;
+  return writeCsv(
+    fields.map((field) => field.replace(/^(src|dest)=(.*)$/s, (_, key, file) => `${key}=${path.resolve(file)}`)),
+  );
 }
 
 /** `id=x,src=file`, `id=x,env=NAME`; with the id alone the variable of that name, else the file. */

@@ -82,6 +82,8 @@ export interface HistoryEntry {
 export const mediaTypes = {
   index: "application/vnd.oci.image.index.v1+json",
   manifest: "application/vnd.oci.image.manifest.v1+json",
+  /** BuildKit's exported cache. */
+  buildCache: "application/vnd.buildkit.cacheconfig.v0",
   config: "application/vnd.oci.image.config.v1+json",
   layer: "application/vnd.oci.image.layer.v1.tar",
   layerGzip: "application/vnd.oci.image.layer.v1.tar+gzip",

@@ -83,8 +83,9 @@ export function parseManifest(
 }
 
 /** @throws EngineError `unsupported` for what is not an image that can run here, `registry-protocol` */
-export function checkManifest({ config, layers }: Manifest, host: string, wanted: Wanted): void {
-  if (config.mediaType !== mediaTypes.config && config.mediaType !== mediaTypes.dockerConfig) {
+export function checkManifest({ config, layers }: Manifest, host: string, wanted: Wanted, cacheToo: boolean): void {
+  const isCache = cacheToo && config.mediaType === mediaTypes.buildCache;
+  if (config.mediaType !== mediaTypes.config && config.mediaType !== mediaTypes.dockerConfig && !isCache) {
     throw notAnImage(wanted, config.mediaType);
   }
   if (config.size > maxManifestBytes) throw protocolError(host, "the image's configuration is too large");

@@ -38,7 +38,7 @@ export async function pullFrom(session: Session, context: PullContext): Promise<
   const chosen = isIndex(root.document) ? await chooseManifest(root.document.manifests, platform, wanted, load) : root;
   if (!isManifest(chosen.document)) throw protocolError(session.host, "an index points to an index");
   const { descriptor, document: manifest, data } = chosen;
-  checkManifest(manifest, session.host, wanted);
+  checkManifest(manifest, session.host, wanted, options.cache ?? false);
 
   const config = await loadConfig(session, manifest, context);
   const found = parseConfig(config, manifest, session.host);

@@ -13,6 +13,8 @@ export interface Credentials {
 }
 
 export interface PullOptions {
+  /** An exported build cache will do as well as an image. */
+  readonly cache?: boolean;
   readonly platform?: Platform;
   /** Wins over docker's config.json and its credential helpers. */
   readonly credentials?: Credentials;
