@@ -33,6 +33,7 @@ import { createNetworkSetup } from "./runtime/network.ts";
 import type { HostFacts } from "./runtime/types.ts";
 import { openSnapshotter } from "./snapshot/snapshotter.ts";
 import { createBuilder, sweepBuilds } from "./solver/builder.ts";
+import { createExporter } from "./solver/outputs.ts";
 import { openCacheStore } from "./store/cache-store.ts";
 import { openContentStore } from "./store/content-store.ts";
 import { openImageStore } from "./store/image-store.ts";
@@ -189,7 +190,9 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     now: Date.now,
   });
   await sweepBuilds(home, snapshots, facts);
+  const exporter = createExporter({ content, images, packed, registry, snapshots, tar: facts.tools.tar });
   const builder = createBuilder({
+    exporter,
     home,
     content,
     images,

@@ -56,6 +56,8 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
         const done = translate(msg("done in {duration}", { duration: formatDuration(event.durationMs) }));
         return [paint(style.dim, `${event.step + 1} └ ${done}${size}`)];
       }
+      case "output":
+        return [translate(event.message)];
       case "warning":
         return [`${paint(style.yellow, translate(msg("warning:")))} ${translate(event.message)}`];
       case "failed": {

@@ -66,6 +66,9 @@ export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boo
         case "progress":
           progress(event, lines, quiet);
           break;
+        case "output":
+          say(`${formatMessage(event.message)}\n`);
+          break;
         case "warning":
           say(`[Warning] ${formatMessage(event.message)}\n`);
           break;

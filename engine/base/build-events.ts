@@ -50,6 +50,8 @@ export type BuildEvent =
       readonly cause?: MissCause;
       readonly at: number;
     }
+  /** The steps are done; what happens to the result. */
+  | { readonly type: "output"; readonly message: Message; readonly at: number }
   | { readonly type: "warning"; readonly message: Message; readonly range?: Range }
   | { readonly type: "failed"; readonly step?: number; readonly error: ErrorBody; readonly at: number }
   | {

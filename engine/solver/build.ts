@@ -1,7 +1,8 @@
 import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { formatMessage } from "../base/message.ts";
+import { formatMessage, type Message } from "../base/message.ts";
+import { inlineFields } from "../cache/exported.ts";
 import type { FolderContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parse } from "../dockerfile/parse.ts";
@@ -13,13 +14,21 @@ import type { BaseReference, PlanOptions } from "../graph/plan.ts";
 import type { RunRequest } from "../graph/run.ts";
 import { parsePlatform, samePlatform } from "../oci/platform.ts";
 import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
-import { mediaTypes, type Platform } from "../oci/types.ts";
+import { type Descriptor, mediaTypes, type Platform } from "../oci/types.ts";
+import type { Layer } from "../snapshot/types.ts";
 import type { CacheRecord } from "../store/types.ts";
 import { type FoundImage, findBases } from "./bases.ts";
 import type { BuildServices } from "./builder.ts";
+import { cacheNotWritten } from "./cache-errors.ts";
+import { exportable, exportCache } from "./cache-export.ts";
+import { withImported } from "./cache-import.ts";
+import { type CacheSource, type CacheTarget, readCacheSource, readCacheTarget } from "./cache-spec.ts";
 import { type Contexts, gitAccess, openContexts } from "./contexts.ts";
 import { asEngineError, badPlatform, dockerfileProblems, notLinux, recordLost, tagWithDigest } from "./errors.ts";
 import { Execution, type StepFailure } from "./execution.ts";
+import { noExporter } from "./output-errors.ts";
+import { type Output, readOutputs } from "./output-options.ts";
+import { namesIn } from "./outputs.ts";
 import { newBuildId, stepsBefore, writeRecord } from "./record.ts";
 import { imageConfig, imageManifest } from "./result.ts";
 import { StepList } from "./steps.ts";
@@ -37,10 +46,12 @@ export class Build {
   readonly #buildId: string;
   readonly #steps: StepList;
   #tags: readonly Reference[] = [];
+  #outputs: readonly Output[] = [];
   #context: FolderContext | undefined;
   #graph: BuildGraph | undefined;
   #bases: Bases = new Map();
   #execution: Execution | undefined;
+  #cacheTargets: readonly CacheTarget[] = [];
 
   constructor(services: BuildServices, request: BuildRequest, options: BuildOptions) {
     this.#services = services;
@@ -90,20 +101,26 @@ export class Build {
   async #build(): Promise<Digest> {
     const { signal } = this.#options;
     // Names first: a build must not run for minutes and then fail at its tag.
-    this.#tags = (this.#request.tags ?? []).map(readTag);
+    const tags = (this.#request.tags ?? []).map(readTag);
+    this.#outputs = readOutputs(this.#request.outputs, tags);
+    this.#tags = namesIn(this.#outputs);
+    await this.#services.exporter?.check(this.#outputs);
+    const { cacheFrom = [], cacheTo = [] } = this.#request;
+    const cacheSources = cacheFrom.map(readCacheSource);
+    this.#cacheTargets = cacheTo.map(readCacheTarget);
     const plan = planOptions(this.#request, this.#services.platform);
     signal.throwIfAborted();
 
     const contexts = await openContexts(this.#request, { ...this.#services, signal });
     try {
-      return await this.#buildFrom(contexts, plan);
+      return await this.#buildFrom(contexts, plan, cacheSources);
     } finally {
       await contexts.close();
     }
   }
 
-  async #buildFrom(contexts: Contexts, plan: PlanOptions): Promise<Digest> {
-    const { signal, emit } = this.#options;
+  async #buildFrom(contexts: Contexts, plan: PlanOptions, cacheSources: readonly CacheSource[]): Promise<Digest> {
+    const { signal, emit, credentials = {} } = this.#options;
     const { noCache = false } = this.#request;
     const context = contexts.main;
     this.#context = context;
@@ -118,31 +135,53 @@ export class Build {
     this.#steps.announce(graph);
     this.#tellBases(graph);
 
-    const execution = new Execution(this.#services, {
-      buildId: this.#buildId,
-      request: this.#request,
-      graph,
-      context,
-      namedContext: (name) => contexts.named(name),
-      access: gitAccess(this.#request),
-      imageLayers: ({ op }) => this.#baseOf(op.kind === "image" ? op.imageId : undefined)?.layers ?? [],
-      signal,
-      stepOf: (vertex) => this.#steps.stepOf(vertex),
-      emit,
-      explainer: new Explainer({
+    const warn = (message: Message) => emit({ type: "warning", message });
+    const cache = await withImported(cacheSources, { ...this.#services, credentials, signal, warn });
+    const execution = new Execution(
+      { ...this.#services, cache },
+      {
+        buildId: this.#buildId,
+        request: this.#request,
         graph,
-        listings: this.#services.listings,
-        statCache: this.#services.statCache,
-        stepsBefore: () => stepsBefore(this.#services.home, this.#buildId),
-        noCache,
+        context,
+        namedContext: (name) => contexts.named(name),
+        access: gitAccess(this.#request),
+        imageLayers: ({ op }) => this.#baseOf(op.kind === "image" ? op.imageId : undefined)?.layers ?? [],
+        signal,
         stepOf: (vertex) => this.#steps.stepOf(vertex),
-      }),
-    });
+        emit,
+        explainer: new Explainer({
+          graph,
+          listings: this.#services.listings,
+          statCache: this.#services.statCache,
+          stepsBefore: () => stepsBefore(this.#services.home, this.#buildId),
+          noCache,
+          stepOf: (vertex) => this.#steps.stepOf(vertex),
+        }),
+      },
+    );
     this.#execution = execution;
     const failure = await execution.run();
     if (failure) throw new FailedStep(failure);
     signal.throwIfAborted();
-    return this.#makeImage(graph, execution);
+    const imageId = await this.#makeImage(graph, execution);
+    await this.#exportCaches(graph, execution);
+    return imageId;
+  }
+
+  async #exportCaches(graph: BuildGraph, execution: Execution): Promise<void> {
+    const { emit, signal, credentials = {} } = this.#options;
+    for (const target of this.#cacheTargets) {
+      if (target.kind === "inline") continue;
+      try {
+        const steps = exportable(graph, execution, target.mode);
+        await exportCache(target, steps, { ...this.#services, platform: graph.platform, credentials, signal });
+      } catch (error) {
+        if (!target.ignoreError || signal.aborted) throw error;
+        const place = target.kind === "local" ? target.folder : familiarReference(target.reference);
+        emit({ type: "warning", message: cacheNotWritten(place, asEngineError(error).message) });
+      }
+    }
   }
 
   #lower(dockerfile: Dockerfile, plan: PlanOptions, images: ReadonlyMap<string, BaseImage>): ReturnType<typeof lower> {
@@ -219,7 +258,7 @@ export class Build {
   }
 
   async #makeImage(graph: BuildGraph, execution: Execution): Promise<Digest> {
-    const { content, images } = this.#services;
+    const { content } = this.#services;
     const layers = execution.results.get(graph.result)?.layers ?? [];
     const made = new Map(
       [...execution.results].flatMap(([vertex, { record }]) => (record ? [[vertex, record] as const] : [])),
@@ -228,13 +267,31 @@ export class Build {
     while (vertex && "parent" in vertex.op) vertex = graph.vertices[vertex.op.parent];
     const base = this.#baseOf(vertex?.op.kind === "image" ? vertex.op.imageId : undefined);
 
-    const config = JSON.stringify(imageConfig({ graph, layers, made, baseCreated: base?.config.created }));
+    const isInline =
+      this.#cacheTargets.some(({ kind }) => kind === "inline") ||
+      this.#request.buildArgs?.BUILDKIT_INLINE_CACHE === "1";
+    const config = JSON.stringify({
+      ...imageConfig({ graph, layers, made, baseCreated: base?.config.created }),
+      ...(isInline ? inlineFields(exportable(graph, execution, "min"), layers) : {}),
+    });
     const id = await content.put(config);
     const manifest = JSON.stringify(imageManifest({ digest: id, size: Buffer.byteLength(config) }, layers));
     const digest = await content.put(manifest);
     this.#options.signal.throwIfAborted();
-    await images.add({ mediaType: mediaTypes.manifest, digest, size: Buffer.byteLength(manifest) }, this.#tags);
+    await this.#deliver({ mediaType: mediaTypes.manifest, digest, size: Buffer.byteLength(manifest) }, layers);
     return id;
+  }
+
+  async #deliver(manifest: Descriptor, layers: readonly Layer[]): Promise<void> {
+    const { images, exporter, now } = this.#services;
+    const { emit, signal, credentials = {} } = this.#options;
+    if (!this.#request.outputs?.length) {
+      await images.add(manifest, this.#tags);
+      return;
+    }
+    if (!exporter) throw noExporter();
+    const tell = (message: Message) => emit({ type: "output", message, at: now() });
+    await exporter.deliver(this.#outputs, { manifest, layers }, { signal, credentials, tell });
   }
 
   /** The record of this build, and what later builds need not find out again. */

@@ -5,7 +5,7 @@ import type { Digest } from "../base/digest.ts";
 import type { Message } from "../base/message.ts";
 import type { StatCache } from "../context/types.ts";
 import type { Platform } from "../oci/types.ts";
-import type { PullProgress, Registry } from "../registry/types.ts";
+import type { PullProgress, Registry, RegistryClient } from "../registry/types.ts";
 import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
@@ -15,6 +15,7 @@ import type { StepEvent } from "./execution.ts";
 import { type LayerIndexes, openLayerIndexes } from "./layer-index.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { memoryName } from "./mounts.ts";
+import type { Exporter } from "./outputs.ts";
 import { openRemotes, type Remotes } from "./remotes.ts";
 import { releaseMemory } from "./secrets.ts";
 import { openSelectionMemo } from "./selection-memo.ts";
@@ -28,11 +29,14 @@ interface BuilderDeps {
   readonly content: ContentStore;
   readonly cache: CacheStore;
   readonly snapshots: Snapshotter;
-  readonly registry: Registry;
+  /** Without `push` caches cannot be exported to a registry. */
+  readonly registry: Registry & Partial<Pick<RegistryClient, "push">>;
   /** Undefined where nothing can run containers: then everything but RUN works. */
   readonly runtime: Runtime | undefined;
   readonly facts: HostFacts;
   readonly statCache: StatCache;
+  /** For outputs; undefined: builds only go into the store. */
+  readonly exporter?: Exporter;
   /** Of the machine. */
   readonly platform: Platform;
   /** ms since 1970. */

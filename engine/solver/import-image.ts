@@ -6,7 +6,8 @@ import { type ContainerConfig, type Descriptor, type ImageConfig, mediaTypes, ty
 import { decompressed } from "../store/compression.ts";
 import { notAnImageArchive } from "../store/errors.ts";
 import type { ContentStore } from "../store/types.ts";
-import { badChange, dockerfileProblems } from "./errors.ts";
+import { dockerfileProblems } from "./errors.ts";
+import { badChange } from "./output-errors.ts";
 import { imageManifest } from "./result.ts";
 
 export interface ImportOptions {
