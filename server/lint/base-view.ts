@@ -11,7 +11,16 @@ export function readBase(
 ): BaseView {
   const text = from.words[0]?.text ?? "";
   if (isStage) return { kind: "stage", text, resolved: text };
-  const resolved = text.includes("$") ? expanded(text, globals, escapeChar) : text;
+  if (text.includes("$")) return readImage(text, expanded(text, globals, escapeChar));
+  const base = constant.get(from.content) ?? readImage(text, text);
+  constant.set(from.content, base);
+  return base;
+}
+
+/** Of FROMs without variables. */
+const constant = new WeakMap<object, BaseView>();
+
+function readImage(text: string, resolved: string | undefined): BaseView {
   if (resolved === undefined || resolved === "") return { kind: "image", text };
   if (resolved.toLowerCase() === "scratch") return { kind: "scratch", text, resolved };
   return { kind: "image", text, resolved, ...splitReference(resolved) };

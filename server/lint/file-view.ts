@@ -42,6 +42,7 @@ export class LazyFileView implements FileView, StageSurroundings {
   readonly stages: readonly LazyStageView[];
   readonly links: StageLinks;
   readonly #views: InstructionViews;
+  #shellComments: string | undefined;
   #globals: ReadonlyMap<string, VariableView> | undefined;
   #instructions: readonly InstructionView[] | undefined;
   #index: ViewIndex | undefined;
@@ -69,8 +70,8 @@ export class LazyFileView implements FileView, StageSurroundings {
   }
 
   get shellComments(): string {
-    const { shells } = controlComments(this.dockerfile);
-    return shells.length === 0 ? "" : JSON.stringify(shells);
+    this.#shellComments ??= readShellComments(this.dockerfile);
+    return this.#shellComments;
   }
 
   get count(): number {
@@ -119,4 +120,9 @@ export class LazyFileView implements FileView, StageSurroundings {
     this.#index ??= new ViewIndex(this.instructions);
     return this.#index.only(keywords);
   }
+}
+
+function readShellComments(dockerfile: Dockerfile): string {
+  const { shells } = controlComments(dockerfile);
+  return shells.length === 0 ? "" : JSON.stringify(shells);
 }

@@ -1,19 +1,22 @@
-import type { Dockerfile, Instruction, Problem } from "../../engine/dockerfile/model.ts";
+import { problemCodes } from "../../engine/analysis.ts";
+import type { Dockerfile, Instruction, Problem, Stage } from "../../engine/dockerfile/model.ts";
 import type { Script } from "../shell/model.ts";
 import { scriptOf } from "../shell/script.ts";
+import { withCheckDirective } from "./check-directive.ts";
 import { chosenSeverity } from "./config.ts";
 import { Covered } from "./covered.ts";
 import { InstructionViews, LazyFileView } from "./file-view.ts";
 import { defaultLintConfig, type Finding, type LintConfig, type LintInput } from "./finding.ts";
 import { comparePositions } from "./fixes.ts";
 import { type ActiveRule, makePlan, type Plan } from "./plan.ts";
+import { problems } from "./problem-names.ts";
 import { unknownProject } from "./project-unknown.ts";
 import { movedTo, noResults, type Results } from "./results.ts";
 import type { Report, Rule } from "./rule.ts";
-import type { ShellInEffect } from "./shell-in-effect.ts";
-import { sameKey, stageKey } from "./stage-key.ts";
+import { linuxShell, type ShellInEffect } from "./shell-in-effect.ts";
+import { kept, stageBody, stageKey } from "./stage-key.ts";
 import type { LazyStageView } from "./stage-view.ts";
-import { suppressionsOf, unusedRule } from "./suppressions.ts";
+import { type Ignorable, suppressionsOf, unusedRule } from "./suppressions.ts";
 
 export type OnRuleError = (ruleId: string, error: unknown) => void;
 
@@ -29,10 +32,21 @@ interface KnownInstruction {
   readonly results: Results;
 }
 
+/** What was said of the instructions of a stage. */
+interface KnownInside {
+  readonly shell: ShellInEffect;
+  readonly comments: string;
+  readonly results: readonly Results[];
+}
+
 interface KnownStage {
+  readonly stage: Stage;
+  readonly body: readonly unknown[];
   readonly key: readonly unknown[];
   readonly results: Results;
 }
+
+const nothingSaid = noResults(0);
 
 /**
  * Checks the versions of one document. What an instruction's checks said is kept by the text of the instruction and the
@@ -41,16 +55,20 @@ interface KnownStage {
 export class Linter {
   readonly work: Work = { instructions: 0, stages: 0, scripts: 0 };
   readonly #rules: readonly Rule[];
+  readonly #ignorable: readonly Ignorable[];
   readonly #onError: OnRuleError;
   #plan: Plan | undefined;
   #views: InstructionViews | undefined;
   #text = "";
   #byContent = new WeakMap<object, KnownInstruction>();
   #byInstruction = new WeakMap<Instruction, KnownInstruction>();
+  #byStage = new WeakMap<Stage, KnownInside>();
   #stages: readonly KnownStage[] = [];
+  #globals: readonly unknown[] = [];
 
   constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
     this.#rules = rules;
+    this.#ignorable = [...rules, ...problems];
     this.#onError = onError;
   }
 
@@ -60,14 +78,11 @@ export class Linter {
     { config = defaultLintConfig, project = unknownProject }: LintInput = {},
   ): readonly Finding[] {
     Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0 });
-    const plan = this.#planFor(config);
+    const plan = this.#planFor(withCheckDirective(config, dockerfile, this.#rules));
     this.#text = dockerfile.text;
     const file = new LazyFileView(dockerfile, project, this.#viewsFor(dockerfile, config));
-    const all: Results[] = [];
-    for (const { instruction, shell } of file.placed()) {
-      const results = this.#ofInstruction(instruction, shell, file, plan);
-      if (results) all.push(results);
-    }
+    const all: Results[] = [...this.#aboveStages(file, plan)];
+    for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
     all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
     return this.#assemble(dockerfile, all, plan);
   }
@@ -95,6 +110,7 @@ export class Linter {
     this.#views = undefined;
     this.#byContent = new WeakMap();
     this.#byInstruction = new WeakMap();
+    this.#byStage = new WeakMap();
     this.#stages = [];
   }
 
@@ -104,11 +120,32 @@ export class Linter {
     return scriptOf(instruction, { shell, escape: escapeCharacter, text: this.#text });
   }
 
-  #ofInstruction(instruction: Instruction, shell: ShellInEffect, file: LazyFileView, plan: Plan): Results | undefined {
+  #aboveStages(file: LazyFileView, plan: Plan): readonly Results[] {
+    const { instructions, stages } = file.dockerfile;
+    const count = stages[0] ? instructions.indexOf(stages[0].from) : instructions.length;
+    return instructions.slice(0, count).map((one) => this.#ofInstruction(one, linuxShell, file, plan));
+  }
+
+  /** A stage that is the same object is not looked into. */
+  #insideStage(view: LazyStageView, file: LazyFileView, plan: Plan): readonly Results[] {
+    const { stage } = view;
+    const shell = view.shellBefore(0);
+    const known = this.#byStage.get(stage);
+    if (known?.shell === shell && known.comments === file.shellComments) return known.results;
+    const results = [this.#ofInstruction(stage.from, shell, file, plan)];
+    stage.instructions.forEach((instruction, at) => {
+      results.push(this.#ofInstruction(instruction, view.shellBefore(at), file, plan));
+    });
+    const some = results.filter(({ findings, covers }) => findings.length > 0 || covers.length > 0);
+    this.#byStage.set(stage, { shell, comments: file.shellComments, results: some });
+    return some;
+  }
+
+  #ofInstruction(instruction: Instruction, shell: ShellInEffect, file: LazyFileView, plan: Plan): Results {
     const { keyword, trigger } = instruction;
     const own = plan.forKeyword(keyword);
     const triggered = trigger ? plan.forKeyword(trigger.keyword) : [];
-    if (own.length === 0 && triggered.length === 0) return undefined;
+    if (own.length === 0 && triggered.length === 0) return nothingSaid;
     const placed = this.#byInstruction.get(instruction);
     if (placed?.shell === shell) return placed.results;
     const { line } = instruction.range.start;
@@ -138,21 +175,27 @@ export class Linter {
     if (plan.forStages.length === 0) return [];
     const before = this.#stages;
     const now: KnownStage[] = [];
+    // Only the values of ARGs above all stages are seen from inside one; their places are not.
+    this.#globals = kept(
+      this.#globals,
+      file.dockerfile.globalArgs.map(({ content }) => content),
+    );
     for (const view of file.stages) now.push(this.#ofStage(view, before[view.index], now, plan));
     this.#stages = now;
     return now.map(({ results }) => results);
   }
 
   #ofStage(view: LazyStageView, before: KnownStage | undefined, above: readonly KnownStage[], plan: Plan): KnownStage {
-    const { line } = view.stage.from.range.start;
+    const { stage } = view;
+    const { line } = stage.from.range.start;
     const parent = view.parent && above[view.parent.index];
-    const key = stageKey(view, parent?.key, parent ? line - parent.results.line : 0);
-    if (before && sameKey(before.key, key)) {
-      const results = movedTo(before.results, line);
-      return results === before.results ? before : { key: before.key, results };
-    }
+    const parentDistance = parent ? line - parent.results.line : 0;
+    const body = before?.stage === stage ? before.body : kept(before?.body, stageBody(stage));
+    const now = stageKey(view, { body, globals: this.#globals, parent: parent?.key, parentDistance });
+    const key = kept(before?.key, now);
+    if (before && key === before.key) return { stage, body, key, results: movedTo(before.results, line) };
     this.work.stages += 1;
-    return { key, results: this.#ask(plan.forStages, "stage", view, line) };
+    return { stage, body, key, results: this.#ask(plan.forStages, "stage", view, line) };
   }
 
   /** A check that throws is left out. */
@@ -182,7 +225,7 @@ export class Linter {
 
   #assemble(dockerfile: Dockerfile, all: readonly Results[], plan: Plan): readonly Finding[] {
     const { honourIgnores } = plan.config;
-    const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#rules) : undefined;
+    const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#ignorable) : undefined;
     const isShown = ({ rule, sameAs, range }: Finding) => !suppressions?.silences(rule, sameAs, range.start.line);
     const shown: Finding[] = [];
     const covered = new Covered();
@@ -197,8 +240,8 @@ export class Linter {
     }
     const unused = plan.severityOf(unusedRule);
     if (suppressions && unused !== "off") {
-      const asking = { isOn: (id: string) => plan.severityOf(id) !== "off", hasShellCheck: false, severity: unused };
-      shown.push(...suppressions.unused(asking));
+      const isOn = (id: string) => isProblem(id) || plan.severityOf(id) !== "off";
+      shown.push(...suppressions.unused({ isOn, hasShellCheck: false, severity: unused }));
     }
     return shown.sort(
       (a, b) => comparePositions(a.range.start, b.range.start) || plan.orderOf(a.rule) - plan.orderOf(b.rule),
@@ -209,13 +252,20 @@ export class Linter {
 
   #ofProblem(problem: Problem, config: LintConfig): Finding | undefined {
     const { code, message, range, fatal } = problem;
-    const chosen = chosenSeverity({ id: code, sameAs: [] }, config);
+    const { severity: own, sameAs } = isProblem(code) ? problemCodes[code] : unknownProblem;
+    const chosen = chosenSeverity({ id: code, sameAs }, config);
     if (chosen === "off" && !fatal) return undefined;
-    const severity = fatal ? "error" : ((chosen === "off" ? undefined : chosen) ?? "warning");
+    const severity = fatal ? "error" : ((chosen === "off" ? undefined : chosen) ?? own);
     const known = this.#problems.get(problem);
     if (known?.severity === severity) return known;
-    const finding: Finding = { rule: code, severity, message, range, sameAs: [], fatal };
+    const finding: Finding = { rule: code, severity, message, range, sameAs, fatal };
     this.#problems.set(problem, finding);
     return finding;
   }
+}
+
+const unknownProblem = { severity: "warning", sameAs: [] } as const;
+
+function isProblem(code: string): code is keyof typeof problemCodes {
+  return Object.hasOwn(problemCodes, code);
 }

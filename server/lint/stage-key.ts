@@ -1,3 +1,4 @@
+import type { Stage } from "../../engine/dockerfile/model.ts";
 import type { LazyStageView } from "./stage-view.ts";
 
 /**
@@ -5,22 +6,29 @@ import type { LazyStageView } from "./stage-view.ts";
  * `parentDistance`: lines down from the stage that it is built from, whose places a report may name.
  */
 export function stageKey(
-  view: LazyStageView,
-  parent: readonly unknown[] | undefined,
-  parentDistance: number,
+  { file, index, isLast, isBase, isSource, project }: LazyStageView,
+  { body, globals, parent, parentDistance }: KeyParts,
 ): readonly unknown[] {
-  const { stage, file, index, isLast, isBase, isSource, project } = view;
-  const { line } = stage.from.range.start;
-  const key: unknown[] = [project, index, isLast, isBase, isSource, parent, parentDistance, file.shellComments];
-  // Only the values of ARGs above all stages are seen from inside one; their places are not.
-  for (const arg of file.dockerfile.globalArgs) key.push(arg.content);
-  key.push(stage.from.content);
-  for (const instruction of stage.instructions) {
-    key.push(instruction.content, instruction.range.start.line - line);
-  }
-  return key;
+  return [body, globals, project, index, isLast, isBase, isSource, parent, parentDistance, file.shellComments];
 }
 
-export function sameKey(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((part, at) => part === b[at]);
+export interface KeyParts {
+  readonly body: readonly unknown[];
+  readonly globals: readonly unknown[];
+  readonly parent: readonly unknown[] | undefined;
+  readonly parentDistance: number;
+}
+
+/** The stage's own instructions; lines count from its first. */
+export function stageBody({ from, instructions }: Stage): readonly unknown[] {
+  const { line } = from.range.start;
+  const body: unknown[] = [from.content];
+  for (const instruction of instructions) body.push(instruction.content, instruction.range.start.line - line);
+  return body;
+}
+
+/** `now`, or `before` if that is the same: then it can be compared at a glance. */
+export function kept(before: readonly unknown[] | undefined, now: readonly unknown[]): readonly unknown[] {
+  const isSame = before?.length === now.length && before.every((part, at) => part === now[at]);
+  return isSame ? before : now;
 }

@@ -17,11 +17,9 @@ export function readStageLinks({ stages }: Dockerfile): StageLinks {
   for (const stage of stages) {
     const parent = named.get(stage.from.words[0]?.text.toLowerCase() ?? "");
     if (parent) parents.set(stage, parent);
-    for (const instruction of stage.instructions) {
-      for (const text of sourcesOf(instruction)) {
-        const source = /^\d+$/.test(text) ? stages[Number(text)] : named.get(text.toLowerCase());
-        if (source && source.index < stage.index) sources.add(source);
-      }
+    for (const text of sourcesOf(stage)) {
+      const source = /^\d+$/.test(text) ? stages[Number(text)] : named.get(text.toLowerCase());
+      if (source && source.index < stage.index) sources.add(source);
     }
     if (stage.name) named.set(stage.name.text.toLowerCase(), stage);
   }
@@ -34,20 +32,17 @@ export function parentStages(dockerfile: Dockerfile): ReadonlyMap<Stage, Stage> 
 }
 
 const nothing: readonly string[] = [];
-const known = new WeakMap<object, readonly string[]>();
+const known = new WeakMap<Stage, readonly string[]>();
 
-/** What `--from=` and `--mount=from=` name, as written. */
-function sourcesOf(instruction: Instruction): readonly string[] {
-  const { keyword } = instruction;
-  if (keyword !== "COPY" && keyword !== "RUN" && keyword !== "ADD" && keyword !== "ONBUILD") return nothing;
-  const { content } = instruction;
-  const found = known.get(content) ?? readSources(instruction.trigger ?? instruction);
-  known.set(content, found);
+/** What `--from=` and `--mount=from=` of a stage name, as written. */
+function sourcesOf(stage: Stage): readonly string[] {
+  const found = known.get(stage) ?? stage.instructions.flatMap((one) => readSources(one.trigger ?? one));
+  known.set(stage, found);
   return found;
 }
 
 function readSources({ keyword, flags }: Instruction): readonly string[] {
-  if (flags.length === 0) return nothing;
+  if ((keyword !== "COPY" && keyword !== "RUN" && keyword !== "ADD") || flags.length === 0) return nothing;
   return flags.flatMap(({ name, value }) => {
     if (value === undefined) return [];
     if (name === "from") return [value];

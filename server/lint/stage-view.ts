@@ -108,13 +108,14 @@ export class LazyStageView implements StageView {
     const { dockerfile, shellComments } = this.file;
     const inherited = this.parent?.shellBefore(this.parent.stage.instructions.length);
     const shells = [{ at: -1, shell: inherited ?? shellOfImage(this.base, from) }];
+    this.#shells = shells;
+    if (shellComments === "" && !setsShell(this.stage)) return;
     instructions.forEach((instruction, at) => {
       const { shell } = shells.at(-1) as ShellFrom;
       const said = shellComments === "" ? undefined : commentedShell(dockerfile, instruction);
       if (said && said !== shell) shells.push({ at: at - 1, shell: said });
       if (instruction.keyword === "SHELL") shells.push({ at, shell: shellAfter(instruction, said ?? shell) });
     });
-    this.#shells = shells;
   }
 
   #readScope(): Scope {
@@ -156,6 +157,14 @@ export class LazyStageView implements StageView {
     if (instruction === this.stage.from) return -1;
     return this.#places.get(instruction) ?? instructions.length;
   }
+}
+
+const settingShell = new WeakMap<Stage, boolean>();
+
+function setsShell(stage: Stage): boolean {
+  const sets = settingShell.get(stage) ?? stage.instructions.some(({ keyword }) => keyword === "SHELL");
+  settingShell.set(stage, sets);
+  return sets;
 }
 
 interface ShellFrom {
