@@ -6,7 +6,6 @@ import type { IgnoreDialect } from "./lint/suppressions-read.ts";
 export interface Settings {
   readonly lint: {
     readonly enabled: boolean;
-    readonly rules: Readonly<Record<string, Severity | "off">>;
     /** What the person has set; it wins over the project's files. */
     readonly layer: ConfigLayer;
     /** How an ignore comment is written by a quick fix. */
@@ -25,7 +24,6 @@ export function readSettings(value: unknown): Settings {
   return {
     lint: {
       enabled: lint.enabled !== false,
-      rules: readSeverities(lint.rules),
       layer: { ...(preset && { preset }), severities: readSeverities(lint.rules), options: readOptions(lint) },
       ignoreStyle: oneOf(ignoreStyles, lint.ignoreStyle) ?? "drydock",
       shellcheck: {

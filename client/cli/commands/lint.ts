@@ -18,7 +18,7 @@ import {
 } from "../../../server/lint/config-find.ts";
 import type { ConfigProblem } from "../../../server/lint/config-yaml.ts";
 import type { Severity } from "../../../server/lint/rule.ts";
-import { rules } from "../../../server/rules/rules.ts";
+import { codes } from "../../../server/rules/codes.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { Checker, type CheckJob } from "../lint/check.ts";
 import { findFiles } from "../lint/files.ts";
@@ -57,10 +57,10 @@ export const lint: Command = {
     if (values["list-rules"]) return print(listRules(layer, values.format ?? "tty"));
 
     const report = new Report();
-    const environment = readHadolintEnvironment(process.env, rules);
+    const environment = readHadolintEnvironment(process.env, codes);
     const named = configFiles(values.config ?? []);
     const home = named?.hadolint ? undefined : homeHadolintFile();
-    const homeConfig = home === undefined ? undefined : readConfigFile(home, "hadolint", rules);
+    const homeConfig = home === undefined ? undefined : readConfigFile(home, "hadolint", codes);
     report.problems([...environment.problems, ...(homeConfig?.problems ?? [])]);
     const job: CheckJob = {
       layer,
@@ -149,8 +149,8 @@ function threshold(value: string): Threshold {
 }
 
 function knownRule(name: string): string {
-  const isCode = /^(?:DL|SC)\d{4}$/.test(name) || /^syntax\//.test(name);
-  if (isCode || idsOf(name, rules).some((id) => id !== name) || rules.some(({ id }) => id === name)) return name;
+  const isCode = /^(?:DL|SC)\d{4}$/.test(name);
+  if (isCode || idsOf(name, codes).some((id) => id !== name) || codes.some(({ id }) => id === name)) return name;
   throw new UsageError(text(msg("There is no rule {code}", { code: name })));
 }
 
@@ -177,7 +177,7 @@ function formatOf(flag: string | undefined, { environment, home, files }: CheckJ
     return formatNamed(flag) ?? oneOf("--format", flag, formatNames);
   }
   const { hadolint } = files ?? findConfigFiles(process.cwd());
-  const layer = hadolint ? readConfigFile(hadolint, "hadolint", rules).layer : home;
+  const layer = hadolint ? readConfigFile(hadolint, "hadolint", codes).layer : home;
   return formatNamed(layer?.format ?? environment.format ?? "tty") ?? "tty";
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from "../../../server/lint/finding.ts";
 import { fixAll } from "../../../server/lint/fix-all.ts";
 import { lintText, prepareLint } from "../../../server/lint/lint.ts";
 import { LintContexts } from "../../../server/lint/lint-context.ts";
-import { rules } from "../../../server/rules/rules.ts";
+import { codes } from "../../../server/rules/codes.ts";
 import type { FileResult } from "./result.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -23,7 +23,7 @@ export interface CheckJob {
 const largestBytes = 4 * 1024 * 1024;
 
 export class Checker {
-  readonly #contexts = new LintContexts(rules);
+  readonly #contexts = new LintContexts(codes);
   readonly #job: CheckJob;
 
   constructor(job: CheckJob) {

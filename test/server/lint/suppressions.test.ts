@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { parse } from "../../../engine/analysis.ts";
 import { formatMessage } from "../../../engine/base/message.ts";
+import { defaultLintConfig, type LintConfig } from "../../../server/lint/finding.ts";
 import { applyEdits } from "../../../server/lint/fixes.ts";
+import type { Rule } from "../../../server/lint/rule.ts";
+import { runRules } from "../../../server/lint/runner.ts";
 import { type Ignorable, shellComment, suppressionsOf } from "../../../server/lint/suppressions.ts";
 
 const rules: readonly Ignorable[] = [
@@ -166,5 +169,38 @@ describe("shell comments", () => {
       ["bash", "pwsh", "bash"],
     );
     assert.equal(shellComment(parse("FROM a\nRUN x"), 1), undefined);
+  });
+});
+
+describe("the check directive", () => {
+  const maintainer = "FROM a\nMAINTAINER me\n";
+  const rule: Rule = {
+    id: "image/maintainer",
+    severity: "warning",
+    summary: { template: "a" },
+    why: { template: "b" },
+    sameAs: ["buildkit:MaintainerDeprecated"],
+    fix: "none",
+    examples: [],
+    keywords: ["MAINTAINER"],
+    *instruction({ instruction }) {
+      yield { range: instruction.range, severity: "info" };
+    },
+  };
+  const severities = (text: string, over: Partial<Rule> = {}, config: LintConfig = defaultLintConfig) =>
+    runRules(parse(text), [{ ...rule, ...over }], { config }).flatMap((one) =>
+      one.rule === rule.id ? one.severity : [],
+    );
+
+  it("makes errors of BuildKit's checks, and turns on those that are off", () => {
+    assert.deepEqual(severities(maintainer), ["info"]);
+    assert.deepEqual(severities(`# check=error=true\n${maintainer}`), ["error"]);
+    assert.deepEqual(severities(maintainer, { severity: "off" }), []);
+    for (const asked of ["all", "MaintainerDeprecated"]) {
+      assert.deepEqual(severities(`# check=experimental=${asked}\n${maintainer}`, { severity: "off" }), ["warning"]);
+    }
+    assert.deepEqual(severities(`# check=skip=all;error=true\n${maintainer}`), []);
+    const chosen: LintConfig = { ...defaultLintConfig, severities: { MaintainerDeprecated: "hint" } };
+    assert.deepEqual(severities(`# check=error=true\n${maintainer}`, {}, chosen), ["hint"]);
   });
 });
