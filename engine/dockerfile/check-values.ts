@@ -1,3 +1,4 @@
+import type { Range } from "../base/ranges.ts";
 import * as problem from "./errors.ts";
 import type { Instruction, Problem, Stage } from "./model.ts";
 import { splitAtBlanks } from "./words.ts";
@@ -35,19 +36,24 @@ const signals = new Set(
   ).split(" "),
 );
 
-/** Images that can be none: neither a stage above nor a name that a registry could have. */
-export function checkImageNames(stages: readonly Stage[]): readonly Problem[] {
-  const above = new Set<string>();
-  const problems: Problem[] = [];
-  for (const { from, name } of stages) {
-    const [image] = splitAtBlanks(from.rest.text);
-    const text = image === undefined ? "" : from.rest.text.slice(image.start, image.end);
-    if (image !== undefined && isWrittenOut(text) && !isImageName(text) && !above.has(text.toLowerCase())) {
-      problems.push(problem.badImageName(from.rest.rangeOf(image.start, image.end), text));
-    }
-    if (name !== undefined) above.add(name.text.toLowerCase());
-  }
-  return problems;
+/** An image that can be none; it may yet be the name of a stage. */
+export function checkImageName(image: string, range: Range): readonly Problem[] {
+  return isWrittenOut(image) && !isImageName(image) ? [problem.badImageName(range, image)] : [];
+}
+
+/** Problems without those of images that are stages above. */
+export function withoutStageNames(problems: Problem[], stages: readonly Stage[]): Problem[] {
+  if (!problems.some(isOfImageName)) return problems;
+  const lines = new Map<string, number>();
+  for (const { name } of stages.toReversed()) if (name) lines.set(name.text.toLowerCase(), name.range.start.line);
+  return problems.filter((found) => {
+    const line = isOfImageName(found) ? lines.get(String(found.message.args?.name).toLowerCase()) : undefined;
+    return line === undefined || line >= found.range.start.line;
+  });
+}
+
+function isOfImageName({ code }: Problem): boolean {
+  return code === "syntax/image-name";
 }
 
 /** github.com/distribution/reference, "Grammar": host, path, tag and digest. */

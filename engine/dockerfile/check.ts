@@ -1,6 +1,6 @@
 import type { Range } from "../base/ranges.ts";
 import { checkMount } from "./check-mount.ts";
-import { checkPorts, checkSignal } from "./check-values.ts";
+import { checkImageName, checkPorts, checkSignal } from "./check-values.ts";
 import { parseDuration } from "./duration.ts";
 import * as problem from "./errors.ts";
 import { expansionMistakes } from "./expansions.ts";
@@ -58,16 +58,16 @@ function checkFlags(instruction: Instruction): readonly Problem[] {
   // The builder looks at no flag of HEALTHCHECK NONE.
   if (keyword === "HEALTHCHECK" && /^none$/i.test(instruction.rest.text)) return none;
   const problems: Problem[] = [];
-  const seen = new Set<string>();
+  const seen = flags.length > 1 ? new Set<string>() : undefined;
   for (const flag of flags) {
     const kind = Object.hasOwn(known, flag.name) ? known[flag.name] : undefined;
     if (kind === undefined) {
       problems.push(problem.unknownFlag(flag.range, flag.name, keyword, nearest(flag.name, Object.keys(known))));
       continue;
     }
-    problems.push(...checkFlagValue(keyword, flag));
-    if (seen.has(flag.name) && kind !== "texts") problems.push(problem.duplicateFlag(flag.range, flag.name));
-    seen.add(flag.name);
+    for (const found of checkFlagValue(keyword, flag)) problems.push(found);
+    if (seen?.has(flag.name) && kind !== "texts") problems.push(problem.duplicateFlag(flag.range, flag.name));
+    seen?.add(flag.name);
     if (kind === "boolean") {
       if (flag.value === "") problems.push(problem.flagWithoutValue(flag.range, flag.name));
       else if (flag.value !== undefined && !/^(?:true|false)$/i.test(flag.value)) {
@@ -135,9 +135,10 @@ const stageNameForm = /^[a-z][a-z0-9_.-]*$/i;
 
 function checkFrom({ rest }: Instruction): readonly Problem[] {
   const spans = splitAtBlanks(rest.text);
-  const second = spans[1];
-  const name = spans[2];
-  if (second === undefined) return none;
+  const [image, second, name] = spans;
+  if (image === undefined) return none;
+  const ofImage = checkImageName(rest.text.slice(image.start, image.end), rest.rangeOf(image.start, image.end));
+  if (second === undefined) return ofImage;
   const isAs = /^as$/i.test(rest.text.slice(second.start, second.end));
   const wordAt = (index: number) => rest.text.slice(spans[index]?.start, spans[index]?.end);
   if (name === undefined) {
@@ -149,7 +150,7 @@ function checkFrom({ rest }: Instruction): readonly Problem[] {
   const extra = spans[3];
   if (extra !== undefined) return [problem.fromForm(rest.rangeOf(extra.start, rest.text.length))];
   const text = rest.text.slice(name.start, name.end);
-  return stageNameForm.test(text) ? none : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
+  return stageNameForm.test(text) ? ofImage : [problem.stageName(rest.rangeOf(name.start, name.end), text)];
 }
 
 function checkPairs(instruction: Instruction): readonly Problem[] {

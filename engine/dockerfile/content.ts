@@ -79,8 +79,9 @@ function problemsOf(content: Content): readonly Problem[] {
   for (const { opened, closed } of bodies?.heredocs ?? []) {
     if (!closed) found.push(problem.unterminatedHeredoc(joined.rangeOf(opened.start, opened.end, 0), opened.delimiter));
   }
-  if (head.keyword !== "") found.push(...checkInstruction(new ParsedInstruction(content, 0), head.escapeChar));
-  return found.length === 0 ? none : found.sort(byPlace);
+  const all =
+    head.keyword === "" ? found : found.concat(checkInstruction(new ParsedInstruction(content, 0), head.escapeChar));
+  return all.length === 0 ? none : all.sort(byPlace);
 }
 
 function longLines(text: string): Problem[] {

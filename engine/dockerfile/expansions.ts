@@ -59,7 +59,9 @@ export function expansionMistakes(
   instruction: Instruction,
   escapeChar: Escape,
 ): readonly { readonly message: Message; readonly range: Range }[] {
-  return expandedTexts(instruction).flatMap(({ text, quotes }) => {
+  const texts = expandedTexts(instruction);
+  if (texts.length === 0) return nothing;
+  return texts.flatMap(({ text, quotes }) => {
     const { failed } = readVariables(text.text, { escape: quotes ? escapeChar : "\\", quotes });
     if (failed === undefined) return [];
     const { error: message, offset } = failed;
@@ -75,11 +77,14 @@ export function expandedTexts(instruction: Instruction): readonly ExpandedText[]
   if (instruction.trigger) return expandedTexts(instruction.trigger);
   const { keyword, rest, flags, heredocs } = instruction;
   if (!expanding.has(keyword)) return nothing;
-  if (flags.length === 0 && heredocs.length === 0 && !isExpandable(rest.text)) return nothing;
-  const texts = [...flags.flatMap((flag) => flagTexts(keyword, flag)), ...argumentTexts(instruction)].map((text) => ({
-    text,
-    quotes: true,
-  }));
+  // Asked of every instruction that is read, and most have nothing.
+  const inFlags = flags.some(({ value }) => value !== undefined && isExpandable(value));
+  const inArguments = isExpandable(rest.text);
+  if (!inFlags && !inArguments && heredocs.length === 0) return nothing;
+  const texts = [
+    ...(inFlags ? flags.flatMap((flag) => flagTexts(keyword, flag)) : nothing),
+    ...(inArguments ? argumentTexts(instruction) : nothing),
+  ].map((text) => ({ text, quotes: true }));
   for (const { expand, body } of heredocs) {
     if (expand && (keyword === "COPY" || keyword === "ADD")) texts.push({ text: body, quotes: false });
   }

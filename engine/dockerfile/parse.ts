@@ -1,4 +1,4 @@
-import { checkImageNames } from "./check-values.ts";
+import { withoutStageNames } from "./check-values.ts";
 import { byPlace, type Content } from "./content.ts";
 import { type DirectiveZone, readDirectives } from "./directives.ts";
 import * as problem from "./errors.ts";
@@ -148,7 +148,7 @@ class ParsedDockerfile implements Dockerfile {
     const top = firstFrom < 0 ? instructions : instructions.slice(0, firstFrom);
     this.globalArgs = top.filter(({ keyword }) => keyword === "ARG");
     this.stages = firstFrom < 0 ? [] : stagesOf(instructions, firstFrom, previous?.stages ?? []);
-    this.misplaced = [...top.flatMap(beforeFrom), ...this.nothingToBuild(), ...checkImageNames(this.stages)];
+    this.misplaced = [...top.flatMap(beforeFrom), ...this.nothingToBuild()];
   }
 
   get comments(): readonly Comment[] {
@@ -167,7 +167,7 @@ class ParsedDockerfile implements Dockerfile {
       const problems = [...this.zone.problems];
       for (const piece of this.pieces) for (const found of piece.problems) problems.push(found);
       for (const found of this.misplaced) problems.push(found);
-      this.allProblems = problems.sort(byPlace);
+      this.allProblems = withoutStageNames(problems, this.stages).sort(byPlace);
     }
     return this.allProblems;
   }

@@ -12,13 +12,14 @@ interface Chunk {
 /** An instruction's lines, joined; knows where each piece came from. Lines count from the instruction's first one. */
 export class JoinedText {
   text: string;
-  private readonly first: Chunk;
-  /** Without the first: most instructions have one line, and files have thousands of them. */
+  /** Where the first chunk stands in its line. */
+  private readonly character: number;
+  /** The other chunks: most instructions have one line, and files have thousands of them. */
   private more: Chunk[] | undefined;
 
   constructor(text: string, character: number) {
     this.text = text;
-    this.first = { at: 0, line: 0, character };
+    this.character = character;
   }
 
   add(text: string, line: number, character: number): void {
@@ -37,14 +38,15 @@ export class JoinedText {
     return { start: first, end: to === from ? first : this.place(this.chunkBefore(to), to, line) };
   }
 
-  private place(chunk: Chunk, offset: number, line: number): Position {
+  private place(chunk: Chunk | undefined, offset: number, line: number): Position {
+    if (chunk === undefined) return { line, character: this.character + offset };
     return { line: line + chunk.line, character: chunk.character + offset - chunk.at };
   }
 
-  /** The last chunk that starts before `offset`. */
-  private chunkBefore(offset: number): Chunk {
+  /** The last chunk that starts before `offset`; `undefined` for the first one. */
+  private chunkBefore(offset: number): Chunk | undefined {
     const { more } = this;
-    if (more === undefined) return this.first;
+    if (more === undefined) return undefined;
     let low = -1;
     let high = more.length - 1;
     while (low < high) {
@@ -52,7 +54,7 @@ export class JoinedText {
       if ((more[middle]?.at ?? 0) < offset) low = middle;
       else high = middle - 1;
     }
-    return more[low] ?? this.first;
+    return more[low];
   }
 }
 

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import assert from "node:assert/strict";
 import type { Position, Range } from "../../../engine/base/ranges.ts";
+import { expansionsOf } from "../../../engine/dockerfile/expansions.ts";
 import type { Dockerfile, Instruction } from "../../../engine/dockerfile/model.ts";
 import { parse } from "../../../engine/dockerfile/parse.ts";
 import { lower } from "../../../engine/graph/lower.ts";
@@ -8,6 +9,8 @@ import { dockerfiles } from "../../support/dockerfiles.ts";
 import { edited, randomNumbers } from "../../support/edits.ts";
 
 const texts = Object.values(dockerfiles);
+/** More of them with DRYDOCK_FUZZ. */
+const rounds = Number(process.env.DRYDOCK_FUZZ ?? 1500);
 describe("parse, on any text", () => {
   it("finds nothing fatal in the files that build elsewhere", () => {
     const bad = Object.entries(dockerfiles).filter(([, text]) => parse(text).problems.some(({ fatal }) => fatal));
@@ -19,7 +22,7 @@ describe("parse, on any text", () => {
 
   it("never throws, and every place lies in the file", () => {
     const random = randomNumbers(20_261_121);
-    for (let round = 0; round < 1500; round++) {
+    for (let round = 0; round < rounds; round++) {
       let text = texts[random(texts.length)] ?? "";
       for (let edit = random(6); edit >= 0; edit--) text = edited(text, random, texts);
       check(text);
@@ -39,6 +42,47 @@ describe("parse, on any text", () => {
     }
   });
 });
+
+describe("parse, on files that are made to be slow", () => {
+  const heredoc = (index: number) => `RUN <<E${index}\n`;
+  const shapes: Readonly<Record<string, (size: number) => string>> = {
+    "heredocs without end, all different": (size) => Array.from({ length: size }, (_, at) => heredoc(at)).join(""),
+    "heredocs with ends far away": (size) =>
+      `RUN ${Array.from({ length: size }, (_, at) => `<<E${at}`).join(" ")}\n${"x\n".repeat(size)}`,
+    "one long line": (size) => `RUN ${"a ".repeat(size * 20)}`,
+    "a long line of quotes": (size) => `ENV A=${"\"'".repeat(size * 10)}`,
+    "a long line of braces": (size) => `ENV A=${"${A:-".repeat(size * 10)}`,
+    continuations: (size) => `RUN a ${"\\\n b".repeat(size * 10)}`,
+    "continuations without words": (size) => `RUN ${"\\\n".repeat(size * 10)}`,
+    "comments in a continuation": (size) => `RUN a \\\n${"# c\n".repeat(size * 10)}`,
+    "a long JSON array": (size) => `CMD [${'"a", '.repeat(size * 10)}"a"]`,
+    "an array in arrays": (size) => `CMD ${"[".repeat(size * 10)}`,
+    flags: (size) => `COPY ${"--x ".repeat(size)}${"--link ".repeat(size)} a b`,
+    "mount fields": (size) => `RUN --mount=${"id=a,".repeat(size * 10)} x`,
+    "dashes in an image name": (size) => `FROM ${"a-".repeat(size * 10)}!`,
+    arrows: (size) => `RUN ${"<< ".repeat(size * 10)}`,
+  };
+  for (const [name, make] of Object.entries(shapes)) {
+    it(`takes time in step with the length of ${name}`, () => {
+      // The best of three, for the machine may be busy. Four times the length; a square would take sixteen times the time.
+      const small = bestTime(`FROM a\n${make(2500)}`);
+      const large = bestTime(`FROM a\n${make(10_000)}`);
+      assert.ok(large < 60 || large < small * 10, `${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+    });
+  }
+});
+
+function bestTime(text: string): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3; round++) {
+    const started = process.hrtime.bigint();
+    const file = parse(text);
+    assert.ok(file.problems.length >= 0);
+    for (const instruction of file.instructions) expansionsOf(instruction, file.escape);
+    best = Math.min(best, Number(process.hrtime.bigint() - started) / 1e6);
+  }
+  return best;
+}
 
 function check(text: string): void {
   const file = parse(text);
