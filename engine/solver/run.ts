@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import type { RunHost, RunOp } from "../graph/graph.ts";
 import type { Mount, RunningProcess, Runtime } from "../runtime/types.ts";
@@ -84,7 +84,10 @@ async function execute(
       ...(op.security === "insecure" ? { privileged: true } : {}),
     },
     // A mount of the step's own may cover /etc: then there is nothing of ours in it.
-    mounts: [...own.filter(({ target }) => !isCovered(target, prepared.mounts)), ...prepared.mounts],
+    mounts: [
+      ...own.filter(({ target }) => !isCovered(target, prepared.mounts)),
+      ...prepared.mounts.map((mount) => withMode(mount, root)),
+    ],
     network: op.network === "none" ? "none" : "current",
     ...(shmSizeBytes === undefined ? {} : { shmSizeBytes }),
     ...(ulimits === undefined ? {} : { limits: ulimits }),
@@ -133,6 +136,12 @@ function environment(op: RunOp, home: string, ofMounts: readonly string[]): stri
   if (!has("PATH")) env.unshift(defaultPath);
   if (!has("HOME")) env.push(`HOME=${home}`);
   return env;
+}
+
+/** As runtimes do: a tmpfs over a folder of the image has that folder's mode. */
+function withMode(mount: Mount, root: string): Mount {
+  const covered = mount.type === "tmpfs" && statSync(resolveInRoot(root, mount.target), { throwIfNoEntry: false });
+  return covered ? { ...mount, mode: covered.mode & 0o7777 } : mount;
 }
 
 function isCovered(target: string, mounts: readonly Mount[]): boolean {

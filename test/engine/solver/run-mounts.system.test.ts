@@ -284,6 +284,17 @@ function suite(): void {
   });
 
   describe("tmpfs", () => {
+    it("has the mode of the folder that it covers", async () => {
+      const built = await real.good({
+        Dockerfile: dockerfile(
+          "RUN --mount=type=tmpfs,target=/root --mount=type=tmpfs,target=/new stat -c %a /root /new",
+        ),
+      });
+      const [root = "", made] = built.log;
+      assert.match(root, /^7[05][05]$/);
+      assert.equal(made, "1777");
+    });
+
     it("is in memory, of the given size, and in no layer", async () => {
       const built = await real.good({
         Dockerfile: dockerfile(
