@@ -8,6 +8,7 @@ import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
 import { type LintContext, LintContexts } from "./lint/lint-context.ts";
 import { Linter } from "./lint/linter.ts";
+import { codes } from "./rules/codes.ts";
 import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
 import { isPrepared, prepareShell } from "./shell/grammar.ts";
@@ -30,7 +31,7 @@ export class Session {
   readonly documents = new TextDocuments(TextDocument);
   readonly #connection: Connection;
   readonly #open = new Map<string, Open>();
-  readonly #contexts = new LintContexts(rules);
+  readonly #contexts = new LintContexts(codes);
   readonly #translations = new Map<string, string>();
   #settings: Settings = defaultSettings;
   readonly #logged = new Set<string>();
