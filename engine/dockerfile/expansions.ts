@@ -59,7 +59,7 @@ export function expansionMistakes(
   instruction: Instruction,
   escapeChar: Escape,
 ): readonly { readonly message: Message; readonly range: Range }[] {
-  const texts = expandedTexts(instruction);
+  const texts = expandedTexts(instruction, canFail);
   if (texts.length === 0) return nothing;
   return texts.flatMap(({ text, quotes }) => {
     const { failed } = readVariables(text.text, { escape: quotes ? escapeChar : "\\", quotes });
@@ -70,16 +70,21 @@ export function expansionMistakes(
   });
 }
 
+/** Without quotes and braces there is nothing to be closed. */
+function canFail(text: string): boolean {
+  return /['"]|\$\{/.test(text);
+}
+
 const nothing: readonly never[] = [];
 
 /** The texts of an instruction that the builder expands and that have something to expand, in file order. */
-export function expandedTexts(instruction: Instruction): readonly ExpandedText[] {
-  if (instruction.trigger) return expandedTexts(instruction.trigger);
+export function expandedTexts(instruction: Instruction, isWanted = isExpandable): readonly ExpandedText[] {
+  if (instruction.trigger) return expandedTexts(instruction.trigger, isWanted);
   const { keyword, rest, flags, heredocs } = instruction;
   if (!expanding.has(keyword)) return nothing;
   // Asked of every instruction that is read, and most have nothing.
-  const inFlags = flags.some(({ value }) => value !== undefined && isExpandable(value));
-  const inArguments = isExpandable(rest.text);
+  const inFlags = flags.some(({ value }) => value !== undefined && isWanted(value));
+  const inArguments = isWanted(rest.text);
   if (!inFlags && !inArguments && heredocs.length === 0) return nothing;
   const texts = [
     ...(inFlags ? flags.flatMap((flag) => flagTexts(keyword, flag)) : nothing),
@@ -88,7 +93,7 @@ export function expandedTexts(instruction: Instruction): readonly ExpandedText[]
   for (const { expand, body } of heredocs) {
     if (expand && (keyword === "COPY" || keyword === "ADD")) texts.push({ text: body, quotes: false });
   }
-  return texts.filter(({ text }) => isExpandable(text.text));
+  return texts.filter(({ text }) => isWanted(text.text));
 }
 
 const expanding = new Set("FROM ARG ENV LABEL COPY ADD WORKDIR USER EXPOSE VOLUME STOPSIGNAL RUN".split(" "));
