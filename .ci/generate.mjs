@@ -1,13 +1,29 @@
-// Writes what is generated from the sources: server/rules/README.md from the rules. `--check` writes nothing and fails when it differs.
+// Writes what is generated from the sources: the pages of the rules, the schema of drydock.yaml and the setting
+// drydock.lint.rules in package.json. `--check` writes nothing and fails when something differs.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { main, root, Stop } from "./shell.mjs";
 
 await main(async () => {
   process.chdir(root);
-  const { rules } = await load("server/rules/rules.ts");
-  const generated = [["server/rules/README.md", rulesPage(rules)]];
+  const { rules, rulesIndex, categoryPage, categoriesOf, rulesSetting, configSchema, formatMessage } = await load();
+  const korean = JSON.parse(readFileSync("l10n/bundle.l10n.ko.json", "utf8"));
+  const inEnglish = (message) => formatMessage(message);
+  const inKorean = (message) => formatMessage(message, (template) => korean[template]);
+
+  const manifest = JSON.parse(readFileSync("package.json", "utf8"));
+  manifest.contributes.configuration.properties["drydock.lint.rules"] = rulesSetting(rules, "%setting.lint.rules%");
+
+  const generated = [
+    ["server/rules/README.md", rulesIndex(rules)],
+    ...categoriesOf(rules).flatMap((category) => [
+      [`server/rules/${category}/README.md`, categoryPage(category, rules, inEnglish)],
+      [`server/rules/${category}/README.ko.md`, categoryPage(category, rules, inKorean)],
+    ]),
+    ["syntaxes/drydock.schema.json", `${JSON.stringify(configSchema(rules, inEnglish), null, 2)}\n`],
+    ["package.json", `${JSON.stringify(manifest, null, 2)}\n`],
+  ];
   for (const [file, text] of generated) {
     if (existsSync(file) && readFileSync(file, "utf8") === text) continue;
     if (process.argv.includes("--check"))
@@ -18,42 +34,18 @@ await main(async () => {
   }
 });
 
-/** A TypeScript module's exports. */
-async function load(source) {
+/** What the pages are made of, from the TypeScript sources. */
+async function load() {
   const { build } = await import("esbuild");
-  const outfile = path.resolve(`out/generate-${process.pid}.mjs`);
-  await build({ entryPoints: [source], outfile, bundle: true, platform: "node", format: "esm", logLevel: "warning" });
+  const outfile = path.resolve(`out/generate-${process.pid}.cjs`);
+  const contents = ["./server/rules/rules.ts", "./server/lint/rules-index.ts", "./engine/base/message.ts"]
+    .map((file) => `export * from "${file}";`)
+    .join("\n");
+  const options = { bundle: true, platform: "node", format: "cjs", packages: "external", logLevel: "warning" };
+  await build({ stdin: { contents, resolveDir: root }, outfile, ...options });
   try {
-    return await import(pathToFileURL(outfile).href);
+    return createRequire(import.meta.url)(outfile);
   } finally {
     rmSync(outfile);
   }
-}
-
-function rulesPage(rules) {
-  const sorted = [...rules].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const head = `# Rules
-
-<!-- Generated from server/rules by .ci/generate.mjs: change it there. -->
-
-Change how serious a rule is, or switch it off, in the setting \`drydock.lint.rules\`: \`{ "${sorted[0].id}": "off" }\`.
-`;
-  return [head, ...sorted.map(section)].join("\n");
-}
-
-function section({ id, severity, summary, why, sameAs, fix, examples }) {
-  const fixable = examples.find(({ good }) => good !== undefined);
-  const { bad, good } = fixable ?? examples[0];
-  const facts = [`Severity: ${severity}`];
-  if (fixable) facts.push(fix === "safe" ? "fix: safe, keeps what the image does" : "fix: a suggestion to look at");
-  if (sameAs.length > 0) facts.push(`known elsewhere as ${sameAs.map((name) => `\`${name}\``).join(", ")}`);
-  const lines = [`## ${id}`, "", summary.template, "", why.template, "", `${facts.join(" · ")}`, "", ...code(bad)];
-  if (good !== undefined) lines.push("", "Better:", "", ...code(good));
-  return `${lines.join("\n")}\n`;
-}
-
-/** Without the lines that mark where the rule reports. */
-function code(text) {
-  const lines = text.trimEnd().split("\n");
-  return ["```dockerfile", ...lines.filter((line) => !/^#\s*\^+\s*$/.test(line)), "```"];
 }
