@@ -3,6 +3,7 @@ import path from "node:path";
 import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
 import { sandboxOfQuery } from "./build-options.ts";
 import { isAddress } from "./build-request.ts";
+import { buildkitTrace } from "./buildkit-trace.ts";
 import { type Call, flag, sendJson, text } from "./call.ts";
 import { classicStream } from "./classic-stream.ts";
 import { readRegistryConfig } from "./credentials.ts";
@@ -21,7 +22,7 @@ export const uploadPrefix = "context-";
 async function build(call: Call, services: Services): Promise<void> {
   const remote = text(call, "remote");
   // `client-session`: the context comes over a gRPC session, as BuildKit's clients do it.
-  if (text(call, "version") === "2" || remote === "client-session") throw newBuilderUnsupported();
+  if (text(call, "session") !== undefined || remote === "client-session") throw newBuilderUnsupported();
   if (remote !== undefined) return buildRemote(call, services, remote);
   const request = readRequest(call);
   const credentials = readRegistryConfig(call.req.headers["x-registry-config"]);
@@ -57,6 +58,11 @@ async function buildRemote(call: Call, services: Services, remote: string): Prom
   await finish();
 }
 
+/** An upload has another folder each time: its builds belong together by what they are called. */
+function originOf(call: Call): string {
+  return JSON.stringify([text(call, "remote"), text(call, "dockerfile"), call.query.getAll("t").sort()]);
+}
+
 type Credentials = ReturnType<typeof readRegistryConfig>;
 
 /** Returns what is left to send, for when the upload has been swept away. */
@@ -67,14 +73,16 @@ async function run(
   { builder }: Services,
 ): Promise<() => Promise<void>> {
   const lines = jsonLines(call);
-  const stream = classicStream(lines, { quiet: flag(call, "q") });
+  // Who asks for BuildKit and sends the context all the same wants its progress, not its session.
+  const stream =
+    text(call, "version") === "2" ? buildkitTrace(lines) : classicStream(lines, { quiet: flag(call, "q") });
   let early: Extract<BuildEvent, { type: "failed" }> | undefined;
   const emit = (event: BuildEvent) => {
     // What fails before a word was said is a plain error answer: every client shows those.
     if (event.type === "failed" && !lines.started) early = event;
     else stream.onEvent(event);
   };
-  await builder.build(request, { emit, signal: call.signal, credentials });
+  await builder.build(request, { emit, signal: call.signal, credentials, origin: originOf(call) });
   const failed = early;
   return failed
     ? async () => sendJson(call, statusOf(failed.error.drydock?.code ?? "internal"), failed.error)

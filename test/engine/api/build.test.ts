@@ -174,7 +174,7 @@ describe("POST /build, the classic builder", () => {
     for (const remote of ["/etc", "file:///etc", "../x"]) {
       assert.equal((await engine.request("POST", `/build?remote=${encodeURIComponent(remote)}`)).status, 400, remote);
     }
-    for (const query of ["version=2", "remote=client-session"]) {
+    for (const query of ["version=2&session=x", "remote=client-session"]) {
       const newer = await engine.request("POST", `/build?${query}`);
       assert.equal(newer.status, 501);
       assert.match(newer.text, /DOCKER_BUILDKIT=0/);
