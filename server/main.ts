@@ -24,7 +24,7 @@ import { hover } from "./features/hover.ts";
 import { links, resolveLink } from "./features/links.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, rename } from "./features/rename.ts";
-import { semanticTokens, tokenTypes } from "./features/semantic-tokens.ts";
+import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
@@ -40,6 +40,7 @@ const check = (uri: string) =>
   session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate)) : [];
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
+const tokens = new TokenHistory();
 
 const capabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -57,7 +58,11 @@ const capabilities: ServerCapabilities = {
   documentRangeFormattingProvider: true,
   documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`"] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
-  semanticTokensProvider: { legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] }, full: true, range: true },
+  semanticTokensProvider: {
+    legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] },
+    full: { delta: true },
+    range: true,
+  },
 };
 
 /** A client that breaks the protocol's frame is told on stderr: the library would drop its messages without a word. */
@@ -134,6 +139,7 @@ session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.
 session.documents.onDidClose(({ document: { uri } }) => {
   pusher.clear(uri);
   puller.forget(uri);
+  tokens.forget(uri);
 });
 session.documents.listen(connection);
 
@@ -187,7 +193,10 @@ connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
   }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
-  answer(uri, { data: [] }, (analysis) => semanticTokens(analysis)),
+  answer(uri, { data: [] }, (analysis) => tokens.full(uri, semanticTokens(analysis))),
+);
+connection.languages.semanticTokens.onDelta(({ textDocument: { uri }, previousResultId }) =>
+  answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, semanticTokens(analysis))),
 );
 connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) =>
   answer(uri, { data: [] }, (analysis) => semanticTokens(analysis, range)),

@@ -81,8 +81,17 @@ function stageNames({ stages }: Dockerfile): Occurrence[] {
   return found;
 }
 
+const knownPairs = new WeakMap<object, ReturnType<typeof readPairs>["pairs"]>();
+
+function pairsOf(instruction: Instruction): ReturnType<typeof readPairs>["pairs"] {
+  const pairs = knownPairs.get(instruction.content) ?? readPairs(instruction).pairs;
+  knownPairs.set(instruction.content, pairs);
+  return pairs;
+}
+
 /** `--from=` of COPY and ADD, `from=` in RUN's mounts. */
 function stageUses({ flags, keyword }: Instruction): { text: string; range: Range }[] {
+  if (flags.length === 0) return [];
   return flags.flatMap(({ name, value, valueRange, rawValue }) => {
     if (value === undefined) return [];
     if (name === "from" && valueRange) return [{ text: value, range: valueRange }];
@@ -95,7 +104,7 @@ function stageUses({ flags, keyword }: Instruction): { text: string; range: Rang
 }
 
 function variables(dockerfile: Dockerfile): Occurrence[] {
-  const globals = new Set(dockerfile.globalArgs.flatMap((arg) => readPairs(arg).pairs.map(({ name }) => name)));
+  const globals = new Set(dockerfile.globalArgs.flatMap((arg) => pairsOf(arg).map(({ name }) => name)));
   const found: Occurrence[] = [];
   const collect = (instruction: Instruction, entityOf: (name: string) => string | undefined) => {
     for (const { name, range, isDefinition } of variableNames(instruction)) {
@@ -114,7 +123,7 @@ function variables(dockerfile: Dockerfile): Occurrence[] {
     const defined = new Map<string, string>();
     for (const instruction of members.flatMap((stage) => stage.instructions)) {
       if (instruction.keyword !== "ARG" && instruction.keyword !== "ENV") continue;
-      for (const { name, value } of readPairs(instruction).pairs) {
+      for (const { name, value } of pairsOf(instruction)) {
         // `ARG NAME` without a value takes the global one into the stage: it is the same variable.
         const isGlobal = instruction.keyword === "ARG" && value === undefined && globals.has(name);
         if (isGlobal || !defined.has(name))
@@ -129,7 +138,22 @@ function variables(dockerfile: Dockerfile): Occurrence[] {
   return found;
 }
 
-function variableNames(instruction: Instruction): { name: string; range: Range; isDefinition: boolean }[] {
+interface NamedPlace {
+  readonly name: string;
+  readonly range: Range;
+  readonly isDefinition: boolean;
+}
+
+/** Instructions that are the same objects in the next version are not read again. */
+const known = new WeakMap<Instruction, readonly NamedPlace[]>();
+
+function variableNames(instruction: Instruction): readonly NamedPlace[] {
+  const names = known.get(instruction) ?? readVariableNames(instruction);
+  known.set(instruction, names);
+  return names;
+}
+
+function readVariableNames(instruction: Instruction): readonly NamedPlace[] {
   const { keyword, rest, flags } = instruction;
   const uses = [rest, ...flags.flatMap(({ rawValue }) => rawValue ?? [])].flatMap((mapped: MappedText) =>
     findVariables(mapped.text).map(({ name, start }) => ({

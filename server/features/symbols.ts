@@ -20,10 +20,26 @@ const longest = 60;
 
 /** Stages with their instructions below them; ARGs before the first FROM stand beside the stages. */
 export function symbols({ dockerfile }: Analysis): DocumentSymbol[] {
-  return [...dockerfile.globalArgs.map(ofInstruction), ...dockerfile.stages.map(ofStage)];
+  return [...dockerfile.globalArgs.map(ofInstruction), ...dockerfile.stages.map(keptStage)];
 }
 
-function ofStage({ name, from, instructions, range, index }: Stage): DocumentSymbol {
+/** What is the same object as in the version before has the same symbol. */
+const stages = new WeakMap<Stage, DocumentSymbol>();
+const instructions = new WeakMap<Instruction, DocumentSymbol>();
+
+function keptStage(stage: Stage): DocumentSymbol {
+  const symbol = stages.get(stage) ?? ofStage(stage);
+  stages.set(stage, symbol);
+  return symbol;
+}
+
+function keptInstruction(instruction: Instruction): DocumentSymbol {
+  const symbol = instructions.get(instruction) ?? ofInstruction(instruction);
+  instructions.set(instruction, symbol);
+  return symbol;
+}
+
+function ofStage({ name, from, instructions: own, range, index }: Stage): DocumentSymbol {
   const image = from.words[0]?.text ?? "";
   return {
     name: name?.text ?? (image || `${index}`),
@@ -31,7 +47,7 @@ function ofStage({ name, from, instructions, range, index }: Stage): DocumentSym
     kind: SymbolKind.Module,
     range: cover(range, name?.range ?? from.range),
     selectionRange: name?.range ?? from.range,
-    children: instructions.map(ofInstruction),
+    children: own.map(keptInstruction),
   };
 }
 
