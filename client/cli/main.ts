@@ -3,17 +3,39 @@ import { formatMessage, msg } from "../../engine/base/message.ts";
 import { version } from "../../engine/base/version.ts";
 import { engineEnded, toEngineError } from "../engines/connection.ts";
 import { type Command, UsageError } from "./command.ts";
+import { load, save } from "./commands/archives.ts";
 import { build } from "./commands/build.ts";
 import { ps, rm, stop } from "./commands/containers.ts";
 import { engine } from "./commands/engine.ts";
-import { images, pull, rmi } from "./commands/images.ts";
+import { history, images, pull, rmi, tag } from "./commands/images.ts";
 import { lint } from "./commands/lint.ts";
 import { logs } from "./commands/logs.ts";
+import { login, logout, push, search } from "./commands/registries.ts";
 import { run } from "./commands/run.ts";
 import { serveAsThread } from "./lint/pool.ts";
 import { text } from "./text.ts";
 
-const commands: Readonly<Record<string, Command>> = { engine, lint, build, run, ps, logs, stop, rm, images, rmi, pull };
+const commands: Readonly<Record<string, Command>> = {
+  engine,
+  lint,
+  build,
+  run,
+  ps,
+  logs,
+  stop,
+  rm,
+  images,
+  rmi,
+  tag,
+  history,
+  pull,
+  push,
+  save,
+  load,
+  search,
+  login,
+  logout,
+};
 
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;

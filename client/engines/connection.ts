@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from "node:http";
+import { Readable } from "node:stream";
 import type Docker from "dockerode";
 import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts";
 import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
@@ -50,25 +51,18 @@ export async function connect(socket: string): Promise<Connection> {
     },
     async *build(body, signal) {
       const response = await send(socket, "POST", "/drydock/build", body, signal);
-      let rest = "";
       let ended = false;
-      response.setEncoding("utf8");
-      for await (const chunk of untilBroken(response, signal)) {
-        const lines = (rest + chunk).split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines.filter(Boolean)) {
-          const event = JSON.parse(line) as BuildEvent;
-          ended = event.type === "done" || event.type === "failed";
-          yield event;
-        }
+      for await (const event of linesOf<BuildEvent>(response, signal)) {
+        ended = event.type === "done" || event.type === "failed";
+        yield event;
       }
       if (!ended) throw engineEnded();
     },
   };
 }
 
-/** Sends a request; an answer above 299 becomes the EngineError that its body describes. */
-function send(
+/** Sends a request, with JSON or the bytes of a stream; an answer above 299 becomes the EngineError that its body describes. */
+export function send(
   socket: string,
   method: string,
   path: string,
@@ -76,15 +70,36 @@ function send(
   signal?: AbortSignal,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    const headers = payload ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) } : {};
+    const stream = body instanceof Readable ? body : undefined;
+    const payload = body === undefined || stream ? undefined : JSON.stringify(body);
+    const headers = payload
+      ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }
+      : stream
+        ? { "content-type": "application/x-tar" }
+        : {};
     const call = request({ socketPath: socket, method, path, headers, ...(signal ? { signal } : {}) }, (response) => {
       if ((response.statusCode ?? 500) < 300) return resolve(response);
       readAll(response).then((text) => reject(errorFromBody(text)), reject);
     });
     call.on("error", (error) => reject(signal?.aborted ? error : unreachable(error)));
-    call.end(payload);
+    if (!stream) return void call.end(payload);
+    stream.on("error", (error) => {
+      call.destroy();
+      reject(error);
+    });
+    stream.pipe(call);
   });
+}
+
+/** JSON values of an answer that has one a line. */
+export async function* linesOf<T>(response: IncomingMessage, signal?: AbortSignal): AsyncGenerator<T, void, void> {
+  let rest = "";
+  response.setEncoding("utf8");
+  for await (const chunk of untilBroken(response, signal)) {
+    const lines = (rest + String(chunk)).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line.trim() !== "") yield JSON.parse(line) as T;
+  }
 }
 
 /** What arrives; an engine that goes away in the middle is told in words. */
@@ -96,7 +111,7 @@ async function* untilBroken(response: IncomingMessage, signal?: AbortSignal): As
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<string> {
+export async function readAll(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of untilBroken(response)) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();

@@ -3,11 +3,12 @@ import { msg } from "../../../engine/base/message.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { readContext } from "../build-context.ts";
 import { runFlags, runRequest, runUsage } from "../build-options.ts";
+import { openOutputs, outputFlags, outputUsage } from "../build-outputs.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
 export const build: Command = {
-  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] ${runUsage} [--progress plain|tty|rawjson] FOLDER|TAR|ADDRESS|-`,
+  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] ${outputUsage} ${runUsage} [--progress plain|tty|rawjson] FOLDER|TAR|ADDRESS|-`,
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -23,6 +24,7 @@ export const build: Command = {
         pull: { type: "boolean" },
         platform: { type: "string" },
         ...runFlags,
+        ...outputFlags,
         progress: { type: "string" },
       },
     });
@@ -35,11 +37,12 @@ export const build: Command = {
     const asked = runRequest(values, process.env);
     const from = await readContext({ context, file: values.file, buildContexts: values["build-context"] ?? [] });
 
+    const outputs = await openOutputs(values);
     const connection = await engineConnection();
     const stop = new AbortController();
     const onInterrupt = () => stop.abort();
     process.once("SIGINT", onInterrupt);
-    const write = createWriter(progress);
+    const write = createWriter(progress, outputs.usesStdout ? process.stderr : process.stdout);
     let last: BuildEvent | undefined;
     try {
       const request = {
@@ -52,28 +55,31 @@ export const build: Command = {
         pull: values.pull ?? false,
         ...(values.platform === undefined ? {} : { platform: values.platform }),
         ...asked,
+        ...(outputs.texts.length === 0 ? {} : { outputs: outputs.texts }),
       };
       for await (const event of connection.build(request, stop.signal)) {
         write(event);
         last = event;
       }
+      if (last?.type === "done") await outputs.written();
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       process.stderr.write(`${text(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
       return 130;
     } finally {
       process.off("SIGINT", onInterrupt);
+      await outputs.close();
       await from.close();
     }
     return last?.type === "done" ? 0 : 1;
   },
 };
 
-function createWriter(progress: string): (event: BuildEvent) => void {
-  if (progress === "rawjson") return (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
+function createWriter(progress: string, stream: NodeJS.WritableStream): (event: BuildEvent) => void {
+  if (progress === "rawjson") return (event) => stream.write(`${JSON.stringify(event)}\n`);
   const lines = createBuildLog({ color: progress === "tty", translate: text });
   return (event) => {
-    const output = event.type === "failed" ? process.stderr : process.stdout;
+    const output = event.type === "failed" ? process.stderr : stream;
     for (const line of lines(event)) output.write(`${line}\n`);
   };
 }

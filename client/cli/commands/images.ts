@@ -78,6 +78,53 @@ export const pull: Command = {
   },
 };
 
+export const tag: Command = {
+  usage: "usage: drydock tag IMAGE NAME[:TAG]",
+  async run(args) {
+    const { positionals } = parse({ args: [...args], allowPositionals: true });
+    const [image, name] = positionals;
+    if (image === undefined || name === undefined || positionals.length !== 2) {
+      throw new UsageError(text(msg("an image and its new name are needed")));
+    }
+    const { docker } = await engineConnection();
+    const colon = name.indexOf(":", name.lastIndexOf("/") + 1);
+    const repo = colon < 0 ? name : name.slice(0, colon);
+    await docker.getImage(image).tag({ repo, ...(colon < 0 ? {} : { tag: name.slice(colon + 1) }) });
+    return 0;
+  },
+};
+
+export const history: Command = {
+  usage: "usage: drydock history [--no-trunc] IMAGE",
+  async run(args) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: { "no-trunc": { type: "boolean" } },
+    });
+    const [image] = positionals;
+    if (image === undefined || positionals.length !== 1) throw new UsageError(text(msg("which image?")));
+    const { docker } = await engineConnection();
+    const entries: HistoryEntry[] = await docker.getImage(image).history();
+    const rows = entries.map(({ Id, Created, CreatedBy, Size, Comment }) => {
+      const id = Id.replace("sha256:", "").slice(0, values["no-trunc"] ? undefined : 12);
+      const line = CreatedBy.replace(/\s+/g, " ");
+      const shown = values["no-trunc"] || line.length <= 60 ? line : `${line.slice(0, 59)}…`;
+      return [id, text(formatAge(Created * 1000, Date.now())), shown, formatBytes(Size), Comment];
+    });
+    process.stdout.write(table([["IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT"], ...rows]));
+    return 0;
+  },
+};
+
+interface HistoryEntry {
+  readonly Id: string;
+  readonly Created: number;
+  readonly CreatedBy: string;
+  readonly Size: number;
+  readonly Comment: string;
+}
+
 /** Does something for each name, says what failed and goes on; 1 when anything failed. */
 export async function forEach(names: readonly string[], action: (name: string) => Promise<void>): Promise<number> {
   let code = 0;
