@@ -161,14 +161,22 @@ async function selectWithParents(
       add(name === "" ? path : `${name}/${path}`, child.entry);
     }
   }
-  const sorted = [...entries.values()].sort((a, b) => (sortKey(a.name) < sortKey(b.name) ? -1 : 1));
+  const sorted = [...entries.values()].sort((a, b) => comparePaths(a.name, b.name));
   return { path: base, type: "directory", entries: sorted };
 }
 
-/** Orders a folder before everything in it, and that before its next sibling. */
-export function sortKey(path: string): string {
-  return path.replaceAll("/", "\0");
+/** Orders a folder before everything in it, and that before its next sibling. Makes no strings: trees are large. */
+export function comparePaths(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index += 1) {
+    const one = a.charCodeAt(index);
+    const other = b.charCodeAt(index);
+    if (one !== other) return (one === slash ? 0 : one) - (other === slash ? 0 : other);
+  }
+  return a.length - b.length;
 }
+
+const slash = 0x2f;
 
 async function matchDeep(tree: FileTree, base: string, pattern: string): Promise<string[]> {
   const matcher = compileIgnore([pattern], "COPY --parents");

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readFileSync, readSync, type Stats } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Digest, hexOf, toDigest } from "../base/digest.ts";
+import { type Digest, hexOf, isDigest, toDigest } from "../base/digest.ts";
 import { breather } from "./breathe.ts";
 import { changedMeanwhile, fileError } from "./errors.ts";
 import { stampOf } from "./tree.ts";
@@ -16,6 +16,7 @@ const version = 1;
 const racyMs = 2000;
 const chunkBytes = 1024 * 1024;
 const maxFiles = 400_000;
+const pieceLength = 256 * 1024;
 
 /** JSON form: path → [stamp, 64 hexadecimal digits]. */
 interface StoredCache {
@@ -23,23 +24,24 @@ interface StoredCache {
   readonly files: Readonly<Record<string, readonly [string, string]>>;
 }
 
+/** By path: stamp and digest. */
+type Known = ReadonlyMap<string, readonly [string, Digest]>;
+
 /**
  * Opens the cache kept in `file`; one that is missing, damaged or of another version is empty. Two engines that save
  * at once lose each other's news, never more: the file is replaced as a whole.
  */
 export function openStatCache(file: string, options: { readonly now?: () => number } = {}): StatCache {
   const now = options.now ?? Date.now;
-  const known = new Map<string, readonly [string, string]>(Object.entries(load(file).files));
-  const running = new Map<string, Promise<Digest>>();
+  const known = load(file);
+  const running = new Map<string, { readonly stamp: string | undefined; readonly digest: Promise<Digest> }>();
   let filesRead = 0;
   let dirty = false;
   let saving: Promise<void> | undefined;
 
   const remembered: StatCache["known"] = ({ file: name, stamp }) => {
     const found = known.get(name);
-    return found !== undefined && stamp !== undefined && found[0] === stamp
-      ? (`sha256:${found[1]}` as Digest)
-      : undefined;
+    return found !== undefined && stamp !== undefined && found[0] === stamp ? found[1] : undefined;
   };
 
   const read = async (entry: ContextEntry, signal?: AbortSignal): Promise<Digest> => {
@@ -51,7 +53,7 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
     if (startedAt - Math.max(stat.mtimeMs, stat.ctimeMs) >= racyMs) {
       // Taken out first, so that the order of the map is from long unused to new.
       known.delete(entry.file);
-      known.set(entry.file, [stamp, hexOf(digest)]);
+      known.set(entry.file, [entry.stamp ?? stamp, digest]);
       dirty = true;
     }
     return digest;
@@ -61,11 +63,10 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
     dirty = false;
     const surplus = known.size - maxFiles;
     if (surplus > 0) for (const name of [...known.keys()].slice(0, surplus)) known.delete(name);
-    const stored: StoredCache = { version, files: Object.fromEntries(known) };
     const aside = `${file}.${process.pid}.new`;
     try {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      await writeFile(aside, JSON.stringify(stored), { mode: 0o600 });
+      await writeFile(aside, inPieces(known), { mode: 0o600 });
       await rename(aside, file);
     } catch (error) {
       await rm(aside, { force: true });
@@ -81,15 +82,14 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
     async digestOf(entry, signal) {
       const digest = remembered(entry);
       if (digest !== undefined) return digest;
-      const name = `${entry.file}\0${entry.stamp}`;
-      let reading = running.get(name);
-      if (!reading) {
-        // Without the caller's signal: others may be waiting for the same file.
-        reading = read(entry).finally(() => running.delete(name));
-        running.set(name, reading);
-      }
+      const { file: name, stamp } = entry;
+      const reading = running.get(name);
+      if (reading?.stamp === stamp && reading) return reading.digest;
+      // Without the caller's signal: others may be waiting for the same file.
+      const started = { stamp, digest: read(entry).finally(() => running.delete(name)) };
+      running.set(name, started);
       signal?.throwIfAborted();
-      return reading;
+      return started.digest;
     },
     async save() {
       await saving;
@@ -100,6 +100,20 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
       await saving;
     },
   };
+}
+
+/** The JSON piece by piece: in one it would be several times as large as what it says, in memory. */
+function* inPieces(known: Known): Generator<string> {
+  let piece = `{"version":${version},"files":{`;
+  let isFirst = true;
+  for (const [name, [stamp, digest]] of known) {
+    piece += `${isFirst ? "" : ","}${JSON.stringify(name)}:${JSON.stringify([stamp, hexOf(digest)])}`;
+    isFirst = false;
+    if (piece.length < pieceLength) continue;
+    yield piece;
+    piece = "";
+  }
+  yield `${piece}}}`;
 }
 
 /** For trees that are seen once, like mounted stages: remembering their paths would only fill the cache. */
@@ -132,17 +146,17 @@ async function hashFile(file: string, signal?: AbortSignal): Promise<{ digest: D
   }
 }
 
-function load(file: string): StoredCache {
+function load(file: string): Map<string, readonly [string, Digest]> {
+  const known = new Map<string, readonly [string, Digest]>();
   try {
     const stored = JSON.parse(readFileSync(file, "utf8")) as Partial<StoredCache>;
-    if (stored.version === version && stored.files && typeof stored.files === "object") {
-      const sound = Object.entries(stored.files).filter(
-        ([, value]) => Array.isArray(value) && typeof value[0] === "string" && /^[0-9a-f]{64}$/.test(String(value[1])),
-      );
-      return { version, files: Object.fromEntries(sound) };
+    if (stored.version !== version || typeof stored.files !== "object" || !stored.files) return known;
+    for (const [name, value] of Object.entries(stored.files)) {
+      const digest = `sha256:${String(value?.[1])}`;
+      if (typeof value?.[0] === "string" && isDigest(digest)) known.set(name, [value[0], digest]);
     }
   } catch {
     // A cache that cannot be read is an empty cache.
   }
-  return { version, files: {} };
+  return known;
 }

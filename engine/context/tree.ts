@@ -102,9 +102,10 @@ export class FileTree {
       const pause = this.#breathe();
       if (pause) await pause;
       if (!dirent.isFile() && !dirent.isDirectory() && !dirent.isSymbolicLink()) continue;
-      const path = folder === "" ? dirent.name : `${folder}/${dirent.name}`;
-      if (await this.#hidden(path, folder, dirent.isDirectory())) continue;
       const file = `${absolute}/${dirent.name}`;
+      // A part of `file`, which takes no memory of its own: there may be very many of them.
+      const path = file.slice(this.root.length + 1);
+      if (await this.#hidden(path, folder, dirent.isDirectory())) continue;
       const stat = lstat(file);
       if (stat) nodes.push({ path, entry: this.#entry(file, dirent.name, stat) });
       else if (dirent.name.includes("\uFFFD")) throw nameNotUtf8(absolute);

@@ -17,6 +17,7 @@ import { type Listings, openListings } from "./listings.ts";
 import { memoryName } from "./mounts.ts";
 import type { Exporter } from "./outputs.ts";
 import { openRemotes, type Remotes } from "./remotes.ts";
+import { returnMemory } from "./return-memory.ts";
 import { releaseMemory } from "./secrets.ts";
 import { openSelectionMemo } from "./selection-memo.ts";
 import { SharedWork } from "./shared-work.ts";
@@ -103,7 +104,10 @@ export function createBuilder(deps: BuilderDeps): Builder {
       } finally {
         lease.release();
         activeBuilds -= 1;
-        if (activeBuilds === 0) services.remotes.prune();
+        if (activeBuilds === 0) {
+          services.remotes.prune();
+          setImmediate(returnMemory);
+        }
       }
     },
   };

@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync } from "node:fs";
-import { sortKey } from "../context/select.ts";
+import { comparePaths } from "../context/select.ts";
 import { resolveLinks } from "../snapshot/root-path.ts";
 import { notAFolder, replacesFolder } from "./errors.ts";
 
@@ -127,16 +127,16 @@ export class TargetTree {
    * the layer must not have to invent their mode and owner.
    */
   entries(): LayerEntry[] {
-    const all = new Map(this.#added);
+    const above = new Map<string, LayerEntry>();
     for (const path of this.#added.keys()) {
       for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
         const parent = path.slice(0, end);
-        if (all.has(parent)) break;
+        if (this.#added.has(parent) || above.has(parent)) break;
         const look = this.#at(parent)?.look;
-        if (look) all.set(parent, this.#dated({ path: parent, type: "directory", ...look }));
+        if (look) above.set(parent, this.#dated({ path: parent, type: "directory", ...look }));
       }
     }
-    return [...all.values()].sort((a, b) => (sortKey(a.path) < sortKey(b.path) ? -1 : 1));
+    return [...this.#added.values(), ...above.values()].sort((a, b) => comparePaths(a.path, b.path));
   }
 
   #add(entry: LayerEntry): void {
