@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { rulePages } from "./rule-docs.ts";
 
 /** The language server's client. Starts with the first Dockerfile that is open. */
 export interface Language extends vscode.Disposable {
@@ -40,7 +41,7 @@ async function start(context: vscode.ExtensionContext): Promise<LanguageClient> 
     { module, transport: TransportKind.ipc },
     {
       documentSelector: [{ language: "dockerfile" }],
-      initializationOptions: { translations: vscode.l10n.bundle ?? {} },
+      initializationOptions: { translations: vscode.l10n.bundle ?? {}, rulePages },
     },
   );
   await client.start();

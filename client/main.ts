@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 import { registerCommands } from "./commands/register.ts";
+import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerViews } from "./views/register.ts";
 
@@ -12,5 +13,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   const services = createServices(context);
   registerCommands(context, services);
   registerViews(context, services);
+  registerRuleDocs(context, services);
   return { services };
 }

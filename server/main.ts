@@ -31,13 +31,15 @@ import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts
 import { prepareLint } from "./lint/lint.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
+import { pageOf } from "./rules/pages.ts";
 import { Session } from "./session.ts";
+import { isRecord } from "./settings.ts";
 
 const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
 const session = new Session(connection);
 const { translate } = session;
 const check = (uri: string) =>
-  session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate)) : [];
+  session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate, rulePages)) : [];
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
 const tokens = new TokenHistory();
@@ -90,6 +92,8 @@ function folderOf(uri: string): string {
 }
 
 let abilities: EditAbilities = { versions: false, createsFiles: false };
+/** The address under which the client shows pages of rules. */
+let rulePages: string | undefined;
 let watchesFiles = false;
 let registersSettings = false;
 
@@ -100,6 +104,8 @@ connection.onInitialize(async (params) => {
   await prepared;
   session.initialize(params);
   abilities = editAbilities(params.capabilities);
+  const options: unknown = params.initializationOptions;
+  if (isRecord(options) && typeof options.rulePages === "string") rulePages = options.rulePages;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
   const pull = { interFileDependencies: true, workspaceDiagnostics: false };
@@ -186,6 +192,7 @@ connection.onDocumentRangeFormatting(({ textDocument: { uri }, range, options })
 connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, options }) =>
   answer(uri, [], (analysis) => onTypeFormatting(analysis, position, ch, options)),
 );
+connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
 connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
   answer(uri, [], (analysis) => {
     const { ignoreStyle } = session.settings.lint;

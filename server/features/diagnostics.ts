@@ -3,6 +3,7 @@ import type { Message } from "../../engine/base/message.ts";
 import type { Analysis } from "../analysis.ts";
 import { type BaseFinding, baseFindings } from "../base-diagnostics.ts";
 import type { Finding } from "../lint/finding.ts";
+import { pageAddress } from "../rules/pages.ts";
 
 export type Translate = (message: Message) => string;
 
@@ -21,7 +22,8 @@ const mostShown = 1000;
 /** By who translates: findings that did not change keep their diagnostic. */
 const known = new WeakMap<Translate, WeakMap<Finding | BaseFinding, Diagnostic>>();
 
-export function diagnostics(analysis: Analysis, translate: Translate): Diagnostic[] {
+/** `pages`: the address under which the client shows pages of rules; always the same for one `translate`. */
+export function diagnostics(analysis: Analysis, translate: Translate, pages?: string): Diagnostic[] {
   const made = known.get(translate) ?? new WeakMap<Finding | BaseFinding, Diagnostic>();
   known.set(translate, made);
   const keep = <T extends Finding | BaseFinding>(finding: T, make: (finding: T) => Diagnostic) => {
@@ -29,18 +31,28 @@ export function diagnostics(analysis: Analysis, translate: Translate): Diagnosti
     made.set(finding, diagnostic);
     return diagnostic;
   };
-  const all = analysis.findings.map((finding) => keep(finding, () => ofFinding(finding, analysis.uri, translate)));
+  const all = analysis.findings.map((finding) =>
+    keep(finding, () => ofFinding(finding, { uri: analysis.uri, translate, pages })),
+  );
   for (const finding of baseFindings(analysis)) all.push(keep(finding, () => ofBase(finding, translate)));
   if (all.length <= mostShown) return all;
   return all.sort((a, b) => (a.severity ?? 1) - (b.severity ?? 1)).slice(0, mostShown);
 }
 
-function ofFinding(finding: Finding, uri: string, translate: Translate): Diagnostic {
+interface Surroundings {
+  readonly uri: string;
+  readonly translate: Translate;
+  readonly pages: string | undefined;
+}
+
+function ofFinding(finding: Finding, { uri, translate, pages }: Surroundings): Diagnostic {
+  const href = pageAddress(finding.rule, pages);
   const { rule, severity, message, why, learn, range, related, tag } = finding;
   return {
     range,
     severity: severities[severity],
     code: rule,
+    ...(href && { codeDescription: { href } }),
     source: "drydock",
     // The first line is what a list shows; the reason is there for who looks closer.
     message: [message, why, learn].flatMap((text) => (text ? translate(text) : [])).join("\n"),

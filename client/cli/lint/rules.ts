@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import type { ConfigLayer } from "../../../server/lint/config.ts";
-import { idsOf, mergeConfig, severityOf } from "../../../server/lint/config.ts";
-import { rulePage } from "../../../server/lint/rule-page.ts";
+import { mergeConfig, severityOf } from "../../../server/lint/config.ts";
+import { pageOf } from "../../../server/rules/pages.ts";
 import { rules } from "../../../server/rules/rules.ts";
 import { UsageError } from "../command.ts";
 import { table } from "../table.ts";
@@ -21,10 +21,9 @@ export function listRules(layer: ConfigLayer, format: string): string {
   return table(listed.map((rule) => [severityOf(rule, config), rule.id, rule.sameAs.join(" ")]));
 }
 
-/** The pages of the rules that a name stands for. */
+/** The pages of everything that a name stands for. */
 export function explain(name: string): string {
-  const ids = new Set(idsOf(name, rules));
-  const found = rules.filter(({ id }) => ids.has(id));
-  if (found.length === 0) throw new UsageError(text(msg("There is no rule {code}", { code: name })));
-  return found.map((rule) => rulePage(rule, text)).join("\n");
+  const page = pageOf(name, text);
+  if (page === undefined) throw new UsageError(text(msg("There is no rule {code}", { code: name })));
+  return page;
 }

@@ -11,6 +11,7 @@ import {
   rulesIndex,
   rulesSetting,
 } from "../../../server/lint/rules-index.ts";
+import { pageAddress, pageOf } from "../../../server/rules/pages.ts";
 import { rules } from "../../../server/rules/rules.ts";
 
 const inWords = formatMessage as (message: { template: string }) => string;
@@ -55,6 +56,20 @@ describe("pages of the rules", () => {
     assert.match(index, /^\| `52` \| `syntax\/duplicate-directive` \|$/m);
     assert.deepEqual(categoriesOf([rule]), ["a"]);
     assert.match(categoryPage("a", [rule], inWords), /^## a\/b\n\n\*\*Short\*\*/m);
+  });
+});
+
+describe("a page", () => {
+  it("is found by every name, also for problems of the parser", () => {
+    assert.equal(pageOf("DL3025", inWords), pageOf("run/shell-form-cmd", inWords));
+    assert.match(pageOf("syntax/no-stage", inWords) ?? "", /^# syntax\/no-stage\n\n\*\*The file has no FROM/);
+    assert.equal(pageOf("no/such", inWords), undefined);
+  });
+
+  it("has an address in the editor; ShellCheck has its own", () => {
+    assert.equal(pageAddress("a/b", "drydock-rule:/"), "drydock-rule:/a/b.md");
+    assert.equal(pageAddress("a/b", undefined), undefined);
+    assert.equal(pageAddress("shellcheck/SC2086", undefined), "https://www.shellcheck.net/wiki/SC2086");
   });
 });
 
