@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { LineSplitter } from "../../../engine/solver/lines.ts";
+import { LineSplitter, maskable } from "../../../engine/solver/lines.ts";
 import { parseChmod } from "../../../engine/solver/mode.ts";
 import { SharedWork } from "../../../engine/solver/shared-work.ts";
 import { noteStubs } from "../../../engine/solver/stubs.ts";
@@ -51,6 +51,18 @@ describe("lines of output", () => {
       split("x".repeat(100_000)).map((line) => line.length),
       [65536, 34464],
     ));
+
+  it("hide secrets, also in pieces, in several lines and in a line without end", () => {
+    const seen: string[] = [];
+    const secrets = maskable(Buffer.from("-----BEGIN-----\nabcdefgh\nijklmnop\n-----END-----\n"));
+    const splitter = new LineSplitter((line) => seen.push(line), [...secrets, ...maskable(Buffer.from("pass\n"))]);
+    for (const part of ["the pa", "ssword\nx abcdefgh y\n", "x".repeat(64 * 1024 - 2), "pass"])
+      splitter.write(Buffer.from(part));
+    splitter.end();
+    assert.deepEqual(seen.slice(0, 2), ["the ***word", "x *** y"]);
+    assert.equal(seen.slice(2).join(""), `${"x".repeat(64 * 1024 - 2)}***`);
+    assert.deepEqual(maskable(Buffer.from("abc")), []);
+  });
 });
 
 describe("mount points of a run", () => {
