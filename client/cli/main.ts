@@ -5,6 +5,7 @@ import { engineEnded, toEngineError } from "../engines/connection.ts";
 import { type Command, UsageError } from "./command.ts";
 import { load, save } from "./commands/archives.ts";
 import { build } from "./commands/build.ts";
+import { builder } from "./commands/builder.ts";
 import { ps, rm, stop } from "./commands/containers.ts";
 import { engine } from "./commands/engine.ts";
 import { history, images, pull, rmi, tag } from "./commands/images.ts";
@@ -19,6 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   engine,
   lint,
   build,
+  builder,
   run,
   ps,
   logs,
