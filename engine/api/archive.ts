@@ -1,14 +1,21 @@
+import type { Digest } from "../base/digest.ts";
 import { hostPlatform } from "../oci/platform.ts";
-import { familiarReference, parseReference, type Reference, tryParseReference } from "../oci/reference.ts";
+import {
+  familiarReference,
+  formatReference,
+  parseReference,
+  type Reference,
+  tryParseReference,
+} from "../oci/reference.ts";
 import { importImage } from "../solver/import-image.ts";
 import { readArchive } from "../store/archive-images.ts";
 import { type ArchivedImage, completeIndex, writeArchive } from "../store/archive-write.ts";
 import { indexKey } from "../store/index-file.ts";
+import type { ImageRecord } from "../store/types.ts";
 import { type Call, flag, param, text } from "./call.ts";
 import { badParameter, notOffered } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { writeTo } from "./hijack.ts";
-import { repositoryOf } from "./image-view.ts";
 import { findImage } from "./images.ts";
 import { type JsonLines, jsonLines } from "./json-lines.ts";
 import { pull, readPlatform, sendFailure } from "./pull.ts";
@@ -30,7 +37,7 @@ async function save(names: readonly string[], call: Call, services: Services): P
   const lease = content.lease();
   try {
     const images: ArchivedImage[] = [];
-    for (const name of names) images.push(await archived(name, services));
+    for (const name of names) images.push(...(await archived(name, services)));
     const archive = writeArchive(content, merged(images), { kind: "docker", signal: call.signal });
     // What is missing is found before the first byte: then there still is a status to say it with.
     const first = await archive.next();
@@ -47,18 +54,30 @@ async function save(names: readonly string[], call: Call, services: Services): P
   }
 }
 
-/** By a name that name, by a repository all its tags, by an id none. */
-async function archived(text: string, services: Services): Promise<ArchivedImage> {
-  const image = await findImage(text, services);
-  const { manifestDescriptor: manifest } = image;
-  const index = manifest.annotations?.[indexKey];
-  const whole =
-    index === undefined ? undefined : await completeIndex(services.content, index as typeof manifest.digest);
+/** By a name that name, by a repository all its tags, by an id no name. */
+async function archived(text: string, services: Services): Promise<readonly ArchivedImage[]> {
   const reference = tryParseReference(text);
-  const known = image.names.filter((name) => reference && repositoryOf(name) === repositoryOf(text));
-  const tagged = text.includes(":", text.lastIndexOf("/") + 1);
-  const names = known.map(parseReference).filter(({ tag }) => !tagged || tag === reference?.tag);
-  return whole ? { descriptor: whole, image: manifest, names } : { descriptor: manifest, names };
+  const isWhole = reference && !reference.digest && !text.includes(":", text.lastIndexOf("/") + 1);
+  const home = isWhole ? `${reference.registry}/${reference.repository}:` : undefined;
+  const tagged = (await services.images.list()).flatMap((image) => {
+    const names = image.names.filter((name) => home !== undefined && name.startsWith(home));
+    return names.length > 0 ? [{ image, names }] : [];
+  });
+  if (tagged.length > 0) return Promise.all(tagged.map(({ image, names }) => withIndex(image, names, services)));
+  const image = await findImage(text, services);
+  const name = reference?.tag && !reference.digest ? formatReference(reference) : "";
+  return [await withIndex(image, image.names.includes(name) ? [name] : [], services)];
+}
+
+async function withIndex(
+  { manifestDescriptor: manifest }: ImageRecord,
+  names: readonly string[],
+  { content }: Services,
+): Promise<ArchivedImage> {
+  const index = manifest.annotations?.[indexKey] as Digest | undefined;
+  const whole = index && (await completeIndex(content, index));
+  const named = { names: names.map(parseReference) };
+  return whole ? { descriptor: whole, image: manifest, ...named } : { descriptor: manifest, ...named };
 }
 
 /** An image that was named twice is in the archive once. */
