@@ -23,7 +23,7 @@ export function checkSignal({ rest }: Instruction): readonly Problem[] {
   return isWrittenOut(text) && !isSignal(text) ? [problem.badSignal(rest.rangeOf(0, text.length), text)] : [];
 }
 
-export function isSignal(text: string): boolean {
+function isSignal(text: string): boolean {
   if (/^\d+$/.test(text)) return Number(text) >= 1 && Number(text) <= 64;
   const name = text.toUpperCase().replace(/^SIG/, "");
   return signals.has(name) || /^RTM(?:IN(?:\+(?:\d|1[0-5]))?|AX(?:-(?:\d|1[0-4]))?)$/.test(name);

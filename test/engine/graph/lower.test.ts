@@ -369,10 +369,10 @@ describe("lower", () => {
     const table: readonly [marked: string, code: string][] = [
       ["# syntax=example.com/other\n#        ^^^^^^^^^^^^^^^^^\nFROM base\n", "unsupported/syntax"],
       ["FROM base\nRUN --security=insecure x\n#              ^^^^^^^^\n", "build/not-allowed"],
-      ["FROM base\nRUN --security=none x\n#              ^^^^\n", "build/security"],
+      ["FROM base\nRUN --security=none x\n#              ^^^^\n", "syntax/flag-value"],
       ["FROM base\nRUN --network=host x\n#             ^^^^\n", "build/not-allowed"],
       ["FROM base\nRUN --device=gpu x\n#   ^^^^^^^^^^^^\n", "unsupported/run-device"],
-      ["FROM base\nRUN --network=bridge x\n#             ^^^^^^\n", "build/network"],
+      ["FROM base\nRUN --network=bridge x\n#             ^^^^^^\n", "syntax/flag-value"],
       ["FROM base\nCOPY a ${b:?no}\n#      ^^^^^^^^\n", "build/variable"],
       ["FROM --platform=x/y/z/w base\n#               ^^^^^^^\n", "build/platform"],
       ["FROM base\nEXPOSE 70000\n#      ^^^^^\n", "build/port"],
