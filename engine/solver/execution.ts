@@ -244,7 +244,10 @@ export class Execution {
     const { explainer, context } = this.#options;
     const { parentKey, content } = await this.partsOfKey(vertex.id);
     const fromContext = vertex.op.kind === "copy" && isOwnContext(vertex.op);
-    return explainer.why(vertex, { key, parentKey, content }, fromContext ? context : undefined).catch(() => undefined);
+    const cause = await explainer
+      .why(vertex, { key, parentKey, content }, fromContext ? context : undefined)
+      .catch(() => undefined);
+    return this.#uncached.has(vertex.id) ? { kind: "no-cache" } : cause;
   }
 
   #contentOf(id: number, op: CopyOp | RunOp): Promise<Digest | undefined> {
