@@ -1,4 +1,8 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import path from "node:path";
 import type { Digest } from "../base/digest.ts";
+import { withoutCredentials } from "../graph/add.ts";
 import { hostPlatform } from "../oci/platform.ts";
 import {
   familiarReference,
@@ -12,8 +16,9 @@ import { readArchive } from "../store/archive-images.ts";
 import { type ArchivedImage, completeIndex, writeArchive } from "../store/archive-write.ts";
 import { indexKey } from "../store/index-file.ts";
 import type { ImageRecord } from "../store/types.ts";
+import { uploadPrefix } from "./build.ts";
 import { type Call, flag, param, text } from "./call.ts";
-import { badParameter, notOffered } from "./errors.ts";
+import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { writeTo } from "./hijack.ts";
 import { findImage } from "./images.ts";
@@ -118,23 +123,44 @@ function create(call: Call, services: Services): Promise<void> {
 
 /** The body is the root of a machine, which becomes an image of one layer. */
 async function importFrom(source: string, call: Call, services: Services): Promise<void> {
-  if (source !== "-") throw notOffered("importing from an address (send the archive itself)");
+  if (source !== "-" && !/^https?:\/\/./i.test(source)) throw badParameter("fromSrc", source);
   const { content, images, events } = services;
   const repository = text(call, "repo");
   const tag = text(call, "tag");
   const names: Reference[] = repository ? [parseReference(tag ? `${repository}:${tag}` : repository)] : [];
   const lines = jsonLines(call);
   await keeping(call, services, lines, async () => {
-    const manifest = await importImage(content, call.req, {
-      changes: call.query.getAll("changes"),
-      message: text(call, "message") ?? "Imported from -",
-      platform: readPlatform(text(call, "platform")) ?? hostPlatform(process.arch),
-      signal: call.signal,
-    });
+    const manifest = await withSource(source, call, services, (tar) =>
+      importImage(content, tar, {
+        changes: call.query.getAll("changes"),
+        message: text(call, "message") ?? `Imported from ${withoutCredentials(source)}`,
+        platform: readPlatform(text(call, "platform")) ?? hostPlatform(process.arch),
+        signal: call.signal,
+      }),
+    );
     const { id } = await images.add(manifest, names);
     lines.send({ status: id });
     events.emit({ type: "image", action: "import", id, attributes: { name: id }, timeNs: nowNs() });
   });
+}
+
+/** The request's body, or what an address has; a download is swept away afterwards. */
+async function withSource<T>(
+  source: string,
+  { req, signal }: Call,
+  { scratchDir }: Services,
+  use: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  if (source === "-") return use(req);
+  // The HTTP client is large, and hardly anybody imports from an address.
+  const { fetchUrl } = await import("../solver/fetch.ts");
+  const folder = await mkdtemp(path.join(scratchDir, uploadPrefix));
+  try {
+    const { file } = await fetchUrl(source, folder, { signal });
+    return await use(createReadStream(file));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Work that reads the request's body into the store: its blobs stay until they are named, or go when it fails. */

@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { busyboxImage } from "../../support/base-images.ts";
@@ -164,6 +166,13 @@ describe("images between tools", () => {
         assert.deepEqual(config.Cmd, ["/bin/sh", "-c", "cat /index.html"]);
         assert.deepEqual(config.Env, ["A=b"]);
         assert.match(await lab.ok(["history", "imported:1"]), /by hand/);
+        const server = createServer((_, response) => createReadStream(file("root.tar.gz")).pipe(response));
+        await once(server.listen(0, "127.0.0.1"), "listening");
+        const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/root.tar.gz`;
+        await lab.ok(["import", address, "imported:4"]);
+        server.close();
+        const layers = await lab.ok(["inspect", "-f", "{{.RootFS.Layers}}", "imported:1"]);
+        assert.equal(await lab.ok(["inspect", "-f", "{{.RootFS.Layers}}", "imported:4"]), layers);
         const odd = await lab.docker(["import", "-c", "RUN rm -rf /", file("root.tar.gz"), "imported:2"]);
         assert.match(odd.stderr, /cannot be applied to an image/);
         const picture = await lab.docker(["import", file("app/Dockerfile"), "imported:3"]);
