@@ -81,11 +81,19 @@ async function contextOf(
   });
   const missing = (source: string) =>
     ignore && stat(`${root}/${source}`) ? sourceIgnored(source, ignore.name) : sourceNotFound(source);
+  // Its key, its explanation and its layer ask for the same; what the tree has read does not change.
+  const selections = new WeakMap<Selection, Promise<readonly SelectedSource[]>>();
   return {
     root,
     ...file,
     select: (source, excludes = []) => selectFrom(tree, source, excludes, missing),
-    selectAll: (selection) => selectAll(tree, selection, missing),
+    selectAll(selection) {
+      const known = selections.get(selection);
+      if (known) return known;
+      const selected = selectAll(tree, selection, missing);
+      selections.set(selection, selected);
+      return selected;
+    },
     digest(selected: readonly SelectedSource[], signal?: AbortSignal): Promise<Digest> {
       return digestSelected(selected, statCache, signal);
     },
