@@ -44,7 +44,10 @@ export function run(command: string, args: readonly string[], env: NodeJS.Proces
     child.on("error", reject);
     child.on("close", (code) => {
       if (code === 0) resolve(stdout);
-      else reject(new Error(`${command} ${args.join(" ")} ended with ${code}:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`));
+      else
+        reject(
+          new Error(`${command} ${args.join(" ")} ended with ${code}:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`),
+        );
     });
   });
 }
@@ -61,7 +64,8 @@ async function startDocker(): Promise<Peer | string> {
   const network = ["--iptables=false", "--ip6tables=false", "--bridge=none"];
   const daemon = spawn("dockerd", [...roots, ...network, "--host", socket], { stdio: ["ignore", log, log] });
   const env = { DOCKER_HOST: socket, DOCKER_BUILDKIT: "1", DOCKER_CONFIG: folder };
-  const answers = () => spawnSync(client, ["version"], { env: { ...process.env, ...env }, stdio: "ignore" }).status === 0;
+  const answers = () =>
+    spawnSync(client, ["version"], { env: { ...process.env, ...env }, stdio: "ignore" }).status === 0;
   for (let tries = 0; !answers(); tries++) {
     if (daemon.exitCode !== null || tries > 150) {
       await end(daemon);
