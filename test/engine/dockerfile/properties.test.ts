@@ -64,24 +64,25 @@ describe("parse, on files that are made to be slow", () => {
   };
   for (const [name, make] of Object.entries(shapes)) {
     it(`takes time in step with the length of ${name}`, () => {
-      // The best of three, for the machine may be busy. Four times the length; a square would take sixteen times the time.
-      const small = bestTime(`FROM a\n${make(2500)}`);
-      const large = bestTime(`FROM a\n${make(10_000)}`);
-      assert.ok(large < 60 || large < small * 10, `${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+      // Four times the length; a square would take sixteen times the time, in every attempt. A busy machine spoils only some.
+      const attempts: string[] = [];
+      while (attempts.length < 8) {
+        const small = timeOf(`FROM a\n${make(2500)}`);
+        const large = timeOf(`FROM a\n${make(10_000)}`);
+        if (large < 60 || large < small * 10) return;
+        attempts.push(`${small.toFixed(1)} ms, then ${large.toFixed(1)} ms`);
+      }
+      assert.fail(attempts.join("; "));
     });
   }
 });
 
-function bestTime(text: string): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 3; round++) {
-    const started = process.hrtime.bigint();
-    const file = parse(text);
-    assert.ok(file.problems.length >= 0);
-    for (const instruction of file.instructions) expansionsOf(instruction, file.escape);
-    best = Math.min(best, Number(process.hrtime.bigint() - started) / 1e6);
-  }
-  return best;
+function timeOf(text: string): number {
+  const started = process.hrtime.bigint();
+  const file = parse(text);
+  assert.ok(file.problems.length >= 0);
+  for (const instruction of file.instructions) expansionsOf(instruction, file.escape);
+  return Number(process.hrtime.bigint() - started) / 1e6;
 }
 
 function check(text: string): void {
