@@ -7,11 +7,14 @@ import { mediaTypes } from "../oci/types.ts";
 import type { Layer } from "../snapshot/types.ts";
 import type { ContentStore } from "../store/types.ts";
 import type { LayerIndex } from "./layer-index.ts";
+import { returnMemory } from "./return-memory.ts";
 import { paddingOf, tarHeader } from "./tar-header.ts";
 import type { LayerContent, LayerEntry } from "./target-tree.ts";
 
 const chunkBytes = 1024 * 1024;
 const pieceBytes = 512 * 1024;
+/** What a great many small files leave behind is more than what is needed of them. */
+const collectEvery = 30_000;
 const windowBytes = 1024 * 1024;
 const endOfArchive = Buffer.alloc(1024);
 
@@ -68,8 +71,9 @@ export async function* layerTar(
   let filled = 0;
   let before = 0;
   try {
-    for (const entry of entries) {
+    for (const [index, entry] of entries.entries()) {
       signal.throwIfAborted();
+      if (index % collectEvery === collectEvery - 1) returnMemory();
       for (const piece of piecesOf(entry, linked, (content) => files.read(content, before + filled))) {
         for (let taken = 0; taken < piece.length; ) {
           const count = Math.min(piece.length - taken, chunkBytes - filled);
