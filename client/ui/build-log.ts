@@ -1,6 +1,7 @@
 import type { BuildEvent, BuildStep } from "../../engine/base/build-events.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import { formatBytes, formatDuration } from "./format.ts";
+import { missReason } from "./miss-cause.ts";
 
 const style = { dim: "2", bold: "1", red: "31", green: "32", yellow: "33", cyan: "36" } as const;
 
@@ -54,7 +55,9 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
         if (event.cached) return [`${title(event.step)} ${paint(style.green, translate(msg("reused")))}`];
         const size = event.sizeBytes === undefined ? "" : `, ${formatBytes(event.sizeBytes)}`;
         const done = translate(msg("done in {duration}", { duration: formatDuration(event.durationMs) }));
-        return [paint(style.dim, `${event.step + 1} └ ${done}${size}`)];
+        const reason = event.cause && missReason(event.cause);
+        const why = reason ? ` (${translate(reason)})` : "";
+        return [paint(style.dim, `${event.step + 1} └ ${done}${size}${why}`)];
       }
       case "output":
         return [translate(event.message)];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { demultiplex } from "../../client/engines/stdio.ts";
 import { createBuildLog } from "../../client/ui/build-log.ts";
-import type { BuildEvent } from "../../engine/base/build-events.ts";
+import type { BuildEvent, MissCause } from "../../engine/base/build-events.ts";
 import type { Digest } from "../../engine/base/digest.ts";
 import { formatMessage, msg } from "../../engine/base/message.ts";
 
@@ -39,6 +39,22 @@ describe("build log", () => {
       "2 └ done in 1.5 s, 2 MB",
       "Built app:1 in 1.6 s (1 of 2 steps reused)",
     ]);
+  });
+
+  it("says why a step was done again, where that is news", () => {
+    const done = (cause: MissCause): string[] =>
+      render([{ type: "step-done", step: 0, cached: false, durationMs: 1000, cause, at: 0 }]);
+    const files = ["a", "b", "c", "d"].map((path) => ({ path, change: "content" as const }));
+    assert.deepEqual(done({ kind: "files-changed", files: files.slice(0, 1), more: 0 }), [
+      "1 └ done in 1.0 s (changed: a)",
+    ]);
+    assert.deepEqual(done({ kind: "files-changed", files, more: 5 }), [
+      "1 └ done in 1.0 s (changed: a, b, c and 6 more)",
+    ]);
+    assert.deepEqual(done({ kind: "base-moved", name: "node:24" }), ["1 └ done in 1.0 s (node:24 is another image now)"]);
+    assert.deepEqual(done({ kind: "parent-rebuilt", step: 0 }), ["1 └ done in 1.0 s"]);
+    for (const kind of ["instruction-changed", "environment-changed", "source-changed", "pruned"] as const)
+      assert.match(done({ kind, was: "" })[0] ?? "", / \(.*\)$/);
   });
 
   it("names a large layer when it begins and when it is there, and no small one", () => {
