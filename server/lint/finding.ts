@@ -43,4 +43,6 @@ export interface LintInput {
   readonly config?: LintConfig;
   /** Absent: nothing is known of the context. */
   readonly project?: ProjectView;
+  /** What ShellCheck said of this version's scripts. Absent: it was not asked. */
+  readonly shellCheck?: readonly Finding[];
 }

@@ -25,17 +25,17 @@ export interface Fixed {
 const mostRounds = 20;
 
 /** Fixes and checks again until nothing is left to fix, or the text comes back to what it once was. */
-export function fixAll(
+export async function fixAll(
   text: string,
-  check: (text: string) => readonly Finding[],
+  check: (text: string) => Promise<readonly Finding[]>,
   wanted: (finding: Finding) => boolean,
-): Fixed {
+): Promise<Fixed> {
   const seen = new Set([text]);
   const files = new Map<string, NonNullable<Fix["files"]>[number]>();
   let current = text;
   let count = 0;
   for (let round = 0; round < mostRounds; round += 1) {
-    const fixes = compatibleFixes(check(current).filter(wanted)).filter(
+    const fixes = compatibleFixes((await check(current)).filter(wanted)).filter(
       // What was added to a file once is there.
       ({ edits, files: own = [] }) => edits.length > 0 || own.some(({ name }) => !files.has(name)),
     );

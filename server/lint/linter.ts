@@ -75,7 +75,7 @@ export class Linter {
   /** All findings in file order; those that were there before, at the same place, are the same objects. */
   check(
     dockerfile: Dockerfile,
-    { config = defaultLintConfig, project = unknownProject }: LintInput = {},
+    { config = defaultLintConfig, project = unknownProject, shellCheck }: LintInput = {},
   ): readonly Finding[] {
     Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0 });
     const plan = this.#planFor(withCheckDirective(config, dockerfile, this.#rules));
@@ -84,7 +84,21 @@ export class Linter {
     const all: Results[] = [...this.#aboveStages(file, plan)];
     for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
     all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
-    return this.#assemble(dockerfile, all, plan);
+    return this.#assemble(dockerfile, all, plan, shellCheck);
+  }
+
+  /** The scripts of all stages with the variables in effect: what ShellCheck is asked about. */
+  scripts(
+    dockerfile: Dockerfile,
+    { config = defaultLintConfig, project = unknownProject }: LintInput = {},
+  ): readonly { readonly script: Script; readonly variables: readonly string[] }[] {
+    this.#text = dockerfile.text;
+    const file = new LazyFileView(dockerfile, project, this.#viewsFor(dockerfile, config));
+    return file.stages.flatMap((stage) =>
+      stage.instructions.flatMap(({ script, instruction, onbuild }) =>
+        script.text === "" ? [] : [{ script, variables: [...stage.variablesAt(onbuild ?? instruction).keys()] }],
+      ),
+    );
   }
 
   #planFor(config: LintConfig): Plan {
@@ -223,7 +237,12 @@ export class Linter {
     return { line, findings, covers };
   }
 
-  #assemble(dockerfile: Dockerfile, all: readonly Results[], plan: Plan): readonly Finding[] {
+  #assemble(
+    dockerfile: Dockerfile,
+    all: readonly Results[],
+    plan: Plan,
+    shellCheck: readonly Finding[] | undefined,
+  ): readonly Finding[] {
     const { honourIgnores } = plan.config;
     const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#ignorable) : undefined;
     const isShown = ({ rule, sameAs, range }: Finding) => !suppressions?.silences(rule, sameAs, range.start.line);
@@ -238,10 +257,14 @@ export class Linter {
       const finding = this.#ofProblem(problem, plan.config);
       if (finding && (finding.fatal || isShown(finding))) shown.push(finding);
     }
+    for (const finding of shellCheck ?? []) {
+      const chosen = chosenSeverity({ id: finding.rule, sameAs: finding.sameAs }, plan.config);
+      if (chosen !== "off" && isShown(finding)) shown.push(chosen ? { ...finding, severity: chosen } : finding);
+    }
     const unused = plan.severityOf(unusedRule);
     if (suppressions && unused !== "off") {
       const isOn = (id: string) => isProblem(id) || plan.severityOf(id) !== "off";
-      shown.push(...suppressions.unused({ isOn, hasShellCheck: false, severity: unused }));
+      shown.push(...suppressions.unused({ isOn, hasShellCheck: shellCheck !== undefined, severity: unused }));
     }
     return shown.sort(
       (a, b) => comparePositions(a.range.start, b.range.start) || plan.orderOf(a.rule) - plan.orderOf(b.rule),

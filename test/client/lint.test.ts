@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { Checker, type CheckJob } from "../../client/cli/lint/check.ts";
 import { findFiles } from "../../client/cli/lint/files.ts";
@@ -14,7 +23,7 @@ import { rules } from "../../server/rules/rules.ts";
 import { writeFiles } from "../support/files.ts";
 import { scratchFolder } from "../support/scratch.ts";
 
-const job: CheckJob = { layer: {}, environment: {}, fix: "none" };
+const job: CheckJob = { layer: {}, environment: {}, fix: "none", shellCheck: false };
 
 const finding = (over: Partial<Finding> = {}): Finding => ({
   rule: "a/b",
@@ -119,6 +128,28 @@ describe("drydock lint checks", () => {
     assert.deepEqual(readdirSync(folder()).sort(), [".git", "Dockerfile", "link"]);
   });
 
+  it("scripts with ShellCheck, when there is one", async () => {
+    const program = path.join(folder(), "shellcheck");
+    const comment = { line: 2, endLine: 2, column: 6, endColumn: 8, level: "info", code: 2086, message: "Quote it." };
+    writeFileSync(program, `#!/bin/sh\ncat >/dev/null\necho '${JSON.stringify({ comments: [comment] })}'\nexit 1\n`);
+    chmodSync(program, 0o755);
+    const before = process.env.PATH;
+    process.env.PATH = `${folder()}${path.delimiter}${before}`;
+    try {
+      const checker = new Checker({ ...job, shellCheck: true });
+      const codes = async (dockerfile: string) =>
+        (await checker.text(dockerfile, undefined)).findings.map(({ rule }) => rule);
+      assert.deepEqual(await codes("FROM a\nRUN echo $a\n"), ["shellcheck/SC2086"]);
+      assert.deepEqual(await codes("FROM a\n# hadolint ignore=SC2086\nRUN echo $a\n"), []);
+      assert.deepEqual(await codes("FROM a\n# hadolint ignore=SC2016\nRUN echo $a\n"), [
+        "ignore/unused",
+        "shellcheck/SC2086",
+      ]);
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+
   it("text without a name, and text that would stand somewhere", async () => {
     writeFiles(folder(), { ".git": null, ".hadolint.yaml": "ignored: [DL3025]\n" });
     const codes = async (name?: string) => (await new Checker(job).text(text, name)).findings.map(({ rule }) => rule);
@@ -134,20 +165,17 @@ describe("fixing all", () => {
     edits: [{ range: { start: { line: 0, character: 0 }, end: { line: 0, character: 1 } }, newText }],
   });
 
-  it("ends when two fixes undo each other", () => {
-    const check = (text: string) => [finding({ fix: edit(text.startsWith("a") ? "b" : "a") })];
-    assert.deepEqual(
-      fixAll("a\n", check, () => true),
-      { text: "b\n", fixes: 1, files: [] },
-    );
+  it("ends when two fixes undo each other", async () => {
+    const check = async (text: string) => [finding({ fix: edit(text.startsWith("a") ? "b" : "a") })];
+    assert.deepEqual(await fixAll("a\n", check, () => true), { text: "b\n", fixes: 1, files: [] });
   });
 
-  it("makes one of two that touch, and the other one later", () => {
-    const check = (text: string) =>
+  it("makes one of two that touch, and the other one later", async () => {
+    const check = async (text: string) =>
       text.startsWith("c")
         ? []
         : [finding({ fix: edit(text.startsWith("a") ? "b" : "c") }), finding({ fix: edit("x") })];
-    assert.equal(fixAll("a", check, () => true).text, "c");
+    assert.equal((await fixAll("a", check, () => true)).text, "c");
   });
 });
 
@@ -195,6 +223,14 @@ describe("drydock lint prints", () => {
       printed("github", ...results).split("\n")[0],
       '::warning file=a b/Dockerfile,line=1,endLine=1,col=6,endColumn=9,title=a/b::Two, "words" <&> 100%25%0ABecause',
     );
+  });
+
+  it("lines that the problem matcher for GitHub Actions reads", () => {
+    const file = JSON.parse(readFileSync("syntaxes/github-problem-matcher.json", "utf8"));
+    const [pattern] = file.problemMatcher[0].pattern;
+    const match = new RegExp(pattern.regexp).exec(printed("gnu", ...results).split("\n")[0] ?? "");
+    const fields = ["file", "line", "column", "severity", "message", "code"].map((name) => match?.[pattern[name]]);
+    assert.deepEqual(fields, ["a b/Dockerfile", "1", "6", "warning", 'Two, "words" <&> 100%', "a/b"]);
   });
 
   it("XML that escapes what it must", () => {

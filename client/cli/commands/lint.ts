@@ -67,6 +67,7 @@ export const lint: Command = {
       environment: environment.layer,
       ...(homeConfig && { home: homeConfig.layer }),
       ...(named && { files: named }),
+      shellCheck: !values["no-shellcheck"],
       fix: values["fix-suggestions"] ? "all" : values.fix ? "safe" : "none",
     };
 

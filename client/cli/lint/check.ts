@@ -5,7 +5,7 @@ import { type ConfigLayer, severities, type Threshold } from "../../../server/li
 import type { ConfigFiles } from "../../../server/lint/config-find.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
 import { fixAll } from "../../../server/lint/fix-all.ts";
-import { lintText, prepareLint } from "../../../server/lint/lint.ts";
+import { FullCheck } from "../../../server/lint/full-check.ts";
 import { LintContexts } from "../../../server/lint/lint-context.ts";
 import { codes } from "../../../server/rules/codes.ts";
 import type { FileResult } from "./result.ts";
@@ -18,6 +18,8 @@ export interface CheckJob {
   readonly home?: ConfigLayer;
   readonly files?: ConfigFiles;
   readonly fix: "none" | "safe" | "all";
+  /** Scripts are given to ShellCheck, if there is one. */
+  readonly shellCheck: boolean;
 }
 
 const largestBytes = 4 * 1024 * 1024;
@@ -25,9 +27,11 @@ const largestBytes = 4 * 1024 * 1024;
 export class Checker {
   readonly #contexts = new LintContexts(codes);
   readonly #job: CheckJob;
+  readonly #full: FullCheck;
 
   constructor(job: CheckJob) {
     this.#job = job;
+    this.#full = new FullCheck(job);
   }
 
   /** Never throws: what keeps a file from being checked is said in its result. */
@@ -52,14 +56,13 @@ export class Checker {
   }
 
   async #check(file: string, resolved: string | undefined, content: string) {
-    await prepareLint(content);
     const { layer, environment, home, files: named, fix } = this.#job;
     const context = this.#contexts.of({ file: resolved, layer, environment, ...(home && { home }), files: named });
     const { config, problems } = context;
-    const check = (text: string) => lintText(text, context);
+    const check = (text: string) => this.#full.findings(text, context);
     const wanted = ({ fix: own }: Finding) => own !== undefined && (fix === "all" || own.kind === "safe");
-    const fixed = fix === "none" ? undefined : fixAll(content, check, wanted);
-    const findings = check(fixed?.text ?? content);
+    const fixed = fix === "none" ? undefined : await fixAll(content, check, wanted);
+    const findings = await check(fixed?.text ?? content);
     const fails = !config.noFail && reaches(findings, config.threshold ?? "warning");
     return {
       ...{ file, findings, fails, problems, fixed: fixed?.fixes ?? 0, files: fixed?.files ?? [] },
