@@ -35,14 +35,19 @@ export function diagnostics(analysis: Analysis, translate: Translate, pages?: st
     keep(finding, () => ofFinding(finding, { uri: analysis.uri, translate, pages })),
   );
   for (const finding of baseFindings(analysis)) all.push(keep(finding, () => ofBase(finding, translate)));
-  if (all.length <= mostShown) return all;
-  return all.sort((a, b) => (a.severity ?? 1) - (b.severity ?? 1)).slice(0, mostShown);
+  return all.length <= mostShown ? all : mostSerious(all);
 }
 
 interface Surroundings {
   readonly uri: string;
   readonly translate: Translate;
   readonly pages: string | undefined;
+}
+
+function mostSerious(all: readonly Diagnostic[]): Diagnostic[] {
+  const levels: Diagnostic[][] = [[], [], [], [], []];
+  for (const diagnostic of all) levels[diagnostic.severity ?? 0]?.push(diagnostic);
+  return levels.flat().slice(0, mostShown);
 }
 
 function ofFinding(finding: Finding, { uri, translate, pages }: Surroundings): Diagnostic {

@@ -37,6 +37,15 @@ function shellOf(words: readonly string[]): ShellInEffect {
 
 /** The shell of an image that is not ours: cmd where the image's name says Windows. */
 export function shellOfImage(base: BaseView, from: Instruction): ShellInEffect {
+  const shell = ofImages.get(base) ?? readShellOf(base, from);
+  ofImages.set(base, shell);
+  return shell;
+}
+
+/** A base without variables is the same object as long as its FROM is the same. */
+const ofImages = new WeakMap<BaseView, ShellInEffect>();
+
+function readShellOf(base: BaseView, from: Instruction): ShellInEffect {
   const platform = from.flags.find(({ name }) => name === "platform")?.value ?? "";
   const name = base.resolved ?? base.text;
   const isWindows = /^windows\b/i.test(platform) || /windows|nanoserver|servercore/i.test(name);

@@ -46,7 +46,7 @@ CMD node server${at}.js
 `;
 }
 
-const others = ["semanticTokens/full", "foldingRange", "documentSymbol", "documentLink"];
+const others = ["foldingRange", "documentSymbol", "documentLink"];
 
 async function typing(server: LanguageServer, lines: number, isAlone: boolean): Promise<readonly number[]> {
   const uri = `untitled:${lines}${isAlone}`;
@@ -59,6 +59,7 @@ async function typing(server: LanguageServer, lines: number, isAlone: boolean): 
   const times: number[] = [];
   let character = (all[line] ?? "").indexOf("built");
   let previousResultId: string | undefined;
+  let tokensId = (await server.ask<{ resultId: string }>("semanticTokens/full", uri)).resultId;
   for (let version = 2; version < keys + 2; version += 1) {
     const at = { line, character };
     character += 1;
@@ -70,6 +71,13 @@ async function typing(server: LanguageServer, lines: number, isAlone: boolean): 
     });
     const answers: Promise<unknown>[] = [sent];
     if (!isAlone) {
+      const question = { previousResultId: tokensId };
+      const tokens = server.ask<{ resultId: string }>("semanticTokens/full/delta", uri, question);
+      answers.push(
+        tokens.then(({ resultId }) => {
+          tokensId = resultId;
+        }),
+      );
       answers.push(...others.map((method) => server.ask(method, uri)));
       answers.push(server.ask("codeAction", uri, { range: { start: at, end: at }, context: { diagnostics: [] } }));
     }

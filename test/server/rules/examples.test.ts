@@ -7,6 +7,7 @@ import { applyEdits, comparePositions } from "../../../server/lint/fixes.ts";
 import { prepareLint } from "../../../server/lint/lint.ts";
 import type { Example, Fix, Rule, TextEdit } from "../../../server/lint/rule.ts";
 import { runRules } from "../../../server/lint/runner.ts";
+import type { FileView } from "../../../server/lint/views.ts";
 import { rules } from "../../../server/rules/rules.ts";
 import { readMarks } from "../../support/marks.ts";
 import { memoryProject } from "../../support/memory-project.ts";
@@ -88,6 +89,47 @@ for (const rule of rules) {
     }
   });
 }
+
+describe("the work of a rule", () => {
+  before(() => prepareLint("powershell"));
+
+  /** All its examples again and again, with so many instructions. */
+  const repeated = ({ examples }: Rule, instructions: number) => {
+    const all = examples.map(({ bad }) => readMarks(bad).text).join("\n");
+    const times = Math.ceil(instructions / Math.max(1, parse(all).instructions.length));
+    return parse(`${all}\n`.repeat(times));
+  };
+  const cpuMs = (rule: Rule, instructions: number) => {
+    const file = repeated(rule, instructions);
+    const config = { ...defaultLintConfig, severities: { [rule.id]: "info" as const } };
+    const used = [1, 2].map(() => {
+      const before = process.cpuUsage();
+      runRules(file, [rule], { config });
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    });
+    return Math.min(...used);
+  };
+  /**
+   * Sixteen times the instructions cost a square rule 256 times the work; this is far from both, and a machine that is busy
+   * with other things has three tries.
+   */
+  const isLinear = (rule: Rule) => [1, 2, 3].some(() => cpuMs(rule, 2400) <= 60 * cpuMs(rule, 150) + 100);
+
+  it("grows with the file and not with its square", () => {
+    for (const rule of rules) assert.ok(isLinear(rule), rule.id);
+  }).timeout(120_000);
+
+  it("is noticed when it does", () => {
+    const [first] = rules;
+    const file = (view: FileView) => {
+      const all = view.only("FROM", "RUN");
+      const pairs = all.flatMap((one) => all.filter((other) => `${one.keyword} ${other.keyword}`.toLowerCase() === ""));
+      return pairs.map(({ instruction: { range } }) => ({ range }));
+    };
+    assert.ok(!isLinear({ ...(first as Rule), examples: [{ bad: "FROM a\nRUN b\n" }], file }));
+  }).timeout(120_000);
+});
 
 describe("the list of rules", () => {
   const folder = path.resolve("server/rules");
