@@ -11,7 +11,8 @@ export function locateIn(heredoc: Heredoc, file: string): Locate {
     // The end of a text belongs to the line of its last character.
     const index = lineOf(starts, isEnd && at > 0 ? at - 1 : at);
     const line = heredoc.contentRange.start.line + index;
-    return { line, character: at - (starts[index] ?? 0) + (heredoc.stripTabs ? tabsOf(file, line) : 0) };
+    const inLine = at - (starts[index] ?? 0) - (isEnd && heredoc.content.charAt(at - 1) === "\n" ? 1 : 0);
+    return { line, character: inLine + (heredoc.stripTabs ? tabsOf(file, line) : 0) };
   };
   return (start, end) => ({ start: locate(start, false), end: locate(end, end > start) });
 }

@@ -1,4 +1,4 @@
-import type { Body, Context, CoreAssignment, CorePipeline, CoreWord, Span } from "./core.ts";
+import type { Body, Context, CoreAssignment, CoreCommand, CorePipeline, CoreWord, Span } from "./core.ts";
 import { dialectOf, inlineScript, isPosix } from "./dialect.ts";
 import { parseTree, type SyntaxNode } from "./grammar.ts";
 import { type Draft, newDraft, takeWords } from "./posix-draft.ts";
@@ -24,7 +24,7 @@ const nestingLimit = 3;
 /** Goes through a tree once and collects commands, with the operators around them. */
 export class PosixReader {
   readonly commands: Draft[] = [];
-  readonly pipelines: CorePipeline[] = [];
+  pipelines: CorePipeline[] = [];
   readonly comments: Span[] = [];
   complete = true;
   readonly #text: string;
@@ -67,13 +67,10 @@ export class PosixReader {
     );
     this.commands.length = 0;
     for (const command of kept) this.#finish(command);
-    if (!this.complete) {
-      const known = new Set(this.commands);
-      const whole = this.pipelines.filter((pipeline) =>
-        pipeline.commands.every((command) => known.has(command as Draft)),
-      );
-      this.pipelines.splice(0, this.pipelines.length, ...whole);
-    }
+    const known = new Set<CoreCommand>(this.commands);
+    this.pipelines = this.pipelines
+      .filter(({ commands }) => this.complete || commands.every((command) => known.has(command)))
+      .map((pipeline) => ({ ...pipeline, end: Math.max(pipeline.end, pipeline.commands.at(-1)?.wholeEnd ?? 0) }));
   }
 
   #each(nodes: readonly SyntaxNode[], context: Context, depth: number): void {
