@@ -1,5 +1,5 @@
 import type { Digest } from "../base/digest.ts";
-import { formatReference, parseReference, type Reference } from "../oci/reference.ts";
+import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
 import type { Descriptor } from "../oci/types.ts";
 import type { PushProgress } from "../registry/types.ts";
 import { completeIndex } from "../store/archive-write.ts";
@@ -9,7 +9,6 @@ import { type Call, param, text } from "./call.ts";
 import { readCredentials } from "./credentials.ts";
 import { badParameter, noSuchImage } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
-import { familiar } from "./image-view.ts";
 import { findImage } from "./images.ts";
 import { type JsonLines, jsonLines } from "./json-lines.ts";
 import { sendFailure } from "./pull.ts";
@@ -32,7 +31,7 @@ async function push(call: Call, services: Services): Promise<void> {
   const done = services.busy();
   try {
     for (const reference of references) {
-      const image = await findImage(formatReference(reference), services);
+      const image = await findImage(familiarReference(reference), services);
       const options = {
         signal: call.signal,
         onProgress: pushLines(lines),
@@ -84,7 +83,7 @@ async function pushImage(
     const sent = await registry.push(reference, root, { ...options, homesOf });
     const { registry: host, repository } = reference;
     await images.add(image.manifestDescriptor, [], { repoDigest: `${host}/${repository}@${sent.digest}` });
-    const name = familiar(formatReference(reference));
+    const name = familiarReference(reference);
     events.emit({ type: "image", action: "push", id: name, attributes: { name }, timeNs: nowNs() });
     return sent;
   } finally {

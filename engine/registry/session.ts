@@ -135,14 +135,16 @@ export class Session {
     const { endpoint, reachedAt, repository } = this.#options;
     const known = reachedAt.get(endpoint.name);
     const origins = known ? [known] : endpoint.origins;
+    if (target instanceof URL) {
+      // Blob storage has its own signature in the URL; our login is none of another host's business.
+      const isHome = origins.some((origin) => new URL(origin).origin === target.origin);
+      return this.#follow(target, options, isHome ? authorization : undefined);
+    }
+    const path = target.startsWith("/") ? target : `/v2/${repository}/${target}`;
     for (const [at, origin] of origins.entries()) {
-      const path = typeof target === "string" && (target.startsWith("/") ? target : `/v2/${repository}/${target}`);
-      const url = path ? new URL(origin + path) : new URL(target);
-      const isHome = path !== false || url.origin === new URL(origin).origin;
       try {
-        // Blob storage has its own signature in the URL; our login is none of another host's business.
-        const answered = await this.#follow(url, options, isHome ? authorization : undefined);
-        if (isHome) reachedAt.set(endpoint.name, origin);
+        const answered = await this.#follow(new URL(origin + path), options, authorization);
+        reachedAt.set(endpoint.name, origin);
         return answered;
       } catch (error) {
         const unreachable = error instanceof EngineError && error.code === "registry-unreachable";

@@ -133,7 +133,7 @@ class Upload {
   async #findOut(place: URL): Promise<void> {
     const sent = await this.#session.send(place, {
       method: "GET",
-      expect: [200, 202, 204, 400, 404, 405, 410],
+      expect: [200, 202, 204, 400, 403, 404, 405, 410, 501],
       signal: this.#options.signal,
     });
     const end = endOf(sent);

@@ -2,11 +2,13 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createReadStream, mkdtempSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { digestOf } from "../../../engine/base/digest.ts";
+import { mediaTypes } from "../../../engine/oci/types.ts";
 import { busyboxImage } from "../../support/base-images.ts";
 import { ask } from "../../support/cli-lab.ts";
 import {
@@ -18,6 +20,7 @@ import {
   root,
   type User,
 } from "../../support/docker-lab.ts";
+import { imageBlobs, json, tarOf } from "../../support/image-blobs.ts";
 import { startRegistry, type TestRegistry } from "../../support/registry.ts";
 
 const login = { username: "alice", password: "s3cret-word" };
@@ -177,6 +180,42 @@ describe("images between tools", () => {
         assert.match(odd.stderr, /cannot be applied to an image/);
         const picture = await lab.docker(["import", file("app/Dockerfile"), "imported:3"]);
         assert.match(picture.stderr, /it is no tar/);
+      });
+
+      it("an image for several machines is loaded, run, pushed and saved as a whole", async () => {
+        const busybox = await busyboxImage();
+        const config = JSON.parse(String(busybox.blobs.get(busybox.id)));
+        const other = imageBlobs({ layers: [await tarOf({ other: "machine" })], architecture: "s390x" });
+        const index = json({
+          schemaVersion: 2,
+          mediaType: mediaTypes.index,
+          manifests: [
+            { ...other.manifest, platform: { os: "linux", architecture: "s390x" } },
+            { ...busybox.manifest, platform: { os: "linux", architecture: config.architecture } },
+          ],
+        });
+        const multi = `${mirror.host}/${user.name}/multi:1`;
+        const root = { mediaType: mediaTypes.index, digest: digestOf(index), size: index.byteLength };
+        const named = { ...root, annotations: { "org.opencontainers.image.ref.name": multi } };
+        const blobs = [...busybox.blobs, ...other.blobs, [root.digest, index] as const];
+        const archive = await tarOf({
+          "oci-layout": json({ imageLayoutVersion: "1.0.0" }),
+          "index.json": json({ schemaVersion: 2, manifests: [named] }),
+          ...Object.fromEntries(blobs.map(([digest, data]) => [`blobs/sha256/${digest.slice(7)}`, data])),
+        });
+        writeFileSync(file("multi.tar"), archive, { mode: 0o644 });
+        assert.match(await lab.ok(["load", "-i", file("multi.tar")]), /Loaded image: .*multi:1/);
+        assert.equal(await lab.ok(["run", "--rm", "--net", "none", multi, "echo", "runs"]), "runs\n");
+        assert.match(await lab.ok(["push", multi]), new RegExp(`1: digest: ${root.digest}`));
+        const raw = run("skopeo", "inspect", "--raw", "--tls-verify=false", `docker://${multi}`);
+        assert.equal(digestOf(raw), root.digest);
+        const elsewhere = ["--override-arch", "s390x", "inspect", "--tls-verify=false", `docker://${multi}`];
+        assert.equal(JSON.parse(run("skopeo", ...elsewhere)).Architecture, "s390x");
+        const described = await ask(lab.socket, "GET", `/distribution/${multi}/json`);
+        assert.equal(JSON.parse(described.text).Platforms.length, 2);
+        await lab.ok(["save", "-o", file("multi2.tar"), multi]);
+        const listed = run("tar", "-xOf", file("multi2.tar"), "index.json");
+        assert.equal(JSON.parse(listed).manifests[0].digest, root.digest);
       });
 
       it("searches a registry of one's own, and shows the manifest of what is there", async () => {

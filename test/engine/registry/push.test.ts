@@ -190,6 +190,26 @@ describe("push", () => {
     assert.equal(sent(/^PATCH/).length, 2);
   });
 
+  it("goes on with its login where the registry was away for a moment", async () => {
+    let cut = 0;
+    const basic = `Basic ${Buffer.from(`${alice.username}:${alice.password}`).toString("base64")}`;
+    fake.fault = (exchange) => {
+      const { request, response } = exchange;
+      if (request.headers.authorization !== basic) {
+        return Boolean(response.writeHead(401, { "www-authenticate": 'Basic realm="here"' }).end());
+      }
+      // First the upload breaks off, then the connection that asks how far it got.
+      const isNext = cut === 0 ? isPatch(exchange) : cut === 1 && request.url?.includes("uploads") === true;
+      if (!isNext) return false;
+      cut += 1;
+      request.socket.destroy();
+      return true;
+    };
+    await push(pulled, "team/app:1", { credentials: alice });
+    assert.equal(cut, 2);
+    assert.ok(stored("/v2/team/app/manifests/1"));
+  });
+
   it("gives a line up that takes nothing any more, and goes on", async () => {
     let stalled = 0;
     fake.fault = (exchange) => {
