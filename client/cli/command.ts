@@ -40,8 +40,12 @@ function complaint({ code, message }: NodeJS.ErrnoException): Message {
   }
 }
 
+/** The socket of the running engine, started when there is none. */
+export async function engineSocket(): Promise<string> {
+  return (await ensureDaemon(__dirname)).socket;
+}
+
 /** The running engine, started when there is none. The bundles lie beside each other. */
 export async function engineConnection(): Promise<Connection> {
-  const { socket } = await ensureDaemon(__dirname);
-  return connect(socket);
+  return connect(await engineSocket());
 }

@@ -1,10 +1,11 @@
 import type { BuildEvent } from "../../../engine/base/build-events.ts";
 import { msg } from "../../../engine/base/message.ts";
+import { buildOver } from "../../engines/connection.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { readContext } from "../build-context.ts";
 import { runFlags, runRequest, runUsage } from "../build-options.ts";
 import { openOutputs, outputFlags, outputUsage } from "../build-outputs.ts";
-import { type Command, engineConnection, parse, UsageError } from "../command.ts";
+import { type Command, engineSocket, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
 export const build: Command = {
@@ -38,7 +39,7 @@ export const build: Command = {
     const from = await readContext({ context, file: values.file, buildContexts: values["build-context"] ?? [] });
 
     const outputs = await openOutputs(values);
-    const connection = await engineConnection();
+    const socket = await engineSocket();
     const stop = new AbortController();
     const onInterrupt = () => stop.abort();
     process.once("SIGINT", onInterrupt);
@@ -57,7 +58,7 @@ export const build: Command = {
         ...asked,
         ...(outputs.texts.length === 0 ? {} : { outputs: outputs.texts }),
       };
-      for await (const event of connection.build(request, stop.signal)) {
+      for await (const event of buildOver(socket, request, stop.signal)) {
         write(event);
         last = event;
       }

@@ -2,7 +2,7 @@ import { msg } from "../../../engine/base/message.ts";
 import { parseSizeBytes } from "../../../engine/base/size.ts";
 import { readAll, send } from "../../engines/connection.ts";
 import { formatAge, formatBytes } from "../../ui/format.ts";
-import { type Command, engineConnection, parse, UsageError } from "../command.ts";
+import { type Command, engineSocket, parse, UsageError } from "../command.ts";
 import { table } from "../table.ts";
 import { text } from "../text.ts";
 
@@ -28,7 +28,7 @@ export const builder: Command = {
 };
 
 async function usage(): Promise<number> {
-  const { socket } = await engineConnection();
+  const socket = await engineSocket();
   const answer = await readAll(await send(socket, "GET", "/system/df?type=build-cache"));
   const { BuildCache } = JSON.parse(answer) as { readonly BuildCache: readonly CacheEntry[] };
   const rows = [...BuildCache]
@@ -71,7 +71,7 @@ async function prune(args: readonly string[]): Promise<number> {
     ...(keepBytes === undefined ? {} : { "keep-storage": String(keepBytes) }),
     ...(values.filter ? { filters: JSON.stringify(filters) } : {}),
   });
-  const { socket } = await engineConnection();
+  const socket = await engineSocket();
   const answer = await readAll(await send(socket, "POST", `/build/prune?${query}`));
   const { CachesDeleted, SpaceReclaimed } = JSON.parse(answer) as {
     readonly CachesDeleted: readonly string[];
