@@ -36,9 +36,9 @@ export async function digestSelected(
   return toDigest(hash.update(text));
 }
 
-function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget }: ContextEntry, named: boolean): string {
+function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget, device }: ContextEntry, named: boolean): string {
   const owner = uid === undefined ? "" : `${uid}:${gid ?? 0}`;
   // A link's permission bits mean nothing and differ between file systems.
   const bits = type === "symlink" ? "" : mode.toString(8);
-  return `${named ? name : ""}\0${type} ${bits} ${owner} ${sizeBytes} ${linkTarget ?? ""}`;
+  return `${named ? name : ""}\0${type} ${bits} ${owner} ${sizeBytes} ${linkTarget ?? ""}${device ? `${device.major}:${device.minor}` : ""}`;
 }

@@ -14,7 +14,7 @@ export interface TreeNode {
 
 /**
  * A folder seen through ignore patterns. What was read is remembered, so that every part of one build sees the same
- * moment. Sockets, pipes and devices are not there.
+ * moment. Sockets are not there; pipes and devices only with `owners`.
  */
 export class FileTree {
   readonly root: string;
@@ -101,7 +101,7 @@ export class FileTree {
     for (const dirent of dirents) {
       const pause = this.#breathe();
       if (pause) await pause;
-      if (!dirent.isFile() && !dirent.isDirectory() && !dirent.isSymbolicLink()) continue;
+      if (!dirent.isFile() && !dirent.isDirectory() && !dirent.isSymbolicLink() && !this.#isSpecial(dirent)) continue;
       const file = `${absolute}/${dirent.name}`;
       // A part of `file`, which takes no memory of its own: there may be very many of them.
       const path = file.slice(this.root.length + 1);
@@ -111,6 +111,11 @@ export class FileTree {
       else if (dirent.name.includes("\uFFFD")) throw nameNotUtf8(absolute);
     }
     return nodes;
+  }
+
+  /** Pipes and devices are part of a file system, and nothing that a person keeps in a context. */
+  #isSpecial(dirent: Dirent): boolean {
+    return this.#owners && (dirent.isFIFO() || dirent.isCharacterDevice() || dirent.isBlockDevice());
   }
 
   /** An ignored folder shows all the same when something below it was taken back. */
@@ -125,7 +130,7 @@ export class FileTree {
 
   #entry(file: string, name: string, stat: Stats | undefined): ContextEntry {
     if (!stat) throw fileError({ code: "ENOENT" }, file);
-    const type = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : "file";
+    const type = typeOf(stat);
     return {
       name,
       file,
@@ -134,11 +139,28 @@ export class FileTree {
       sizeBytes: type === "file" ? stat.size : 0,
       mtimeMs: stat.mtimeMs,
       ...(type === "symlink" ? { linkTarget: readLink(file) } : {}),
+      ...(type === "character-device" || type === "block-device" ? { device: deviceOf(stat.rdev) } : {}),
       ...(type === "file" ? { stamp: stampOf(stat) } : {}),
       ...(type === "file" && stat.nlink > 1 ? { hardLink: `${stat.dev}:${stat.ino}` } : {}),
       ...(this.#owners ? { uid: stat.uid, gid: stat.gid } : {}),
     };
   }
+}
+
+function typeOf(stat: Stats): ContextEntry["type"] {
+  if (stat.isDirectory()) return "directory";
+  if (stat.isSymbolicLink()) return "symlink";
+  if (stat.isFIFO()) return "fifo";
+  if (stat.isCharacterDevice()) return "character-device";
+  return stat.isBlockDevice() ? "block-device" : "file";
+}
+
+/** makedev(3): the number as Linux packs it. */
+function deviceOf(rdev: number): { major: number; minor: number } {
+  const packed = BigInt(rdev);
+  const major = ((packed >> 8n) & 0xfffn) | ((packed >> 32n) & 0xfffff000n);
+  const minor = (packed & 0xffn) | ((packed >> 12n) & 0xffffff00n);
+  return { major: Number(major), minor: Number(minor) };
 }
 
 export function stampOf(stat: Stats): string {

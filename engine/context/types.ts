@@ -35,7 +35,9 @@ export interface ContextEntry {
   readonly name: string;
   /** Absolute path on disk. */
   readonly file: string;
-  readonly type: "file" | "directory" | "symlink";
+  /** Pipes and devices only in stages and images. */
+  readonly type: "file" | "directory" | "symlink" | "fifo" | "character-device" | "block-device";
+  readonly device?: { readonly major: number; readonly minor: number };
   /** Permission bits, 0–0o7777. */
   readonly mode: number;
   readonly sizeBytes: number;

@@ -326,7 +326,9 @@ class Planner {
   /** There are no frontend images here: the standard ones are built in, others cannot be. */
   private checkSyntax(): void {
     const directive = this.dockerfile.directives.find(({ name }) => name === "syntax");
-    const written = this.buildArgs.get("BUILDKIT_SYNTAX") ?? directive?.value;
+    // Behind a `#!` line the parser finds no directives, but the reference still looks for this one.
+    const [, hidden] = /^\uFEFF?#![^\n]*\n[ \t]*#[ \t]*syntax[ \t]*=[ \t]*(\S+)/i.exec(this.dockerfile.text) ?? [];
+    const written = this.buildArgs.get("BUILDKIT_SYNTAX") ?? directive?.value ?? hidden;
     const syntax = written?.split(" ")[0] ?? "";
     const isOurs = /^(?:docker\.io\/)?docker\/dockerfile(?:-upstream)?(?:[:@].*)?$|^dockerfile\.v0$/.test(syntax);
     if (syntax === "" || isOurs) return;

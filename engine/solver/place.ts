@@ -99,6 +99,7 @@ function layerEntry(
     gid: owner?.gid ?? entry.gid ?? 0,
     mtimeMs: entry.mtimeMs,
     ...(entry.linkTarget === undefined ? {} : { linkTarget: entry.linkTarget }),
+    ...(entry.device === undefined ? {} : { device: entry.device }),
     ...(entry.type === "file" ? { content: contentOf(entry) } : {}),
   };
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import type { BuildRequest } from "../../../engine/base/build-events.ts";
+import { FileTree } from "../../../engine/context/tree.ts";
 import { checkRunnable } from "../../../engine/solver/emulation.ts";
 import { layerListing, layersOf, makeEngine, type TestEngine } from "../../support/build-engine.ts";
 import { makeFolder } from "../../support/files.ts";
@@ -137,6 +138,16 @@ describe("where the files of a build come from", () => {
       });
       assert.match(built.failure?.error.message ?? "", /does not exist/);
     });
+  });
+
+  it("pipes and devices come from stages, and never from a context", async () => {
+    execFileSync("mkfifo", [at("app/pipe")]);
+    const names = async (tree: FileTree) =>
+      (await tree.list("")).map(({ path: name, entry }) => `${name} ${entry.type}`);
+    assert.ok((await names(new FileTree(at("app"), { owners: true }))).includes("pipe fifo"));
+    assert.ok(!(await names(new FileTree(at("app")))).some((line) => line.startsWith("pipe")));
+    const nothing = await new FileTree("/dev", { owners: true }).find("null");
+    assert.deepEqual([nothing?.entry.type, nothing?.entry.device], ["character-device", { major: 1, minor: 3 }]);
   });
 
   describe("SOURCE_DATE_EPOCH", () => {
