@@ -7,17 +7,15 @@ import type { FolderContext } from "../context/load.ts";
 import { type Selection, selectAll } from "../context/select.ts";
 import { withoutMemory } from "../context/stat-cache.ts";
 import { FileTree } from "../context/tree.ts";
-import type { SelectedSource } from "../context/types.ts";
-import type { CopyOp, RunOp } from "../graph/graph.ts";
+import type { SelectedSource, StatCache } from "../context/types.ts";
+import type { RunOp } from "../graph/graph.ts";
 import { mountSources, type SourcedMount } from "../graph/inputs.ts";
 import { resolveInRoot } from "../snapshot/root-path.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
-import { writeLayer } from "./layer-writer.ts";
 import { type MountSource, placed } from "./mounts.ts";
-import { place } from "./place.ts";
+import { contextLayers } from "./mounts-context.ts";
 import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
-import { TargetTree } from "./target-tree.ts";
 
 /** The path of a mount as a COPY would select it; there are no wildcards in it. */
 export function mountSelection(source: string): Selection {
@@ -42,46 +40,9 @@ function nameless(source: SelectedSource): SelectedSource {
   return source.type === "file" ? { ...source, path: "" } : source;
 }
 
-/**
- * A layer with exactly what a mount takes of the context, and where in it that is. As in the reference the files become
- * root's, and what .dockerignore hides is not there; the folder on this machine itself is never mounted.
- */
-export async function contextLayer(
-  context: FolderContext,
-  source: string,
-  content: ContentStore,
-  signal: AbortSignal,
-): Promise<Layer> {
-  const selection = mountSelection(source);
-  const selected = await context.selectAll(selection);
-  const tree = new TargetTree(undefined);
-  const op: CopyOp = {
-    kind: "copy",
-    parent: 0,
-    from: { kind: "context" },
-    ...selection,
-    inline: [],
-    destination: `${contextRoot}/`,
-    link: false,
-  };
-  await place(tree, { op, selected: selected.map(renamed), owner: undefined, now: 0 });
-  return writeLayer(content, tree.entries(), { signal });
-}
-
-/** Where in its layer the folder is, or below which the file. */
-const contextRoot = "/context";
-const fileName = "file";
-
-export function pathInContextLayer(selected: readonly SelectedSource[]): string {
-  return selected[0]?.type === "file" ? `${contextRoot}/${fileName}` : contextRoot;
-}
-
-function renamed(source: SelectedSource): SelectedSource {
-  if (source.type !== "file") return source;
-  return { ...source, entries: source.entries.map((entry) => ({ ...entry, name: fileName })) };
-}
-
 interface SourceDeps {
+  readonly home: string;
+  readonly statCache: StatCache;
   readonly content: ContentStore;
   readonly cache: CacheStore;
   readonly snapshots: Snapshotter;
@@ -140,32 +101,12 @@ export class MountedSources {
   }
 
   async sourceOf({ from, source }: SourcedMount, signal: AbortSignal): Promise<MountSource> {
-    const { layersOf, contextOf } = this.#options;
+    const { layersOf, contextOf, shareWork } = this.#options;
     if (from.kind === "vertex") return { layers: await layersOf(from.vertex), path: source };
     const context = await contextOf(from.name);
-    const selected = await context.selectAll(mountSelection(source));
-    return { layers: [await this.#layerOf(context, source, signal)], path: pathInContextLayer(selected) };
-  }
-
-  /** The same files are written and unpacked once, whichever build and step mounts them. */
-  async #layerOf(context: FolderContext, source: string, signal: AbortSignal): Promise<Layer> {
-    const { cache, content, now } = this.#deps;
-    const key = digestOf(JSON.stringify(["drydock-mounted-context", await digestInContext(context, source, signal)]));
-    const found = await cache.get(key);
-    if (found) return found.layer;
-    const record = await this.#options.shareWork(key, signal, async (ownSignal) => {
-      const startedAt = now();
-      const layer = await contextLayer(context, source, content, ownSignal);
-      const made = {
-        key,
-        layer,
-        createdAt: now(),
-        durationMs: now() - startedAt,
-        text: `RUN --mount source=${source}`,
-      };
-      await cache.put(made);
-      return made;
-    });
-    return record.layer;
+    const [selected] = await context.selectAll(mountSelection(source));
+    if (!selected) throw sourceNotInStage(source);
+    const deps = { ...this.#deps, shareWork };
+    return contextLayers(deps, context, selected, await context.digest([nameless(selected)], signal), signal);
   }
 }

@@ -72,6 +72,62 @@ function suite(): void {
       assert.deepEqual(await changed(built), [[], [], [], ["work/ 755 0:0"], []]);
     });
 
+    it("shows what changed since the last build, of which alone a layer is written", async () => {
+      const many = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`many/${index}`, `${index}`]));
+      const Dockerfile = dockerfile(
+        "RUN --mount=target=/ctx,source=app cd /ctx; find . ! -path './many/*' | sort; cat deep/down/file link; stat -c %a mode deep",
+      );
+      const app = (files: Record<string, string>) =>
+        Object.fromEntries(Object.entries(files).map(([name, text]) => [`app/${name}`, text]));
+      const first = await real.good({
+        Dockerfile,
+        ...app({
+          ...many,
+          "deep/down/file": "1",
+          "deep/other": "",
+          "gone/a/b": "",
+          link: "-> deep/down/file",
+          mode: "",
+          "swap/x": "",
+          turn: "",
+        }),
+      });
+      const folder = path.join(first.context, "app");
+      chmodSync(path.join(folder, "deep"), 0o711);
+      chmodSync(path.join(folder, "mode"), 0o600);
+      for (const name of ["gone", "swap", "turn", "link", "deep/other"])
+        rmSync(path.join(folder, name), { recursive: true });
+      writeFiles(folder, { "deep/down/file": "2", "turn/now": "", swap: "file", link: "-> mode", "new/er": "" });
+      const second = await real.good(first.context);
+      assert.deepEqual(second.log, [
+        ...[
+          ".",
+          "./deep",
+          "./deep/down",
+          "./deep/down/file",
+          "./link",
+          "./many",
+          "./mode",
+          "./new",
+          "./new/er",
+          "./swap",
+        ],
+        ...["./turn", "./turn/now", "2600", "711"],
+      ]);
+      const mounted = readdirSync(path.join(real.home, "cache"))
+        .map((name) => JSON.parse(readFileSync(path.join(real.home, "cache", name), "utf8")))
+        .filter(({ text }) => text === "RUN --mount=source=/app")
+        .map(({ layer }) => layer.descriptor.size);
+      assert.equal(mounted.length, 2);
+      assert.ok(Math.min(...mounted) < Math.max(...mounted) / 2, mounted.join());
+      // And back again.
+      rmSync(path.join(folder, "turn"), { recursive: true });
+      rmSync(path.join(folder, "swap"));
+      writeFiles(folder, { turn: "", "swap/x": "", "many/0": "changed" });
+      const third = await real.good(first.context);
+      assert.ok(third.log.includes("./swap/x") && third.log.includes("./turn") && !third.log.includes("./turn/now"));
+    });
+
     it("throws away what is written with rw, also below other mounts", async () => {
       const built = await real.good({
         ...files,
