@@ -3,7 +3,6 @@ import {
   createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  FileChangeType,
   LSPErrorCodes,
   ProposedFeatures,
   ResponseError,
@@ -28,6 +27,7 @@ import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-to
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
+import { configFileNames } from "./lint/config-find.ts";
 import { prepareLint } from "./lint/lint.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
@@ -119,11 +119,10 @@ connection.onInitialized(async () => {
     void connection.client.register(DidChangeConfigurationNotification.type, { section: "drydock" });
   if (watchesFiles) {
     // Manifests beside a Dockerfile are evidence for rules.
-    const globPattern =
-      "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile}";
-    void connection.client.register(DidChangeWatchedFilesNotification.type, {
-      watchers: [{ globPattern, kind: 1 | 4 }],
-    });
+    const manifests =
+      "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile,*.dockerignore}";
+    const watchers = [{ globPattern: manifests }, { globPattern: `**/{${configFileNames.join(",")}}` }];
+    void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
   await session.readSettings();
   pusher.scheduleAll();
@@ -133,9 +132,12 @@ connection.onDidChangeConfiguration(async ({ settings }) => {
   pusher.scheduleAll();
 });
 connection.onDidChangeWatchedFiles(({ changes }) => {
-  // A rule looks at names only, and only beside the Dockerfile. An install elsewhere sends thousands of events.
+  // Configuration holds for everything below it. Of the rest only what lies beside a Dockerfile counts: an install elsewhere
+  // sends thousands of events.
   const folders = new Set(session.documents.keys().map(folderOf));
-  if (!changes.some(({ type, uri }) => type !== FileChangeType.Changed && folders.has(folderOf(uri)))) return;
+  const counts = (uri: string) =>
+    folders.has(folderOf(uri)) || configFileNames.some((name) => uri.endsWith(`/${name}`));
+  if (!changes.some(({ uri }) => counts(uri))) return;
   session.invalidate();
   pusher.scheduleAll();
 });

@@ -4,6 +4,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Dockerfile } from "../engine/analysis.ts";
 import { formatMessage, type Message } from "../engine/base/message.ts";
 import { Analysis } from "./analysis.ts";
+import { ConfigProblems } from "./config-problems.ts";
 import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
 import { type LintContext, LintContexts } from "./lint/lint-context.ts";
@@ -32,6 +33,7 @@ export class Session {
   readonly #connection: Connection;
   readonly #open = new Map<string, Open>();
   readonly #contexts = new LintContexts(codes);
+  readonly #configProblems: ConfigProblems;
   readonly #translations = new Map<string, string>();
   #settings: Settings = defaultSettings;
   readonly #logged = new Set<string>();
@@ -45,7 +47,14 @@ export class Session {
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    this.documents.onDidClose(({ document }) => this.#open.delete(document.uri));
+    this.#configProblems = new ConfigProblems(
+      (params) => void connection.sendDiagnostics(params),
+      (message) => this.translate(message),
+    );
+    this.documents.onDidClose(({ document: { uri } }) => {
+      this.#open.delete(uri);
+      this.#configProblems.set(uri, []);
+    });
   }
 
   initialize({ capabilities, initializationOptions }: InitializeParams): void {
@@ -118,6 +127,7 @@ export class Session {
     if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
     open.contextAt = now;
     open.context = this.#contexts.of({ file: pathOf(uri), layer: this.#settings.lint.layer });
+    this.#configProblems.set(uri, this.#settings.lint.enabled ? open.context.problems : []);
     return open.context;
   }
 

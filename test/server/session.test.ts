@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -205,6 +205,23 @@ describe("the language server", () => {
     const changes = [{ uri: pathToFileURL(manifest).href, type: 1 }];
     await server.connection.sendNotification("workspace/didChangeWatchedFiles", { changes });
     assert.match(await fixOf(), /COPY package\.json /);
+  });
+
+  it("follows drydock.yaml, links rules to their pages and writes them", async () => {
+    const project = path.join(folder, "configured");
+    mkdirSync(path.join(project, ".git"), { recursive: true });
+    writeFileSync(path.join(project, "drydock.yaml"), "lint: {rules: {DL3025: off, syntax/inline-comment: hint}}\n");
+    await start({ initializationOptions: { rulePages: "pages:/" } });
+    const fileUri = pathToFileURL(path.join(project, "Dockerfile")).href;
+    await server.open(fileUri, "FROM node # one\nCMD node a.js\n");
+    const shown = await server.diagnostics(fileUri);
+    assert.deepEqual(
+      shown.map(({ code, severity, codeDescription }) => [code, severity, codeDescription?.href]),
+      [["syntax/inline-comment", 4, "pages:/syntax/inline-comment.md"]],
+    );
+    const page = await server.connection.sendRequest("drydock/rulePage", { code: "DL3025" });
+    assert.match(String(page), /^# run\/shell-form-cmd\n/);
+    assert.equal(await server.connection.sendRequest("drydock/rulePage", { code: "no/such" }), null);
   });
 
   it("knows the files beside the Dockerfile", async () => {
