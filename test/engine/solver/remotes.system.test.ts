@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { writeFileSync } from "node:fs";
+import { symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
@@ -146,6 +146,22 @@ describe("what builds fetch", () => {
     });
   });
 
+  it("contexts from the web are a tar or a Dockerfile", async () => {
+    const tar = pack();
+    tar.entry({ name: "Dockerfile" }, "FROM scratch\nCOPY f /\n");
+    tar.entry({ name: "f" }, "in the tar");
+    tar.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of tar) chunks.push(chunk as Buffer);
+    handler = (request, response) =>
+      response.end(request.url === "/tar" ? gzipSync(Buffer.concat(chunks)) : "FROM scratch\nWORKDIR /w\n");
+    for (const name of ["tar", "Dockerfile"]) {
+      const built = await engine.build(`${address}/${name}`);
+      assert.equal(built.failure, undefined, built.failure?.error.message);
+      assert.equal(built.steps.length, 2);
+    }
+  });
+
   describe("from repositories", () => {
     let place: ReturnType<typeof makeFolder>;
     let commit: string;
@@ -237,6 +253,42 @@ describe("what builds fetch", () => {
       requests.length = 0;
       await build(`ADD ${address}/repo.git#${commit} /d`);
       assert.deepEqual(requests, []);
+    });
+
+    it("are contexts, named and of the whole build, with the Dockerfile inside", async () => {
+      const work = path.join(place.path, "work");
+      writeFileSync(path.join(work, "sub/Dockerfile"), "FROM scratch\nCOPY tool.sh /\n");
+      symlinkSync("/etc/hostname", path.join(work, "sub/Outside"));
+      writeFileSync(path.join(work, ".dockerignore"), "*\n");
+      git(work, "add", ".");
+      git(work, "commit", "-qm", "docker");
+      git(work, "push", "-q", path.join(place.path, "repo.git"), "main");
+      const built = await engine.build(`${address}/repo.git#main:sub`);
+      assert.equal(built.failure, undefined, built.failure?.error.message);
+      const again = await engine.build(`${address}/repo.git`, { dockerfile: "sub/Dockerfile" });
+      assert.match(again.failure?.error.message ?? "", /"tool.sh" was not found/);
+      const outside = await engine.build(`${address}/repo.git#main:sub`, { dockerfile: "Outside" });
+      assert.match(outside.failure?.error.message ?? "", /does not exist/);
+      // .dockerignore is for folders of this machine.
+      const named = await build("COPY --from=repo README /", { buildContexts: { repo: `${address}/repo.git` } });
+      assert.equal(named.failure, undefined, named.failure?.error.message);
+    });
+
+    it("are logged in to with a secret that no process shows and no error repeats", async () => {
+      const seen: (string | undefined)[] = [];
+      const plain = handler;
+      handler = (request, response) => {
+        seen.push(request.headers.authorization);
+        if (request.headers.authorization === undefined) response.writeHead(401).end();
+        else plain(request, response);
+      };
+      const secrets = { GIT_AUTH_TOKEN: { kind: "value", value: Buffer.from("t0ken").toString("base64") } };
+      const built = await build(`ADD ${address}/repo.git /d`, { secrets });
+      assert.equal(built.failure, undefined, built.failure?.error.message);
+      assert.equal(seen[0], `basic ${Buffer.from("x-access-token:t0ken").toString("base64")}`);
+      assert.match(await failure(`ADD ${address}/repo.git#next /d`), /GIT_AUTH_TOKEN/);
+      const other = address.replace("//", "//me:pass@");
+      assert.doesNotMatch(await failure(`ADD ${other}/none.git /d`), /pass/);
     });
 
     it("says what went wrong, and takes no other transports and no options", async () => {
