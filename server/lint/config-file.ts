@@ -1,5 +1,6 @@
 import path from "node:path";
-import { msg } from "../../engine/base/message.ts";
+import { nearest } from "../../engine/analysis.ts";
+import { type Message, msg } from "../../engine/base/message.ts";
 import { type ConfigLayer, idsOf, labelTypes, presets, severities, severitiesOrOff, type Threshold } from "./config.ts";
 import { type ConfigProblem, type ConfigValue, readYaml } from "./config-yaml.ts";
 import type { RuleOptions, Severity } from "./rule.ts";
@@ -87,7 +88,7 @@ export function readHadolintConfig(file: string, text: string, ignorable: readon
 function read(value: ConfigValue | undefined, readers: Readonly<Record<string, (value: ConfigValue) => void>>): void {
   for (const entry of value?.entries() ?? []) {
     if (Object.hasOwn(readers, entry.key)) readers[entry.key]?.(entry.value);
-    else entry.complainOfKey(Object.keys(readers));
+    else entry.complainOfKey(noSetting(entry.key, nearest(entry.key, Object.keys(readers))));
   }
 }
 
@@ -110,7 +111,7 @@ function readLabels(value: ConfigValue): Readonly<Record<string, string>> {
 function readRules(value: ConfigValue, ignorable: readonly Ignorable[]): Severities {
   const chosen: Severities = {};
   for (const { key, value: level, complainOfKey } of value.entries() ?? []) {
-    if (!isCode(key, ignorable)) complainOfKey(ignorable.map(({ id }) => id));
+    if (!isCode(key, ignorable)) complainOfKey(noRule(key, ignorable));
     const severity = level.oneOf(severitiesOrOff);
     if (severity !== undefined) chosen[key] = severity;
   }
@@ -120,7 +121,7 @@ function readRules(value: ConfigValue, ignorable: readonly Ignorable[]): Severit
 function readCodes(value: ConfigValue, ignorable: readonly Ignorable[]): readonly string[] {
   return value.items().flatMap((item) => {
     const code = item.text();
-    if (code !== undefined && !isCode(code, ignorable)) item.complain(msg("There is no rule {code}", { code }));
+    if (code !== undefined && !isCode(code, ignorable)) item.complain(noRule(code, ignorable));
     return code ?? [];
   });
 }
@@ -132,4 +133,22 @@ function isCode(code: string, ignorable: readonly Ignorable[]): boolean {
     idsOf(code, ignorable).some((id) => id !== code) ||
     ignorable.some(({ id }) => id === code)
   );
+}
+
+function noSetting(name: string, meant: string | undefined): Message {
+  return meant === undefined
+    ? msg("There is no setting {name}", { name })
+    : msg("There is no setting {name}. Did you mean {meant}?", { name, meant });
+}
+
+function noRule(code: string, ignorable: readonly Ignorable[]): Message {
+  const meant = /\d{2}/.test(code)
+    ? undefined
+    : nearest(
+        code,
+        ignorable.map(({ id }) => id),
+      );
+  return meant === undefined
+    ? msg("There is no rule {code}", { code })
+    : msg("There is no rule {code}. Did you mean {meant}?", { code, meant });
 }

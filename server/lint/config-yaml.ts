@@ -1,5 +1,4 @@
 import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
-import { nearest } from "../../engine/analysis.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 
@@ -29,8 +28,7 @@ export interface ConfigEntry {
   readonly key: string;
   readonly keyRange: Range;
   readonly value: ConfigValue;
-  /** The key is none of `known`. */
-  complainOfKey(known: readonly string[]): void;
+  complainOfKey(message: Message): void;
 }
 
 /** The file's top value; undefined for an empty or an unreadable file. */
@@ -66,14 +64,7 @@ export function readYaml(file: string, text: string): { root: ConfigValue | unde
           const name = isScalar(key) ? String(key.value) : undefined;
           if (name === undefined || !key) return [];
           const keyRange = rangeOf(key.range[0], key.range[1]);
-          const complainOfKey = (known: readonly string[]) => {
-            const meant = nearest(name, known);
-            const message =
-              meant === undefined
-                ? msg("There is no setting {name}", { name })
-                : msg("There is no setting {name}. Did you mean {meant}?", { name, meant });
-            say("warning", keyRange, message);
-          };
+          const complainOfKey = (message: Message) => void say("warning", keyRange, message);
           return [{ key: name, keyRange, value: nodeValue(value, keyRange), complainOfKey }];
         });
       },

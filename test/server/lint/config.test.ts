@@ -51,7 +51,7 @@ describe("drydock.yaml", () => {
       "1:1 There is no setting lnt. Did you mean lint?",
       "3:3 There is no setting presett. Did you mean preset?",
       "4:11 Here should be one of: recommended, strict, learner",
-      "6:5 There is no setting run/shel-form-cmd. Did you mean run/shell-form-cmd?",
+      "6:5 There is no rule run/shel-form-cmd. Did you mean run/shell-form-cmd?",
       "7:15 Here should be one of: off, error, warning, info, hint",
       "8:17 Here should be true or false",
       "10:7 Here should be one word or text",
