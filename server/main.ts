@@ -87,6 +87,15 @@ function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | u
   }
 }
 
+/** A turn of the event loop hands over one message; an editor asks for fewer things than this at once. */
+const turns = 12;
+
+/** What nobody waits for is answered behind the messages that are there already: diagnostics and completion come first. */
+async function later<T>(ask: () => T): Promise<T> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  return ask();
+}
+
 function folderOf(uri: string): string {
   return uri.slice(0, uri.lastIndexOf("/"));
 }
@@ -181,9 +190,9 @@ connection.onRenameRequest(({ textDocument: { uri }, position, newName }) => {
   if (result && "refused" in result) return new ResponseError(LSPErrorCodes.RequestFailed, translate(result.refused));
   return result;
 });
-connection.onDocumentSymbol(({ textDocument: { uri } }) => answer(uri, [], symbols));
-connection.onFoldingRanges(({ textDocument: { uri } }) => answer(uri, [], folding));
-connection.onDocumentLinks(({ textDocument: { uri } }) => answer(uri, [], links));
+connection.onDocumentSymbol(({ textDocument: { uri } }) => later(() => answer(uri, [], symbols)));
+connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri, [], folding)));
+connection.onDocumentLinks(({ textDocument: { uri } }) => later(() => answer(uri, [], links)));
 connection.onDocumentLinkResolve(resolveLink);
 connection.onDocumentFormatting(({ textDocument: { uri }, options }) =>
   answer(uri, [], (analysis) => formatting(analysis, options)),
@@ -202,10 +211,10 @@ connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
   }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
-  answer(uri, { data: [] }, (analysis) => tokens.full(uri, semanticTokens(analysis))),
+  later(() => answer(uri, { data: [] }, (analysis) => tokens.full(uri, semanticTokens(analysis)))),
 );
 connection.languages.semanticTokens.onDelta(({ textDocument: { uri }, previousResultId }) =>
-  answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, semanticTokens(analysis))),
+  later(() => answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, semanticTokens(analysis)))),
 );
 connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) =>
   answer(uri, { data: [] }, (analysis) => semanticTokens(analysis, range)),
