@@ -25,19 +25,21 @@ export interface Draft extends Span {
 
 const nowhere: CoreWord = { text: "", start: 0, end: 0, constant: false, quoted: false };
 
-export function newDraft(whole: Span, known: Pick<Draft, "before" | "context" | "nested">): Draft {
+export function newDraft({ start, end }: Span, before: string, context: Context, nested: boolean): Draft {
   return {
-    ...known,
     name: "",
     words: [nowhere],
     wrappers: [],
     assignments: [],
     redirects: [],
+    before,
     after: "",
-    start: whole.start,
-    end: whole.end,
-    wholeStart: whole.start,
-    wholeEnd: whole.end,
+    context,
+    nested,
+    start,
+    end,
+    wholeStart: start,
+    wholeEnd: end,
     nodes: [],
     body: undefined,
   };

@@ -279,7 +279,7 @@ export class PosixReader {
   #draft(node: SyntaxNode, context: Context): Draft {
     const before = this.#operator;
     this.#operator = "";
-    return newDraft(this.#span(node), { before, context, nested: this.#nesting > 0 });
+    return newDraft(this.#span(node), before, context, this.#nesting > 0);
   }
 
   #redirected(node: SyntaxNode, context: Context, depth: number): void {
