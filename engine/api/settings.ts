@@ -40,7 +40,7 @@ export function validate(value: unknown): EngineSettings {
     registryMirrors: texts(fields, "registryMirrors").map(mirror),
     insecureRegistries: texts(fields, "insecureRegistries").map(registryHost),
     ...(limit === undefined ? {} : { buildCacheLimitBytes: limit }),
-    ...(searchUrl ? { searchUrl: mirror(searchUrl) } : {}),
+    ...(searchUrl ? { searchUrl: baseUrl(searchUrl) } : {}),
   };
 }
 
@@ -56,6 +56,13 @@ function mirror(text: string): string {
   // Not in a file that is shown in settings pages: docker's credential helpers are the place for it.
   if (url.username || url.password) throw mirrorWithPassword(url.host);
   if (url.search || url.hash) throw badMirror(text);
+  return text.replace(/\/+$/, "");
+}
+
+function baseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  if (!isPlain) throw badField("searchUrl", "an address like https://index.docker.io");
   return text.replace(/\/+$/, "");
 }
 

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
-import { type Digest, hexOf, isDigest, toDigest } from "../base/digest.ts";
+import { hexOf, isDigest } from "../base/digest.ts";
 import { isRecord } from "../oci/documents.ts";
 import { type Descriptor, mediaTypes } from "../oci/types.ts";
 import { codecOf, compressor, decompressed, through } from "./compression.ts";
@@ -91,14 +90,6 @@ export function openPackedLayers(home: string, content: ContentStore): PackedLay
 
 /** What was remembered cannot be made again; it has been replaced, so that asking `pack` again helps. */
 export class StalePacking extends Error {}
-
-/** The digest of a layer's tar. */
-export async function diffIdOf(content: ContentStore, { digest, mediaType }: Descriptor): Promise<Digest> {
-  if (compressionIn(mediaType) === "uncompressed") return digest;
-  const hash = createHash("sha256");
-  for await (const chunk of decompressed(content.open(digest))) hash.update(chunk);
-  return toDigest(hash);
-}
 
 /** Undefined: the layer stays as it is. Layers that came compressed are made anew only by force. */
 function packingFor(layer: Descriptor, { compression, force }: LayerForm): Packing | undefined {

@@ -99,6 +99,13 @@ describe("registries over the API", () => {
     assert.match(refused.json<{ message: string }>().message, /no archive of images: it is no tar/);
   });
 
+  it("takes another address for its search, but no password in it", async () => {
+    const put = (searchUrl: string) => engine.request("PUT", "/drydock/settings", { json: { searchUrl } });
+    assert.equal((await put("https://search.example.com/")).json().searchUrl, "https://search.example.com");
+    assert.equal((await put("https://me:s3cret@search.example.com")).status, 400);
+    assert.equal((await put("nowhere")).status, 400);
+  });
+
   it("leaves nothing of the images unanswered", async () => {
     const calls = [
       ["POST", "/auth"],

@@ -1,8 +1,9 @@
 // The real tools around the real engine: docker's client in front of it; skopeo, podman and docker's own engine beside it.
 import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -159,6 +160,29 @@ describe("images between tools", () => {
         const said = await lab.ok(["load", "-i", file("two.tar.gz")]);
         assert.match(said, /Loaded image: busybox:latest/);
         assert.equal(await lab.ok(["inspect", "-f", "{{.Id}} {{.RepoTags}}", `${name}:1`]), id);
+      });
+
+      it("refuses a damaged or hostile archive, and keeps nothing of it", async () => {
+        const blobs = path.join(lab.home, "blobs", "sha256");
+        const before = readdirSync(blobs).sort();
+        await lab.ok(["save", "-o", file("whole.tar"), `${name}:1`]);
+        const whole = readFileSync(file("whole.tar"));
+        writeFileSync(file("cut.tar"), whole.subarray(0, whole.length / 2), { mode: 0o644 });
+        const climbing = { "layer.tar": randomBytes(100_000), "../../evil": "x" };
+        writeFileSync(file("hostile.tar"), await tarOf(climbing), { mode: 0o644 });
+        for (const [archive, words] of [
+          ["cut.tar", /the archive is damaged/],
+          ["hostile.tar", /the archive is refused: .*leads out of it/],
+        ] as const) {
+          const refused = await lab.docker(["load", "-i", file(archive)]);
+          assert.equal(refused.code, 1);
+          assert.match(refused.stderr + refused.stdout, words);
+        }
+        const known = new Set(before);
+        assert.deepEqual(
+          readdirSync(blobs).filter((blob) => !known.has(blob)),
+          [],
+        );
       });
 
       it("imports a root file system with changes", async () => {
