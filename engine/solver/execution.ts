@@ -274,9 +274,12 @@ export class Execution {
     const fetched = Promise.all(
       (op.remotes ?? []).map((source) => {
         const item = source.kind === "url" ? fileNameOf(source.url) : "git";
-        const onBytes = throttled((total) => {
-          if (step !== undefined) emit({ type: "progress", step, item, currentBytes: total });
-        }, now);
+        let last = now();
+        const onBytes = (currentBytes: number, totalBytes?: number) => {
+          if (step === undefined || (currentBytes !== totalBytes && now() - last < 100)) return;
+          last = now();
+          emit({ type: "progress", step, item, currentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
+        };
         return fetchForAdd(remotes, source, { ...access, signal: this.#signal, onBytes });
       }),
     );

@@ -49,6 +49,8 @@ function reasonOf(code: string, stallSeconds: number): Message {
   }
   // OpenSSL's verification results, as Node names them.
   if (/CERT|UNABLE_TO_(VERIFY|GET)/.test(code)) return msg("nobody vouches for its certificate ({code})", { code });
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "EPROTO")
+    return msg("what answers there does not speak https");
   if (code === "UND_ERR_SOCKET" || code === "ECONNRESET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") {
     return msg("the connection broke off");
   }

@@ -29,7 +29,8 @@ interface Memory {
 export interface FetchOptions {
   readonly checksum?: string;
   readonly signal: AbortSignal;
-  readonly onBytes?: (total: number) => void;
+  /** `totalBytes`: what the server says the whole is. */
+  readonly onBytes?: (currentBytes: number, totalBytes?: number) => void;
 }
 
 const connectMs = 10_000;
@@ -67,7 +68,11 @@ export async function fetchUrl(address: string, folder: string, options: FetchOp
     const sizeText = one(headers["content-length"]);
     const length = Number(sizeText ?? 0);
     if (length > 0) await checkSpace(folder, length, withoutCredentials(address));
-    const fetched = await store(body, folder, options);
+    const totalBytes = length > 0 ? length : undefined;
+    const fetched = await store(body, folder, {
+      ...options,
+      onBytes: (current) => options.onBytes?.(current, totalBytes),
+    });
     const etag = one(headers.etag);
     const lastModified = one(headers["last-modified"]);
     const memory: Memory = {

@@ -26,7 +26,7 @@ export interface Remotes {
 
 interface FetchingOptions extends GitAccess {
   readonly signal: AbortSignal;
-  readonly onBytes?: (total: number) => void;
+  readonly onBytes?: (currentBytes: number, totalBytes?: number) => void;
 }
 
 const keptBytes = 2 * 1024 ** 3;
@@ -34,22 +34,23 @@ const keptBytes = 2 * 1024 ** 3;
 export function openRemotes(home: string): Remotes {
   const folder = path.join(home, "downloads");
   const repositories = path.join(folder, "git");
-  const files = new SharedWork<FetchedFile, number>();
+  const files = new SharedWork<FetchedFile, { readonly current: number; readonly total: number | undefined }>();
   const folders = new SharedWork<string, never>();
   let grown = false;
+  for (const place of [folder, repositories]) sweepParts(place);
   return {
     file: ({ url, checksum }, { signal, onBytes }) =>
       files.join(
         JSON.stringify([url, checksum]),
         signal,
-        (total) => onBytes?.(total),
+        ({ current, total }) => onBytes?.(current, total),
         async (emit, jobSignal) => {
           // The HTTP client takes long to load, and most builds download nothing.
           const { fetchUrl } = await import("./fetch.ts");
           grown = true;
           return fetchUrl(url, folder, {
             signal: jobSignal,
-            onBytes: emit,
+            onBytes: (current, total) => emit({ current, total }),
             ...(checksum === undefined ? {} : { checksum }),
           });
         },
@@ -97,6 +98,14 @@ export async function fetchForAdd(remotes: Remotes, source: RemoteSource, option
   const entry = { name, file, type: "file" as const, mode: 0o600, sizeBytes, mtimeMs };
   const selected: SelectedSource[] = [{ path: name, type: "file", entries: [entry] }];
   return { digest: await digestSelected(selected, withoutMemory), select: async () => selected };
+}
+
+/** What an engine that was killed was about to fetch. */
+function sweepParts(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    if (name.endsWith(".part")) rmSync(path.join(folder, name), { recursive: true, force: true });
+  }
 }
 
 function prune(folders: readonly string[], maxBytes: number): void {
