@@ -104,6 +104,7 @@ let abilities: EditAbilities = { versions: false, createsFiles: false };
 /** The address under which the client shows pages of rules. */
 let rulePages: string | undefined;
 let watchesFiles = false;
+let tellsFolders = false;
 let registersSettings = false;
 
 // Loaded while the editor says hello.
@@ -115,6 +116,7 @@ connection.onInitialize(async (params) => {
   abilities = editAbilities(params.capabilities);
   const options: unknown = params.initializationOptions;
   if (isRecord(options) && typeof options.rulePages === "string") rulePages = options.rulePages;
+  tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
   const pull = { interFileDependencies: true, workspaceDiagnostics: false };
@@ -132,6 +134,13 @@ connection.onInitialized(async () => {
       "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile,*.dockerignore}";
     const watchers = [{ globPattern: manifests }, { globPattern: `**/{${configFileNames.join(",")}}` }];
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
+  }
+  if (tellsFolders) {
+    connection.workspace.onDidChangeWorkspaceFolders(async () => {
+      session.setFolders((await connection.workspace.getWorkspaceFolders()) ?? []);
+      session.invalidate();
+      pusher.scheduleAll();
+    });
   }
   await session.readSettings();
   pusher.scheduleAll();

@@ -1,3 +1,4 @@
+import path from "node:path";
 import type { Connection, InitializeParams } from "vscode-languageserver";
 import { TextDocuments } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
@@ -37,6 +38,7 @@ export class Session {
   readonly #translations = new Map<string, string>();
   #settings: Settings = defaultSettings;
   readonly #logged = new Set<string>();
+  #folders: readonly string[] = [];
   #asksForSettings = false;
   #loadsPowershell = false;
   /** True when the client fetches diagnostics itself; else they are sent. */
@@ -57,7 +59,8 @@ export class Session {
     });
   }
 
-  initialize({ capabilities, initializationOptions }: InitializeParams): void {
+  initialize({ capabilities, initializationOptions, workspaceFolders }: InitializeParams): void {
+    this.setFolders(workspaceFolders ?? []);
     this.pullsDiagnostics = capabilities.textDocument?.diagnostic !== undefined;
     this.#refreshesDiagnostics = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
     this.#asksForSettings = capabilities.workspace?.configuration ?? false;
@@ -67,6 +70,11 @@ export class Session {
     for (const [template, text] of Object.entries(isRecord(options.translations) ? options.translations : {})) {
       if (typeof text === "string") this.#translations.set(template, text);
     }
+  }
+
+  /** The workspace's folders: configuration is not looked for above them. */
+  setFolders(folders: readonly { readonly uri: string }[]): void {
+    this.#folders = folders.flatMap(({ uri }) => pathOf(uri) ?? []).map((folder) => path.resolve(folder));
   }
 
   readonly translate = (message: Message): string =>
@@ -126,7 +134,11 @@ export class Session {
     if (open.context && now - (open.contextAt ?? 0) < contextAgeMs) return open.context;
     if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
     open.contextAt = now;
-    open.context = this.#contexts.of({ file: pathOf(uri), layer: this.#settings.lint.layer });
+    const file = pathOf(uri);
+    const inside = this.#folders.filter((folder) => file?.startsWith(`${folder}${path.sep}`));
+    // The innermost of folders that lie in each other.
+    const root = inside.sort((a, b) => b.length - a.length)[0];
+    open.context = this.#contexts.of({ file, layer: this.#settings.lint.layer, root });
     this.#configProblems.set(uri, this.#settings.lint.enabled ? open.context.problems : []);
     return open.context;
   }

@@ -1,7 +1,16 @@
 import path from "node:path";
 import { nearest } from "../../engine/analysis.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
-import { type ConfigLayer, idsOf, labelTypes, presets, severities, severitiesOrOff, type Threshold } from "./config.ts";
+import {
+  type ConfigLayer,
+  idsOf,
+  labelTypes,
+  presets,
+  severities,
+  severitiesOrOff,
+  shellCheckCode,
+  type Threshold,
+} from "./config.ts";
 import { type ConfigProblem, type ConfigValue, readYaml } from "./config-yaml.ts";
 import type { RuleOptions, Severity } from "./rule.ts";
 import type { Ignorable } from "./suppressions.ts";
@@ -128,11 +137,8 @@ function readCodes(value: ConfigValue, ignorable: readonly Ignorable[]): readonl
 
 /** True also for codes that hadolint has retired: they are still in many files. */
 function isCode(code: string, ignorable: readonly Ignorable[]): boolean {
-  return (
-    /^(?:hadolint:|shellcheck:)?(?:DL|SC)\d{4}$/.test(code) ||
-    idsOf(code, ignorable).some((id) => id !== code) ||
-    ignorable.some(({ id }) => id === code)
-  );
+  const isKnown = ignorable.some(({ id }) => id === code) || idsOf(code, ignorable).some((id) => id !== code);
+  return isKnown || shellCheckCode(code) !== undefined || /^(?:hadolint:)?DL\d{4}$/.test(code);
 }
 
 function noSetting(name: string, meant: string | undefined): Message {

@@ -46,11 +46,18 @@ function definedOf(layer: ConfigLayer): ConfigLayer {
   return Object.fromEntries(Object.entries(layer).filter(([, value]) => value !== undefined));
 }
 
-/** The rules that a name stands for: an id, `DL3008`, `hadolint:DL3008`. ShellCheck's codes stand for themselves. */
+/** The rules that a name stands for: an id, `DL3008`, `hadolint:DL3008`, a code of ShellCheck. */
 export function idsOf(name: string, ignorable: readonly Ignorable[]): readonly string[] {
+  const shellCheck = shellCheckCode(name);
+  if (shellCheck) return [`shellcheck/${shellCheck}`];
   if (ignorable.some(({ id }) => id === name)) return [name];
   const twins = ignorable.filter(({ sameAs }) => sameAs.some((twin) => twin === name || twin.endsWith(`:${name}`)));
   return twins.length > 0 ? twins.map(({ id }) => id) : [name];
+}
+
+/** `SC2086` of any way to name it. */
+export function shellCheckCode(name: string): string | undefined {
+  return /^(?:hadolint:|shellcheck[:/])?(SC\d{4})$/.exec(name)?.[1];
 }
 
 interface Judged extends Ignorable {

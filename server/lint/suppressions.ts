@@ -2,6 +2,7 @@ import { nearest } from "../../engine/analysis.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Dockerfile } from "../../engine/dockerfile/model.ts";
+import { shellCheckCode } from "./config.ts";
 import type { Finding } from "./finding.ts";
 import { replace } from "./fixes.ts";
 import type { Severity } from "./rule.ts";
@@ -148,8 +149,6 @@ function idsByName(ignorable: readonly Ignorable[]): ReadonlyMap<string, readonl
   return ids;
 }
 
-const shellCheck = /^(?:shellcheck:)?SC\d{4}$/;
-
 function unusedFindings(
   entries: readonly Entry[],
   ignorable: readonly Ignorable[],
@@ -160,14 +159,14 @@ function unusedFindings(
     if (entry.isUsed) return false;
     const name = nameOf(entry.comment, entry.code);
     if (name === unusedRule) return false;
-    if (shellCheck.test(name)) return hasShellCheck;
+    if (shellCheckCode(name) !== undefined) return hasShellCheck;
     return ids.get(name)?.some(isOn) ?? true;
   });
   const idleOf = new Map<IgnoreComment, number>();
   for (const { comment } of idle) idleOf.set(comment, (idleOf.get(comment) ?? 0) + 1);
   return idle.map(({ comment, code }): Finding => {
     const name = nameOf(comment, code);
-    const isKnown = ids.has(name) || shellCheck.test(name);
+    const isKnown = ids.has(name) || shellCheckCode(name) !== undefined;
     const meant = isKnown ? undefined : meantBy(code.name, ids);
     const all = idleOf.get(comment) === comment.codes.length;
     const remove = {

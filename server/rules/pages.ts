@@ -1,12 +1,14 @@
 import { problemCodes } from "../../engine/analysis.ts";
 import { msg } from "../../engine/base/message.ts";
-import { idsOf } from "../lint/config.ts";
+import { idsOf, shellCheckCode } from "../lint/config.ts";
 import { type InWords, rulePage } from "../lint/rule-page.ts";
 import { codes } from "./codes.ts";
 import { rules } from "./rules.ts";
 
 /** The page of a rule or of a problem of the parser, or the pages of all that another linter's code stands for. */
 export function pageOf(code: string, inWords: InWords): string | undefined {
+  const shellCheck = shellCheckCode(code);
+  if (shellCheck) return `# shellcheck/${shellCheck}\n\n<${wiki(shellCheck)}>\n`;
   const ids = new Set(idsOf(code, codes));
   const pages = [
     ...rules.filter(({ id }) => ids.has(id)).map((rule) => rulePage(rule, inWords)),
@@ -21,7 +23,10 @@ const fromParser = msg("The builder itself would refuse or misread this.");
 
 /** Where a diagnostic's code leads: its page, under the address that the client has for pages; ShellCheck's wiki. */
 export function pageAddress(code: string, pages: string | undefined): string | undefined {
-  const shellCheck = /^shellcheck\/(SC\d+)$/.exec(code)?.[1];
-  if (shellCheck) return `https://www.shellcheck.net/wiki/${shellCheck}`;
-  return pages && `${pages}${code}.md`;
+  const shellCheck = code.startsWith("shellcheck/") ? shellCheckCode(code) : undefined;
+  return shellCheck ? wiki(shellCheck) : pages && `${pages}${code}.md`;
+}
+
+function wiki(code: string): string {
+  return `https://www.shellcheck.net/wiki/${code}`;
 }

@@ -224,6 +224,18 @@ describe("the language server", () => {
     assert.equal(await server.connection.sendRequest("drydock/rulePage", { code: "no/such" }), null);
   });
 
+  it("looks for configuration up to the workspace's folder", async () => {
+    const outside = path.join(folder, "outside");
+    const workspace = path.join(outside, "workspace");
+    mkdirSync(path.join(workspace, "app"), { recursive: true });
+    writeFileSync(path.join(outside, "drydock.yaml"), "lint: {rules: {DL3025: off}}\n");
+    await start({ workspaceFolders: [{ uri: pathToFileURL(workspace).href, name: "workspace" }] });
+    const fileUri = pathToFileURL(path.join(workspace, "app", "Dockerfile")).href;
+    await server.open(fileUri, "FROM node\nCMD node a.js\n");
+    const shown = await server.diagnostics(fileUri);
+    assert.ok(shown.some(({ code }) => code === "run/shell-form-cmd"));
+  });
+
   it("knows the files beside the Dockerfile", async () => {
     await start();
     const file = path.resolve("examples/first-dockerfile/Dockerfile");

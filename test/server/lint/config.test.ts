@@ -117,8 +117,8 @@ describe("configuration", () => {
   it("is merged: a later layer wins under whatever name", () => {
     const merged = mergeConfig(
       [
-        { severities: { DL3025: "off", DL3006: "off" }, options: { trustedRegistries: ["a"] } },
-        { severities: { "run/shell-form-cmd": "error" }, preset: "strict" },
+        { severities: { DL3025: "off", DL3006: "off", SC2086: "off" }, options: { trustedRegistries: ["a"] } },
+        { severities: { "run/shell-form-cmd": "error", "shellcheck/SC2086": "info" }, preset: "strict" },
         { severities: { JSONArgsRecommended: "info" }, options: { strictLabels: true } },
       ],
       rules,
@@ -126,7 +126,7 @@ describe("configuration", () => {
     assert.deepEqual(merged, {
       preset: "strict",
       honourIgnores: true,
-      severities: { "run/shell-form-cmd": "info", "base/tag": "off" },
+      severities: { "run/shell-form-cmd": "info", "base/tag": "off", "shellcheck/SC2086": "info" },
       options: { trustedRegistries: ["a"], strictLabels: true },
     });
   });

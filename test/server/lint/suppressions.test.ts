@@ -154,9 +154,11 @@ describe("ignore comments of no use", () => {
   it("are left alone where the rule is off, or ShellCheck did not run", () => {
     const isOff = { isOn: () => false } as unknown as Partial<typeof asking>;
     assert.deepEqual(unused(text, [], isOff), []);
-    const shell = "FROM a\n# hadolint ignore=SC2086\nRUN a $b\n";
-    assert.equal(unused(shell).length, 1);
-    assert.deepEqual(unused(shell, [], { hasShellCheck: false } as unknown as Partial<typeof asking>), []);
+    for (const name of ["SC2086", "shellcheck/SC2086", "shellcheck:SC2086"]) {
+      const shell = `FROM a\n# drydock ignore=${name}\nRUN a $b\n`;
+      assert.deepEqual(words(unused(shell)), [`${name} is not reported here: there is nothing to ignore`]);
+      assert.deepEqual(unused(shell, [], { hasShellCheck: false } as unknown as Partial<typeof asking>), []);
+    }
   });
 });
 
