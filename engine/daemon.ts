@@ -278,6 +278,7 @@ function lazyRegistry(options: RegistryOptions): RegistryClient {
     login: async (...call) => (await open()).login(...call),
     logout: async (...call) => (await open()).logout(...call),
     describe: async (...call) => (await open()).describe(...call),
+    tags: async (...call) => (await open()).tags(...call),
     search: async (...call) => (await open()).search(...call),
   };
 }

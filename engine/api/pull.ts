@@ -9,12 +9,14 @@ import { nowNs } from "./event-log.ts";
 import { type JsonLines, jsonLines } from "./json-lines.ts";
 import type { Services } from "./services.ts";
 
-/** `POST /images/create?fromImage=node&tag=24`: Docker's progress stream. */
+/** `POST /images/create?fromImage=node&tag=24`: Docker's progress stream. Without a tag all tags. */
 export async function pull(call: Call, services: Services): Promise<void> {
   const from = text(call, "fromImage");
   if (from === undefined) throw badParameter("fromImage", "");
   const tag = text(call, "tag");
-  const reference = parseReference(tag === undefined ? from : tag.includes(":") ? `${from}@${tag}` : `${from}:${tag}`);
+  const given = parseReference(tag === undefined ? from : tag.includes(":") ? `${from}@${tag}` : `${from}:${tag}`);
+  // `docker pull -a` names no tag, and nothing else of Docker's does.
+  const isAll = tag === undefined && !from.includes("@") && !from.includes(":", from.lastIndexOf("/") + 1);
   const credentials = readCredentials(call.req.headers["x-registry-auth"]);
   const platform = readPlatform(text(call, "platform"));
 
@@ -23,7 +25,13 @@ export async function pull(call: Call, services: Services): Promise<void> {
   // Until the image has its name, nothing may sweep its blobs away.
   const lease = services.content.lease();
   try {
-    await pullImage(reference, { lines, signal: call.signal, credentials, platform }, services);
+    const { signal } = call;
+    const options = { signal, ...(credentials ? { credentials } : {}) };
+    const tags = isAll ? await services.registry.tags(given, options) : [given.tag];
+    for (const one of tags) {
+      const reference = one === undefined ? given : { ...given, tag: one };
+      await pullImage(reference, { lines, signal, credentials, platform }, services);
+    }
   } catch (error) {
     // Nothing has been said yet: the client gets a status, which is what it decides on.
     if (!lines.started) throw error;

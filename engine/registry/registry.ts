@@ -12,7 +12,7 @@ import { type Endpoint, insecureHosts, mirrorEndpoint, registryEndpoint } from "
 import { allFailed, mirrorUnusable, searchUnreachable, type Wanted } from "./errors.ts";
 import { pullFrom } from "./pull.ts";
 import { pushTo } from "./push.ts";
-import { searchCatalog, searchHub, splitTerm } from "./search.ts";
+import { listTags, searchCatalog, searchHub, splitTerm } from "./search.ts";
 import { type Login, Session, type SessionOptions } from "./session.ts";
 import { createTransport, defaultTiming, type RegistryTiming } from "./transport.ts";
 import type { Credentials, PulledImage, RegistryClient } from "./types.ts";
@@ -115,6 +115,10 @@ export function createRegistry(created: RegistryOptions): RegistryClient {
 
     async describe(reference, options = {}) {
       return describeRemote(await home(reference, options), reference, times, options.signal);
+    },
+
+    async tags(reference, options = {}) {
+      return listTags(await home(reference, options), times, options.signal);
     },
 
     async search(text, limit, options = {}) {

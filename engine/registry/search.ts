@@ -1,6 +1,6 @@
 import { isRecord } from "../oci/documents.ts";
 import { discard, readText } from "./body.ts";
-import { noCatalog, protocolError } from "./errors.ts";
+import { imageNotFound, noCatalog, protocolError } from "./errors.ts";
 import { retrying } from "./retry.ts";
 import type { Session } from "./session.ts";
 import type { RegistryTiming } from "./transport.ts";
@@ -69,18 +69,39 @@ export async function searchCatalog(
   return found.slice(0, limit);
 }
 
+/** OCI distribution 1.1, "Listing Tags". @throws EngineError `image-not-found` */
+export async function listTags(
+  session: Session,
+  timing: RegistryTiming,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  const tags = new Set<string>();
+  for (let page = 0, last: string | undefined; page < maxCatalogPages; page++) {
+    const query = new URLSearchParams({ n: String(catalogPage), ...(last === undefined ? {} : { last }) });
+    const missing = () => imageNotFound(session.wanted, session.host);
+    const answer = await readJson(session, `tags/list?${query}`, timing, signal, missing);
+    const listed = isRecord(answer) && Array.isArray(answer.tags) ? answer.tags : [];
+    const fresh = listed.filter((tag): tag is string => typeof tag === "string" && !tags.has(tag));
+    for (const tag of fresh) tags.add(tag);
+    if (listed.length < catalogPage || fresh.length === 0) break;
+    last = fresh.at(-1);
+  }
+  return [...tags].sort();
+}
+
 async function readJson(
   session: Session,
   path: string,
   timing: RegistryTiming,
   signal: AbortSignal | undefined,
+  missing = () => noCatalog(session.host),
 ): Promise<unknown> {
   const { host, transport } = session;
   return retrying(timing, signal, async () => {
     const { answer } = await session.send(path, { method: "GET", expect: [200, 404, 405], signal });
     if (answer.statusCode !== 200) {
       await discard(answer);
-      throw noCatalog(host);
+      throw missing();
     }
     const text = await readText(answer, { host, transport, signal });
     try {

@@ -99,6 +99,8 @@ export interface RegistryClient extends Registry {
   logout(registry: string, signal?: AbortSignal): Promise<boolean>;
   /** What a name points to, without pulling it. */
   describe(reference: Reference, options?: CallOptions): Promise<RemoteImage>;
+  /** All tags of a repository, sorted. */
+  tags(reference: Reference, options?: CallOptions): Promise<readonly string[]>;
   /** Docker Hub's search; for `host:5000/term` the catalog of that registry. */
   search(term: string, limit: number, options?: CallOptions): Promise<readonly FoundRepository[]>;
 }

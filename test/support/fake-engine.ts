@@ -33,6 +33,8 @@ export interface FakeEngine {
   readonly log: readonly string[];
   /** Replace to decide what a pull does. */
   pull: (reference: Reference, options: PullOptions) => Promise<{ manifest: Descriptor; rootDigest: Digest }>;
+  /** What every repository has. */
+  tags: readonly string[];
   /** Replace to decide what a push does. */
   push: (reference: Reference, manifest: Descriptor, options: PushOptions) => Promise<Descriptor>;
   /** Replace to decide which logins are right. */
@@ -105,6 +107,7 @@ export async function fakeEngine(): Promise<FakeEngine> {
       },
       logout: async () => true,
       describe: () => Promise.reject(new Error("no question is expected")),
+      tags: async () => engine.tags,
       search: async (term, limit) => [
         { name: term, description: `${limit}`, stars: 3, official: true, automated: false },
         { name: `${term}2`, description: "", stars: 1, official: false, automated: false },
@@ -168,6 +171,7 @@ export async function fakeEngine(): Promise<FakeEngine> {
     images,
     log,
     pull: () => Promise.reject(new Error("no pull is expected")),
+    tags: ["latest"],
     push: () => Promise.reject(new Error("no push is expected")),
     login: () => Promise.reject(new Error("no login is expected")),
     build: () => Promise.reject(new Error("no build is expected")),

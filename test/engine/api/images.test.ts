@@ -42,6 +42,19 @@ describe("registries over the API", () => {
     assert.deepEqual(got, { username: "a", password: "b" });
   });
 
+  it("pulls all tags of a repository when none is named, one after the other", async () => {
+    engine.tags = ["1", "2"];
+    const pulled: string[] = [];
+    engine.pull = async (reference, { onProgress }) => {
+      pulled.push(formatReference(reference));
+      onProgress?.({ item: "manifest", status: "downloaded", currentBytes: 1 });
+      return { manifest: sent, rootDigest: sent.digest };
+    };
+    const answer = await engine.request("POST", "/images/create?fromImage=ghcr.io/me/app");
+    assert.deepEqual(pulled, ["ghcr.io/me/app:1", "ghcr.io/me/app:2"]);
+    assert.match(answer.text, /Downloaded newer image for ghcr\.io\/me\/app:2/);
+  });
+
   it("pushes all tags of a repository when none is named", async () => {
     engine.images.plant(["ghcr.io/me/app:1", "ghcr.io/me/app:2"]);
     engine.images.plant(["ghcr.io/me/other:1"]);

@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
+import { parseReference } from "../../../engine/oci/reference.ts";
 import { credentialsFor } from "../../../engine/registry/credentials.ts";
 import { createRegistry } from "../../../engine/registry/registry.ts";
 import { openContentStore } from "../../../engine/store/content-store.ts";
@@ -203,6 +204,18 @@ describe("asking a registry without pulling", () => {
       found.map(({ name }) => name),
       [`${fake.host}/team/yes`, `${fake.host}/yes/too`],
     );
+  });
+
+  it("lists all tags of a repository, page by page", async () => {
+    const page = Array.from({ length: 1000 }, (_, at) => `v${String(at).padStart(4, "0")}`);
+    const at = (query: string, tags: readonly string[]) =>
+      fake.content.set(`/v2/team/app/tags/list?${query}`, { type: "application/json", data: json({ tags }) });
+    at("n=1000", page);
+    at("n=1000&last=v0999", ["latest", 7 as never]);
+    const registry = await client();
+    const tags = await registry.tags(parseReference(`${fake.host}/team/app`));
+    assert.deepEqual([tags.length, tags[0], tags.at(-1)], [1001, "latest", "v0999"]);
+    await failure("image-not-found", registry.tags(parseReference(`${fake.host}/team/none`)));
   });
 
   it("says clearly that a registry lists nothing, or cannot be reached", async () => {
