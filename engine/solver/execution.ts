@@ -5,13 +5,13 @@ import type { Message } from "../base/message.ts";
 import { vertexKey } from "../cache/keys.ts";
 import type { FolderContext } from "../context/load.ts";
 import type { StatCache } from "../context/types.ts";
-import { fileNameOf } from "../graph/add.ts";
 import type { BuildGraph, CopyOp, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, type SourcedMount } from "../graph/inputs.ts";
 import type { Platform } from "../oci/types.ts";
 import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
+import { AddSources } from "./add-sources.ts";
 import { copyStep, digestInRoot, makeDirectoryStep } from "./copy.ts";
 import { checkRunnable } from "./emulation.ts";
 import { asEngineError, at, noRuntime } from "./errors.ts";
@@ -19,10 +19,12 @@ import type { GitAccess } from "./git.ts";
 import type { LayerIndexes } from "./layer-index.ts";
 import type { Reuse } from "./layer-writer.ts";
 import { MountedSources } from "./mounts-source.ts";
-import { type Fetched, fetchForAdd, type Remotes } from "./remotes.ts";
+import type { Remotes } from "./remotes.ts";
 import { runStep } from "./run.ts";
 import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
+import { throttled } from "./throttled.ts";
+import { reachable, uncachedVertices, vertexOf } from "./vertices.ts";
 import type { Explainer } from "./why.ts";
 
 /** Opening a few files is faster than looking them up in another layer. */
@@ -95,7 +97,7 @@ export class Execution {
   readonly #options: ExecutionOptions;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #fetched = new Map<number, Promise<readonly Fetched[]>>();
+  readonly #added: AddSources;
   readonly #contents = new Map<number, Promise<Digest | undefined>>();
   readonly #keys = new Map<number, Promise<Digest>>();
   readonly #mounted: MountedSources;
@@ -108,6 +110,21 @@ export class Execution {
     this.#options = options;
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
     this.#uncached = uncachedVertices(options.graph, options.request);
+    this.#added = new AddSources({
+      remotes: deps.remotes,
+      ...(options.access ? { access: options.access } : {}),
+      signal: this.#signal,
+      now: deps.now,
+      onStart: (vertex) => {
+        const step = options.stepOf(vertex);
+        if (step !== undefined) options.emit({ type: "step-started", step, cached: false, at: deps.now() });
+      },
+      onProgress: (vertex, item, currentBytes, totalBytes) => {
+        const step = options.stepOf(vertex);
+        const total = totalBytes === undefined ? {} : { totalBytes };
+        if (step !== undefined) options.emit({ type: "progress", step, item, currentBytes, ...total });
+      },
+    });
     this.#mounted = new MountedSources(deps, {
       signal: this.#signal,
       layersOf: async (vertex) => (await this.#result(vertex)).layers,
@@ -181,7 +198,7 @@ export class Execution {
     const key = await this.#key(id);
     this.#signal.throwIfAborted();
     const found = this.#uncached.has(id) ? undefined : await this.#deps.cache.get(key);
-    if (step !== undefined && !this.#fetched.has(id)) {
+    if (step !== undefined && !this.#added.hasBegun(id)) {
       emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
     }
     // Why it is done is found out beside doing it.
@@ -261,30 +278,8 @@ export class Execution {
   }
 
   async #digestFetched(id: number, op: CopyOp): Promise<Digest> {
-    const [local, fetched] = await Promise.all([this.#digestContent(op), this.#fetch(id, op)]);
+    const [local, fetched] = await Promise.all([this.#digestContent(op), this.#added.of(id, op)]);
     return digestOf(JSON.stringify([local ?? null, ...fetched.map(({ digest }) => digest)]));
-  }
-
-  /** What ADD fetches decides its key, so that its step begins before it is known whether it is cached. */
-  #fetch(id: number, op: CopyOp): Promise<readonly Fetched[]> {
-    const { emit, stepOf, access = {} } = this.#options;
-    const { remotes, now } = this.#deps;
-    const step = stepOf(id);
-    if (step !== undefined) emit({ type: "step-started", step, cached: false, at: now() });
-    const fetched = Promise.all(
-      (op.remotes ?? []).map((source) => {
-        const item = source.kind === "url" ? fileNameOf(source.url) : "git";
-        let last = now();
-        const onBytes = (currentBytes: number, totalBytes?: number) => {
-          if (step === undefined || (currentBytes !== totalBytes && now() - last < 100)) return;
-          last = now();
-          emit({ type: "progress", step, item, currentBytes, ...(totalBytes === undefined ? {} : { totalBytes }) });
-        };
-        return fetchForAdd(remotes, source, { ...access, signal: this.#signal, onBytes });
-      }),
-    );
-    this.#fetched.set(id, fetched);
-    return fetched;
   }
 
   async #digestContent(op: CopyOp): Promise<Digest | undefined> {
@@ -371,7 +366,7 @@ export class Execution {
     const layer = await copyStep(op, source, {
       ...files,
       ...(reuse ? { reuse } : {}),
-      fetched: (await this.#fetched.get(vertex.id)) ?? [],
+      fetched: await this.#added.of(vertex.id, op),
       folder: scratch().folder,
       onBytes: throttled((total) => tell({ kind: "bytes", item, total }), this.#deps.now),
     });
@@ -401,45 +396,4 @@ export class Execution {
 
 function isOwnContext({ from }: CopyOp): boolean {
   return from.kind === "context" && from.name === undefined;
-}
-
-/** Ids that are needed for `result`, itself included. */
-export function reachable(graph: BuildGraph, result: number): ReadonlySet<number> {
-  const needed = new Set<number>();
-  const open = [result];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (needed.has(id)) continue;
-    needed.add(id);
-    open.push(...inputsOf(vertexOf(graph, id).op));
-  }
-  return needed;
-}
-
-/** As the reference: what is done without the cache is done for all that stands on it, in whatever stage. */
-function uncachedVertices(
-  { vertices }: BuildGraph,
-  { noCache = false, noCacheFilter = [] }: Pick<BuildRequest, "noCache" | "noCacheFilter">,
-): ReadonlySet<number> {
-  const stages = new Set(noCacheFilter.map((name) => name.toLowerCase()));
-  const uncached = new Set<number>();
-  for (const { id, op, stage } of vertices) {
-    if (op.kind === "image" || op.kind === "scratch") continue;
-    if (noCache || stages.has(stage) || inputsOf(op).some((input) => uncached.has(input))) uncached.add(id);
-  }
-  return uncached;
-}
-
-export function vertexOf(graph: BuildGraph, id: number): Vertex {
-  const vertex = graph.vertices[id];
-  if (!vertex) throw new Error(`the graph has no vertex ${id}`);
-  return vertex;
-}
-
-function throttled(report: (total: number) => void, now: () => number): (total: number) => void {
-  let last = now();
-  return (total) => {
-    if (now() - last < 100) return;
-    last = now();
-    report(total);
-  };
 }
