@@ -37,6 +37,10 @@ export interface Programs {
 export async function bundlePrograms(): Promise<Programs> {
   const programs = await bundleEngine({ cli: "client/cli/main.ts" });
   cpSync("l10n", path.join(programs.dir, "..", "l10n"), { recursive: true });
+  const grammars = "node_modules/@vscode/tree-sitter-wasm/wasm";
+  for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]) {
+    cpSync(path.join(grammars, `${name}.wasm`), path.join(programs.dir, `${name}.wasm`));
+  }
   return programs;
 }
 

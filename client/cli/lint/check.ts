@@ -34,19 +34,24 @@ export class Checker {
     this.#full = new FullCheck(job);
   }
 
-  /** Never throws: what keeps a file from being checked is said in its result. */
+  /** What keeps a file from being read or written is said in its result. */
   async file(file: string): Promise<FileResult> {
+    let content: string;
     try {
       const stats = statSync(file);
       if (stats.isFile() && stats.size > largestBytes) return failed(file, tooLarge(file));
-      const content = readFileSync(file, "utf8");
-      const { output, files, ...result } = await this.#check(file, path.resolve(file), content);
-      if (output !== undefined && output !== content) replaceFile(file, output);
-      for (const one of files) addFile(path.join(path.dirname(file), one.name), one);
-      return result;
+      content = readFileSync(file, "utf8");
     } catch (error) {
       return failed(file, unreadable(file, error as NodeJS.ErrnoException));
     }
+    const { output, files, ...result } = await this.#check(file, path.resolve(file), content);
+    try {
+      if (output !== undefined && output !== content) replaceFile(file, output);
+      for (const one of files) addFile(path.join(path.dirname(file), one.name), one);
+    } catch (error) {
+      return failed(file, msg("{file} cannot be written: {reason}", { file, reason: (error as Error).message }));
+    }
+    return result;
   }
 
   /** `name`: where the text would stand, if it is known. */
