@@ -6,7 +6,7 @@ import { buildProject, ensureModules } from "./project.mjs";
 import { main, requireNode, root, run, Stop } from "./shell.mjs";
 
 const allowed =
-  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z]+\.js|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z]+\.js|dist\/[a-z-]+\.wasm|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
 
 await main(async () => {
   process.chdir(root);
@@ -23,9 +23,10 @@ await main(async () => {
   const strangers = files.filter((file) => !allowed.test(file));
   if (strangers.length > 0)
     throw new Stop(`These would ship but should not: ${strangers.join(", ")}. See .vscodeignore.`);
-  const missing = ["dist/client.js", "dist/server.js", "dist/engine.js", "dist/monitor.js"].filter(
-    (file) => !files.includes(file),
-  );
+  const missing = [
+    ...["client", "server", "engine", "monitor"].map((name) => `dist/${name}.js`),
+    ...["", "-bash", "-powershell"].map((grammar) => `dist/tree-sitter${grammar}.wasm`),
+  ].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Stop(`These would not ship: ${missing.join(", ")}. See .vscodeignore.`);
   const options = ["--no-dependencies", "--skip-license", "--allow-missing-repository", "--no-rewrite-relative-links"];
   await run(node, [...vsce, "package", ...options, "--out", vsix], { env: quietEnv(node) });

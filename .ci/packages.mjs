@@ -16,6 +16,7 @@ const systemPackages = [
   ["openssl", "openssl"],
   ["passt", "pasta"],
   ["runc", "runc"],
+  ["shellcheck", "shellcheck"],
   ["skopeo", "skopeo"],
   ["slirp4netns", "slirp4netns"],
   ["uidmap", "newuidmap"],
