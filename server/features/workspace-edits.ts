@@ -1,3 +1,4 @@
+import { pathToFileURL } from "node:url";
 import { type ClientCapabilities, CreateFile, type TextDocumentEdit, type WorkspaceEdit } from "vscode-languageserver";
 import type { Position } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
@@ -39,7 +40,9 @@ function fileEdits(
   { name, append, text }: FixFile,
   project: ProjectView | undefined,
 ): readonly (CreateFile | TextDocumentEdit)[] | undefined {
-  const target = `${uri.slice(0, uri.lastIndexOf("/"))}/${name.split("/").map(encodeURIComponent).join("/")}`;
+  const folder =
+    project?.folder === undefined ? uri.slice(0, uri.lastIndexOf("/")) : pathToFileURL(project.folder).href;
+  const target = `${folder}/${name.split("/").map(encodeURIComponent).join("/")}`;
   const before = project?.ignore?.name === name ? project.ignore.text : project?.text(name);
   if (before !== undefined && !append) return undefined;
   const at = endOf(before ?? "");

@@ -38,13 +38,13 @@ class FolderView implements ProjectView {
   readonly known: boolean;
   readonly names: readonly string[];
   readonly ignore?: { readonly name: string; readonly text: string };
-  readonly #folder: string;
+  readonly folder: string;
   readonly #stamps = new Map<string, Stamp>();
   readonly #texts = new Map<string, string | undefined>();
   #ignores: ((path: string) => boolean) | undefined;
 
   constructor(folder: string, dockerfile: string) {
-    this.#folder = folder;
+    this.folder = folder;
     this.#note(folder);
     const names = namesIn(folder);
     this.known = names !== undefined;
@@ -85,7 +85,7 @@ class FolderView implements ProjectView {
   /** As in the builder nothing leads out: `..` and `/` stop at the root. */
   #inside(asked: string): string | undefined {
     const relative = path.posix.normalize(`/${asked}`);
-    return relative.includes("\0") ? undefined : path.join(this.#folder, relative);
+    return relative.includes("\0") ? undefined : path.join(this.folder, relative);
   }
 
   #note(file: string): Stamp {

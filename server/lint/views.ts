@@ -101,6 +101,8 @@ export interface FileView {
 export interface ProjectView {
   /** False: nothing is known (an unsaved file, a virtual workspace): no rule may take absence for evidence. */
   readonly known: boolean;
+  /** The folder's full path; absent when unknown. Files that fixes make are put in here. */
+  readonly folder?: string;
   /** Names in the folder itself, sorted; empty when unknown. */
   readonly names: readonly string[];
   /** Is there such a file or folder, below the context? Undefined when unknown. */

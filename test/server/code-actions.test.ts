@@ -90,6 +90,9 @@ describe("quick fixes", () => {
     assert.deepEqual(workspaceEdit(analysis, fix, project("a\n"), all)?.documentChanges, [insert(1, 0, "dist\n")]);
     assert.deepEqual(workspaceEdit(analysis, fix, project("a"), all)?.documentChanges, [insert(0, 1, "\ndist\n")]);
     assert.equal(workspaceEdit(analysis, fix, undefined, { versions: true, createsFiles: false }), undefined);
+    const elsewhere = { ...analyse("").project, folder: "/my context" };
+    const [create] = workspaceEdit(analysis, fix, elsewhere, all)?.documentChanges ?? [];
+    assert.equal(create && "uri" in create && create.uri, "file:///my%20context/.dockerignore");
   });
 });
 

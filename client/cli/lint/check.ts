@@ -44,10 +44,10 @@ export class Checker {
     } catch (error) {
       return failed(file, unreadable(file, error as NodeJS.ErrnoException));
     }
-    const { output, files, ...result } = await this.#check(file, path.resolve(file), content);
+    const { output, files, folder, ...result } = await this.#check(file, path.resolve(file), content);
     try {
       if (output !== undefined && output !== content) replaceFile(file, output);
-      for (const one of files) addFile(path.join(path.dirname(file), one.name), one);
+      for (const one of files) addFile(path.join(folder, one.name), one);
     } catch (error) {
       return failed(file, msg("{file} cannot be written: {reason}", { file, reason: (error as Error).message }));
     }
@@ -56,7 +56,7 @@ export class Checker {
 
   /** `name`: where the text would stand, if it is known. */
   async text(content: string, name: string | undefined): Promise<FileResult> {
-    const { files: _, ...result } = await this.#check(name ?? "-", name && path.resolve(name), content);
+    const { files: _, folder: __, ...result } = await this.#check(name ?? "-", name && path.resolve(name), content);
     return result;
   }
 
@@ -71,6 +71,7 @@ export class Checker {
     const fails = !config.noFail && reaches(findings, config.threshold ?? "warning");
     return {
       ...{ file, findings, fails, problems, fixed: fixed?.fixes ?? 0, files: fixed?.files ?? [] },
+      folder: context.project.folder ?? path.dirname(file),
       ...(fixed && { output: fixed.text }),
     };
   }
