@@ -13,9 +13,8 @@ export interface Peer {
   /** Makes the base image present, so that no build waits for a registry. */
   prepare(base: string): Promise<void>;
   build(context: string, options?: BuildOptions): Promise<void>;
-  /** Removes an image, then pulls and unpacks it; undefined when this builder is not asked for that. */
+  /** Pulls and unpacks an image; absent when this builder is not compared in that. */
   pull?(image: string): Promise<void>;
-  forget?(image: string): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -83,7 +82,6 @@ async function startDocker(): Promise<Peer | string> {
       await run(client, ["build", "-q", ...flags, "-t", "bench", context], env);
     },
     pull: async (image) => void (await run(client, ["pull", "-q", image], env)),
-    forget: async (image) => void (await run(client, ["rmi", "-f", image], env)),
     async dispose() {
       await end(daemon);
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
