@@ -100,17 +100,13 @@ function readOutput(text: string, tags: readonly Reference[]): Output {
           annotations,
         };
       }
-      case "docker":
-        if (dest === undefined) return { ...intoStore(names), annotations } as Output;
-        return {
-          kind: "archive",
-          format: type,
-          dest: place(text, dest),
-          tar: flag("tar", true),
-          names,
-          form: formOf(text, take, flag, "docker"),
-          annotations,
-        };
+      case "docker": {
+        const tar = flag("tar", true);
+        const form = formOf(text, take, flag, "docker");
+        // Without a place it is `docker load`: into the store.
+        if (dest === undefined) return intoStore(names);
+        return { kind: "archive", format: type, dest: place(text, dest), tar, names, form, annotations };
+      }
       case "oci":
         return {
           kind: "archive",

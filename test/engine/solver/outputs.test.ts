@@ -45,7 +45,7 @@ describe("the output option", () => {
     const names = (text: string) => (read(text) as Extract<Output, { kind: "image" }>).names;
     assert.deepEqual(names("type=image"), [tag]);
     assert.deepEqual(names('type=image,"name=a:1,b:2"'), [parseReference("a:1"), parseReference("b:2")]);
-    assert.deepEqual(names("type=docker"), [tag]);
+    assert.deepEqual(names("type=docker,oci-mediatypes=true"), [tag]);
     assert.deepEqual(names("type=oci,dest=/x"), [tag]);
   });
 
