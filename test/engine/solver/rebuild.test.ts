@@ -17,7 +17,8 @@ function manyFiles(): Files {
   return { Dockerfile: dockerfile, ...Object.fromEntries(files) };
 }
 
-describe("a build that is made again", () => {
+describe("a build that is made again", function () {
+  this.timeout(60_000);
   let engine: TestEngine;
   let context: ReturnType<typeof makeFolder>;
   beforeEach(async () => {
