@@ -3,7 +3,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { extract as tarExtract } from "tar-stream";
 import { EngineError } from "../base/errors.ts";
-import { compressionOf, decompressed } from "./compression.ts";
+import { compressionOf, decompressed, magicLength } from "./compression.ts";
 import {
   cancelled,
   conflictingEntry,
@@ -166,7 +166,7 @@ async function feed(stream: Readable, tar: NodeJS.WritableStream, signal: AbortS
     }
     if (fed % 512 !== 0) yield Buffer.alloc(512 - (fed % 512));
   };
-  const { head, rest } = await peek(stream, 6);
+  const { head, rest } = await peek(stream, magicLength);
   const compression = compressionOf(head);
   const source = compression === undefined ? rest : Readable.from(decompressed(rest, compression));
   await pipeline(source, whole, tar, { signal });
