@@ -6,7 +6,9 @@ import { compilerPackages, isThere } from "./vscode-server.mjs";
 
 const systemPackages = [
   ["apache2-utils", "htpasswd"],
+  ["buildah", "buildah"],
   ["busybox-static", "busybox"],
+  ["bzip2", "bzip2"],
   ["ca-certificates", "/etc/ssl/certs/ca-certificates.crt"],
   ["crun", "crun"],
   ["docker-registry", "docker-registry"],
@@ -15,12 +17,15 @@ const systemPackages = [
   ["iproute2", "ip"],
   ["openssl", "openssl"],
   ["passt", "pasta"],
+  ["podman", "podman"],
   ["runc", "runc"],
   ["shellcheck", "shellcheck"],
   ["skopeo", "skopeo"],
   ["slirp4netns", "slirp4netns"],
   ["uidmap", "newuidmap"],
   ["util-linux", "unshare"],
+  ["xz-utils", "xz"],
+  ["zstd", "zstd"],
 ];
 
 const editorPackages = [

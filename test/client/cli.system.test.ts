@@ -255,7 +255,7 @@ describe("the drydock command", () => {
         const wrong: readonly (readonly [readonly string[], RegExp])[] = [
           [[], /^Dockerfiles and containers, with nothing else installed\.\n\n {2}drydock engine /],
           [["nonsense"], /^drydock: there is no command "nonsense"/],
-          [["build"], /^drydock build: one context folder is needed, like \.\nusage: drydock build /],
+          [["build"], /^drydock build: one context is needed: a folder like \. or an address\nusage: drydock build /],
           [["build", "--nope", "."], /^drydock build: there is no option --nope\nusage: /],
           [["build", ".", "-t"], /^drydock build: -t, --tag needs a value\nusage: /],
           [["build", "--no-cache=yes", "."], /^drydock build: --no-cache takes no value\nusage: /],
