@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { type Language, Language as Languages, Parser, type Tree, type TreeCursor } from "@vscode/tree-sitter-wasm";
 import { grammarNotReady } from "./errors.ts";
 
@@ -49,6 +50,9 @@ function load(grammar: Grammar): Promise<void> {
 }
 
 async function loadGrammar(grammar: Grammar): Promise<void> {
+  // V8's optimizing compiler takes 8 s of CPU for PowerShell's tables, and a program cannot end before it is done. The
+  // baseline code is no slower for scripts of this size.
+  setFlagsFromString("--liftoff-only");
   const folder = wasmFolder();
   runtime ??= startRuntime(readFileSync(path.join(folder, "tree-sitter.wasm")));
   const file = readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`));
