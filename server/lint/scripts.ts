@@ -1,0 +1,45 @@
+import type { Command, Script, ShellWord } from "../shell/model.ts";
+import { replace } from "./fixes.ts";
+import type { TextEdit } from "./rule.ts";
+import type { StageView } from "./views.ts";
+
+/** Words can be put in or taken away as they are: no quotes of another command or of a JSON list around them. */
+export function isEditable({ inJson, dialect }: Script, { nested }: Pick<Command, "nested">): boolean {
+  return !nested && !inJson && (dialect === "sh" || dialect === "bash");
+}
+
+/** Puts ` text` behind a word. */
+export function insertAfter({ range: { end } }: Pick<ShellWord, "range">, text: string): TextEdit {
+  return replace({ start: end, end }, ` ${text}`);
+}
+
+/** The command that the script ends with, when the shell itself runs it: not in a subshell, a branch, behind a pipe or `||`. */
+export function lastCommand({ commands, text, dialect }: Script): Command | undefined {
+  const last = commands.findLast(({ nested, context }) => !nested && context !== "substitution");
+  if (!last || dialect === "exec" || last.context !== "top" || !/^(?:|&&|;|\n)$/.test(last.before)) return undefined;
+  return /^[\s;&]*$/.test(text.slice(last.wholeEnd)) ? last : undefined;
+}
+
+/** The command before `command` where both are run one after the other, `a && b`. */
+export function commandBefore({ commands }: Script, command: Command): Command | undefined {
+  const previous = commands.findLast(({ start, context }) => start < command.start && context === "top");
+  return previous?.after === "&&" ? previous : undefined;
+}
+
+/** What `/bin/sh` of a stage's base image is, where the image's name tells. */
+export function systemShell(view: StageView): "dash" | "ash" | "bash" | undefined {
+  let root = view;
+  while (root.parent) root = root.parent;
+  const { repository, tag = "" } = root.base;
+  if (repository === undefined) return undefined;
+  const image = `${repository}:${tag}`;
+  if (/alpine|busybox/.test(image)) return "ash";
+  if (bashImage.test(image)) return "bash";
+  return dashImage.test(repository) && !/windows|nanoserver/.test(tag) ? "dash" : undefined;
+}
+
+/** Red Hat's and SUSE's families, Arch, Amazon: `sh` is bash there. */
+const bashImage =
+  /fedora|centos|rocky|alma|amazonlinux|oracle|\bubi\d|rhel|opensuse|suse\/|archlinux|azurelinux|mariner|\bol\d|\bel\d|\bal20|^(?:library\/)?mysql:/;
+const dashImage =
+  /^(?:library\/)?(?:debian|ubuntu|buildpack-deps|node|python|golang|ruby|php|rust|perl|gcc|nginx|httpd|postgres|redis|mongo|mariadb|eclipse-temurin|maven|gradle|tomcat|openjdk|wordpress|elixir|erlang|haskell|julia|r-base|rocker\/.*)$/;
