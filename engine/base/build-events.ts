@@ -119,7 +119,7 @@ export interface BuildRequest {
   readonly network?: "default" | "none" | "host";
   readonly shmSizeBytes?: number;
   readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[];
-  /** What RUN --security and --network=host ask for is done only when it is allowed here. */
+  /** What RUN --security asks for is done only when it is allowed here; `network.host` always is. */
   readonly allow?: readonly ("security.insecure" | "network.host")[];
   /** As docker writes them: `type=registry,ref=…`, `type=local,src=…`, or a plain image reference. */
   readonly cacheFrom?: readonly string[];

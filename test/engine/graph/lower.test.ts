@@ -370,7 +370,6 @@ describe("lower", () => {
       ["# syntax=example.com/other\n#        ^^^^^^^^^^^^^^^^^\nFROM base\n", "unsupported/syntax"],
       ["FROM base\nRUN --security=insecure x\n#              ^^^^^^^^\n", "build/not-allowed"],
       ["FROM base\nRUN --security=none x\n#              ^^^^\n", "syntax/flag-value"],
-      ["FROM base\nRUN --network=host x\n#             ^^^^\n", "build/not-allowed"],
       ["FROM base\nRUN --device=gpu x\n#   ^^^^^^^^^^^^\n", "unsupported/run-device"],
       ["FROM base\nRUN --network=bridge x\n#             ^^^^^^\n", "syntax/flag-value"],
       ["FROM base\nCOPY a ${b:?no}\n#      ^^^^^^^^\n", "build/variable"],
