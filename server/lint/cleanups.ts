@@ -1,0 +1,117 @@
+import { type Message, msg } from "../../engine/base/message.ts";
+import { hasFlag } from "../shell/arguments.ts";
+import type { Command } from "../shell/model.ts";
+import { replace } from "./fixes.ts";
+import { type PackageCall, wordsOf } from "./packages.ts";
+import type { Report, TextEdit } from "./rule.ts";
+import type { InstructionView, StageView } from "./views.ts";
+
+/** Its files end up in an image that is kept, as far as one stage can tell: the last one, or one that others are built on. */
+export function isShipped({ isLast, isBase }: StageView): boolean {
+  return isLast || isBase;
+}
+
+/** A mount whose files stay out of the layer lies on this folder, or above it. */
+export function hasMountOn({ mounts }: InstructionView, folder: string): boolean {
+  return mounts.some(({ type, target }) => (type === "cache" || type === "tmpfs") && covers(target ?? "", folder));
+}
+
+/** Does deleting or mounting `path` take care of `folder`? `/var/lib/apt/lists/*`, `/var/lib/apt`, also in braces. */
+export function covers(path: string, folder: string): boolean {
+  const brace = path.indexOf("{");
+  if (brace >= 0) return folder.startsWith(path.slice(0, brace)) && brace > 1;
+  const clean = path.replace(/(?:\/+|\/\*+(?:\.\*)?)+$/, "");
+  return clean !== "" && (folder === clean || folder.startsWith(`${clean}/`) || clean.startsWith(`${folder}/`));
+}
+
+/** Does `rm -r` (or `find … -delete`) empty one of these folders, after `command` or in a function? */
+export function isRemovedAfter({ script }: InstructionView, command: Command, folders: readonly string[]): boolean {
+  return script.commands.some((one) => {
+    if (one.start < command.start && one.context !== "function") return false;
+    const deletes = one.name === "rm" ? hasFlag(one, "-r", "-R", "--recursive") : one.name === "find";
+    if (!deletes || (one.name === "find" && !/\s-(?:delete|exec)\b/.test(one.text))) return false;
+    return one.args.some(({ text }) => folders.some((folder) => covers(text, folder)));
+  });
+}
+
+/** Is one of these commands (`dnf clean all`) said after `command`? */
+export function isSaidAfter({ script }: InstructionView, command: Command, said: RegExp): boolean {
+  return script.commands.some(
+    (one) =>
+      (one.start > command.start || one.context === "function") &&
+      said.test([one.name, ...one.args.map(({ text }) => text)].join(" ")),
+  );
+}
+
+/**
+ * Puts a command behind `command`, as the lines around it are written. Undefined where another command is not simply one
+ * more: in a branch, before a pipe, in quotes.
+ */
+export function appendCommand(
+  { script, escape: continued }: InstructionView,
+  command: Command,
+  text: string,
+): TextEdit | undefined {
+  const { after, context, wholeEnd, wholeStart, nested } = command;
+  if (script.dialect === "exec" || context !== "top" || nested || !/^(?:|&&|;|\n)$/.test(after)) return undefined;
+  const whole = command.wrappers.some(({ name }) => name === "sudo") ? `sudo ${text}` : text;
+  const end = script.rangeOf(wholeEnd, wholeEnd).start;
+  const at = { start: end, end };
+  if (command.before === "\n" || after === "\n") return replace(at, ` && ${whole}`);
+  const place = script.commands.indexOf(command);
+  const previous = script.commands[place - 1];
+  if (!previous || command.before !== "&&") return replace(at, ` && ${whole}`);
+  const between = script.text.slice(previous.wholeEnd, wholeStart);
+  const operator = previous.wholeEnd + between.indexOf("&&");
+  const [last, own] = [script.rangeOf(previous.wholeEnd, previous.wholeEnd), script.rangeOf(wholeStart, wholeStart)];
+  if (last.start.line === own.start.line) return replace(at, ` && ${whole}`);
+  // The blanks of its own line: those of the line before were joined in front of them.
+  const blank = (to: number) => {
+    const { character } = script.rangeOf(to, to).start;
+    return /[ \t]*$/.exec(script.text.slice(Math.max(0, to - character), to))?.[0] ?? "";
+  };
+  const isTrailing = script.rangeOf(operator, operator).start.line === last.start.line;
+  return replace(
+    at,
+    isTrailing ? ` && ${continued}\n${blank(wholeStart)}${whole}` : ` ${continued}\n${blank(operator)}&& ${whole}`,
+  );
+}
+
+/** The calls' last one, when nothing after it cleans up. */
+export interface Leftovers {
+  readonly view: InstructionView;
+  readonly calls: readonly PackageCall[];
+  /** What the cleanup goes behind; default: the last of the calls. */
+  readonly behind?: Command;
+  readonly folders: readonly string[];
+  /** Commands that clean up too, as text: `dnf clean all`. */
+  readonly said: RegExp;
+  readonly cleanup: string;
+}
+
+/** One report at the last of the calls, when what it leaves behind goes into the layer. */
+export function* leftovers({ view, calls, behind, folders, said, cleanup }: Leftovers): Iterable<Report> {
+  const last = calls.at(-1);
+  if (!last || folders.some((folder) => hasMountOn(view, folder))) return;
+  const { command, verb } = last;
+  if (isSaidAfter(view, command, said) || isRemovedAfter(view, command, folders)) return;
+  const edit = appendCommand(view, behind ?? command, cleanup);
+  yield {
+    range: wordsOf(command, verb),
+    message: msg("What {command} downloads stays in this layer: clean up in the same RUN with {cleanup}", {
+      command: `${command.name} ${verb.text}`,
+      cleanup,
+    }),
+    ...(edit && { fix: { title: msg("Add {command}", { command: cleanup }), edits: [edit] } }),
+  };
+}
+
+export function cleanSummary(tool: string): Message {
+  return msg("What {tool} downloaded stays in the image", { tool });
+}
+
+export function cleanWhy(): Message {
+  return msg(
+    "A layer keeps every file that is there when its RUN ends; deleting it in a later RUN frees nothing. Clean up in the same RUN, or put the cache outside the image with RUN --mount=type=cache.",
+  );
+}

@@ -1,0 +1,59 @@
+import { msg } from "../../../engine/base/message.ts";
+import { cleanWhy, hasMountOn, isRemovedAfter, isShipped } from "../../lint/cleanups.ts";
+import { replace } from "../../lint/fixes.ts";
+import { addWord, apk, packageCalls, said, wordsOf } from "../../lint/packages.ts";
+import { defineRule } from "../../lint/rule.ts";
+
+const folders = ["/var/cache/apk", "/etc/apk/cache"];
+
+export default defineRule({
+  id: "packages/apk-cache",
+  severity: "info",
+  summary: msg("apk without --no-cache leaves its package index in the image"),
+  why: cleanWhy(),
+  note: msg(
+    "Deleting /var/cache/apk in the same RUN does the same and is left alone, as are stages that are thrown away.",
+  ),
+  sameAs: ["hadolint:DL3019"],
+  fix: "safe",
+  examples: [
+    { bad: "FROM alpine\nRUN apk add curl\n#   ^^^^^^^\n", good: "FROM alpine\nRUN apk add --no-cache curl\n" },
+    {
+      bad: "FROM alpine\nRUN apk update \\\n && apk add \\\n#   ^^^^^^^\n    curl\n",
+      good: "FROM alpine\nRUN apk update \\\n && apk add --no-cache \\\n    curl\n",
+    },
+    {
+      bad: "FROM alpine\nRUN apk add --update curl && apk -U add git\n#   ^^^^^^^\n#                            ^^^^^^^^^^\n",
+      good: "FROM alpine\nRUN apk add --no-cache curl && apk --no-cache add git\n",
+    },
+    {
+      bad: 'FROM alpine\nONBUILD RUN ["apk", "add", "curl"]\n#            ^^^^^^^^^^^^\n',
+      good: 'FROM alpine\nONBUILD RUN ["apk", "add", "--no-cache", "curl"]\n',
+    },
+  ],
+  fine: [
+    "FROM alpine\nRUN apk --no-cache add curl\n",
+    "FROM alpine\nRUN --mount=type=cache,target=/var/cache/apk apk add curl\n",
+    "FROM alpine\nRUN --mount=type=cache,target=/etc/apk/cache apk add -U curl\n",
+    "FROM alpine\nRUN apk add --update curl && rm -rf /var/cache/apk/*\n",
+    "FROM alpine AS build\nRUN apk add gcc\nFROM scratch\nCOPY --from=build /app /app\n",
+  ],
+  *stage(stage) {
+    if (!isShipped(stage)) return;
+    for (const view of stage.only("RUN")) {
+      if (folders.some((folder) => hasMountOn(view, folder))) continue;
+      for (const call of packageCalls(view.commands("apk"), apk, ["add"])) {
+        const { command, verb } = call;
+        if (said(call, "--no-cache") || isRemovedAfter(view, command, folders)) continue;
+        const update = command.args.find(({ raw }) => raw === "--update" || raw === "-U" || raw === "--update-cache");
+        yield {
+          range: wordsOf(command, verb),
+          fix: {
+            title: msg("Add {flag}", { flag: "--no-cache" }),
+            edits: [update ? replace(update.range, "--no-cache") : addWord(view, verb, "--no-cache")],
+          },
+        };
+      }
+    }
+  },
+});

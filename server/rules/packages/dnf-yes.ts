@@ -1,0 +1,46 @@
+import { addWord, dnf, packageCalls, said, unanswered, yesSummary, yesWhy } from "../../lint/packages.ts";
+import { defineRule } from "../../lint/rule.ts";
+
+const asking = [
+  ...["install", "reinstall", "localinstall", "groupinstall", "update", "upgrade", "remove", "erase"],
+  ...["in", "upgrade-minimal", "up", "distro-sync", "autoremove", "downgrade", "swap"],
+];
+const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
+
+export default defineRule({
+  id: "packages/dnf-yes",
+  severity: "warning",
+  summary: yesSummary("dnf", "-y"),
+  why: yesWhy(),
+  sameAs: ["hadolint:DL3038"],
+  fix: "safe",
+  keywords: ["RUN"],
+  examples: [
+    {
+      bad: "FROM fedora\nRUN dnf install curl && dnf clean all\n#   ^^^^^^^^^^^\n",
+      good: "FROM fedora\nRUN dnf install -y curl && dnf clean all\n",
+    },
+    {
+      bad: "FROM fedora\nRUN dnf makecache \\\n  && sudo dnf --enablerepo extras install \\\n#         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n     curl\n",
+      good: "FROM fedora\nRUN dnf makecache \\\n  && sudo dnf --enablerepo extras install -y \\\n     curl\n",
+    },
+    {
+      bad: 'FROM fedora\nRUN ["dnf", "install", "curl"]\n#    ^^^^^^^^^^^^^^^^\n',
+      good: 'FROM fedora\nRUN ["dnf", "install", "-y", "curl"]\n',
+    },
+    {
+      bad: "FROM fedora\nONBUILD RUN <<EOF\ndnf update\n#^^^^^^^^^\nEOF\n",
+      good: "FROM fedora\nONBUILD RUN <<EOF\ndnf update -y\nEOF\n",
+    },
+  ],
+  fine: [
+    "FROM fedora\nRUN dnf install -qy curl && dnf -y update && dnf install --assumeyes git\n",
+    "FROM fedora\nRUN yes | dnf install curl\nRUN dnf --setopt=assumeyes=True install curl\n",
+    "FROM fedora\nRUN dnf clean all && dnf makecache && dnf list\n",
+  ],
+  instruction(view) {
+    const calls = packageCalls(view.commands(...dnf.programs), dnf, asking);
+    const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || /assumeyes/.test(call.command.text);
+    return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+  },
+});

@@ -1,0 +1,89 @@
+import { msg } from "../../../engine/base/message.ts";
+import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped } from "../../lint/cleanups.ts";
+import { addWord, type PackageCall, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
+import { defineRule } from "../../lint/rule.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
+
+const folders = ["/root/.cache/pip", "/root/.cache/uv", "~/.cache/pip", "~/.cache/uv", "$HOME/.cache/pip"];
+const settings = ["PIP_NO_CACHE_DIR", "UV_NO_CACHE"];
+
+export default defineRule({
+  id: "packages/pip-cache",
+  severity: "info",
+  presets: { strict: "warning" },
+  summary: msg("pip keeps a copy of everything that it downloads in the image"),
+  why: cleanWhy(),
+  note: msg(
+    "PIP_NO_CACHE_DIR, a cache mount and deleting the folder in the same RUN count; stages that are thrown away are left alone.",
+  ),
+  sameAs: ["hadolint:DL3042"],
+  fix: "safe",
+  examples: [
+    {
+      bad: "FROM python\nRUN pip install -r requirements.txt\n#   ^^^^^^^^^^^\n",
+      good: "FROM python\nRUN pip install --no-cache-dir -r requirements.txt\n",
+    },
+    {
+      bad: "FROM python\nENV PIP_NO_CACHE_DIR=0\nRUN python -V \\\n && sudo python3 -m pip install \\\n#        ^^^^^^^^^^^^^^^^^^^^^^\n    flask\n",
+      good: "FROM python\nENV PIP_NO_CACHE_DIR=0\nRUN python -V \\\n && sudo python3 -m pip install --no-cache-dir \\\n    flask\n",
+    },
+    {
+      bad: 'FROM python\nONBUILD RUN ["pip", "install", "flask"]\n#            ^^^^^^^^^^^^^^^^\n',
+      good: 'FROM python\nONBUILD RUN ["pip", "install", "--no-cache-dir", "flask"]\n',
+    },
+    {
+      bad: "FROM python\nRUN <<EOF\nuv pip install --system flask\n#^^^^^^^^^^^^^\nEOF\n",
+      good: "FROM python\nRUN <<EOF\nuv pip install --no-cache --system flask\nEOF\n",
+    },
+  ],
+  fine: [
+    "FROM python\nRUN pip install --no-cache-dir flask && pip --no-cache-dir install flask\n",
+    "FROM python AS base\nENV PIP_NO_CACHE_DIR=1\nFROM base\nRUN pip install flask\n",
+    "FROM python\nRUN PIP_NO_CACHE_DIR=off pip install flask\nRUN export PIP_NO_CACHE_DIR=1 && pip install flask\n",
+    "FROM python\nRUN --mount=type=cache,target=/root/.cache/pip pip install flask\n",
+    "FROM python\nRUN --mount=type=cache,target=/root/.cache pip install flask\n",
+    "FROM python\nENV PIP_CACHE_DIR=/pip\nRUN --mount=type=cache,target=/pip pip install flask\n",
+    "FROM python\nRUN pip install flask && rm -rf ~/.cache/pip\nRUN pip install flask && pip cache purge\n",
+    "FROM python AS build\nRUN pip install flask\nFROM scratch\nCOPY --from=build /app /app\n",
+    "FROM python\nRUN pipx install poetry && pipenv install\n",
+  ],
+  *stage(stage) {
+    if (!isShipped(stage)) return;
+    for (const view of stage.only("RUN")) {
+      for (const call of packageCalls(view.commands(...pip.programs), pip, ["install", "sync", "wheel"])) {
+        if (isCacheless(call, view, stage)) continue;
+        const { command, verb } = call;
+        const flag = command.name === "uv" ? "--no-cache" : "--no-cache-dir";
+        yield {
+          range: wordsOf(command, verb),
+          fix: { title: msg("Add {flag}", { flag }), edits: [addWord(view, verb, flag)] },
+        };
+      }
+    }
+  },
+});
+
+function isCacheless(call: PackageCall, view: InstructionView, stage: StageView): boolean {
+  const { command } = call;
+  if (said(call, "--no-cache-dir", "--no-cache", "--dry-run", "--cache-dir") || view.mounts.some(isPipCache))
+    return true;
+  if (command.assignments.some(({ name, value }) => settings.includes(name) && isOn(value))) return true;
+  const exported = view.commands("export").flatMap(({ args }) => args.map(({ text }) => text));
+  if (exported.some((text) => settings.some((name) => text.startsWith(`${name}=`)))) return true;
+  const variables = stage.variablesAt(view.instruction);
+  // Of a value that is not known the best is assumed.
+  if (settings.some((name) => variables.has(name) && isOn(variables.get(name)?.value ?? "1"))) return true;
+  const folder = variables.get("PIP_CACHE_DIR")?.value ?? variables.get("UV_CACHE_DIR")?.value;
+  if (folder && view.mounts.some(({ target }) => target === folder)) return true;
+  return isRemovedAfter(view, command, folders) || isSaidAfter(view, command, /^(?:.*\bpip|uv) cache (?:purge|clean)/);
+}
+
+function isPipCache({ type, target = "" }: InstructionView["mounts"][number]): boolean {
+  return (
+    (type === "cache" || type === "tmpfs") && /(?:^|\/)\.cache(?:\/(?:pip|uv))?(?:\/|$)|\bpip\b|\buv\b/.test(target)
+  );
+}
+
+function isOn(value: string): boolean {
+  return !/^(?:0|false|no|n|f)?$/i.test(value);
+}

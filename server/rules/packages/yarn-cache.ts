@@ -1,0 +1,70 @@
+import { msg } from "../../../engine/base/message.ts";
+import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
+import { contextCopies } from "../../lint/copies.ts";
+import { type PackageCall, type PackageTool, packageCalls, said } from "../../lint/packages.ts";
+import { defineRule } from "../../lint/rule.ts";
+import type { StageView } from "../../lint/views.ts";
+
+const yarn: PackageTool = { programs: ["yarn"], valued: ["--cwd", "--network-timeout", "--mutex", "--registry"] };
+const global: PackageTool = { ...yarn, lead: ({ args }) => (args[0]?.text === "global" ? 1 : undefined) };
+const folders = ["/usr/local/share/.cache/yarn", "/root/.cache/yarn", "~/.cache/yarn", "/home/node/.cache/yarn"];
+
+export default defineRule({
+  id: "packages/yarn-cache",
+  severity: "info",
+  summary: cleanSummary("yarn"),
+  why: cleanWhy(),
+  note: msg(
+    "Only Yarn 1: later versions keep their cache in the project, where it may be wanted. Stages that are thrown away are left alone.",
+  ),
+  sameAs: ["hadolint:DL3060"],
+  fix: "suggestion",
+  examples: [
+    {
+      bad: "FROM node\nRUN yarn install --frozen-lockfile\n#   ^^^^^^^^^^^^\n",
+      good: "FROM node\nRUN yarn install --frozen-lockfile && yarn cache clean\n",
+    },
+    {
+      bad: "FROM node\nRUN true \\\n  && yarn install \\\n#    ^^^^^^^^^^^^\n  && yarn build\n",
+      good: "FROM node\nRUN true \\\n  && yarn install \\\n  && yarn cache clean \\\n  && yarn build\n",
+    },
+    {
+      bad: "FROM node\nONBUILD RUN yarn global add serve\n#           ^^^^^^^^^^^^^^^\n",
+      good: "FROM node\nONBUILD RUN yarn global add serve && yarn cache clean\n",
+    },
+    { bad: 'FROM node\nRUN ["yarn", "install"]\n#    ^^^^^^^^^^^^^^^^^\n' },
+  ],
+  fine: [
+    "FROM node\nRUN yarn install && yarn cache clean\n",
+    "FROM node\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn install\n",
+    "FROM node\nRUN --mount=type=cache,target=/root/.cache/yarn yarn install\n",
+    "FROM node\nRUN yarn install && rm -rf /usr/local/share/.cache\n",
+    "FROM node\nRUN --mount=type=cache,target=/yarn yarn install --cache-folder /yarn\n",
+    "FROM node\nCOPY .yarnrc.yml .\nRUN yarn install\nRUN yarn install --immutable\n",
+    { text: "FROM node\nRUN yarn install\n", files: { "package.json": '{"packageManager": "yarn@4.10.3"}' } },
+    "FROM node AS build\nRUN yarn install\nFROM nginx\nCOPY --from=build /app /app\n",
+  ],
+  *stage(stage) {
+    if (!isShipped(stage) || stage.commands("yarn").length === 0 || isLaterYarn(stage)) return;
+    for (const view of stage.only("RUN")) {
+      const commands = view.commands("yarn");
+      const calls = [...packageCalls(commands, yarn, ["install", "add"]), ...packageCalls(commands, global, ["add"])];
+      const kept = calls.filter((call: PackageCall) => !said(call, "--cache-folder", "--immutable"));
+      yield* leftovers({ view, calls: kept, folders, said: /^yarn cache clean/, cleanup: "yarn cache clean" });
+    }
+  },
+});
+
+function isLaterYarn(view: StageView): boolean {
+  const { stage, project } = view;
+  if (project.exists(".yarnrc.yml") || /"packageManager"\s*:\s*"yarn@[2-9]/.test(project.text("package.json") ?? ""))
+    return true;
+  if (
+    contextCopies(stage).some(({ sources }) =>
+      sources.some((source) => /(?:^|\/)\.yarn(?:rc\.yml)?(?:\/|$)/.test(source)),
+    )
+  ) {
+    return true;
+  }
+  return view.commands("corepack").length > 0;
+}

@@ -1,0 +1,46 @@
+import { addWord, packageCalls, said, unanswered, yesSummary, yesWhy, yum } from "../../lint/packages.ts";
+import { defineRule } from "../../lint/rule.ts";
+
+const asking = [
+  ...["install", "reinstall", "localinstall", "groupinstall", "update", "upgrade", "remove", "erase"],
+  ...["localupdate", "groupupdate", "autoremove", "downgrade"],
+];
+const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
+
+export default defineRule({
+  id: "packages/yum-yes",
+  severity: "warning",
+  summary: yesSummary("yum", "-y"),
+  why: yesWhy(),
+  sameAs: ["hadolint:DL3030"],
+  fix: "safe",
+  keywords: ["RUN"],
+  examples: [
+    {
+      bad: "FROM centos:7\nRUN yum install curl && yum clean all\n#   ^^^^^^^^^^^\n",
+      good: "FROM centos:7\nRUN yum install -y curl && yum clean all\n",
+    },
+    {
+      bad: "FROM centos:7\nRUN yum makecache \\\n  && sudo yum --enablerepo extras install \\\n#         ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n     curl\n",
+      good: "FROM centos:7\nRUN yum makecache \\\n  && sudo yum --enablerepo extras install -y \\\n     curl\n",
+    },
+    {
+      bad: 'FROM centos:7\nRUN ["yum", "install", "curl"]\n#    ^^^^^^^^^^^^^^^^\n',
+      good: 'FROM centos:7\nRUN ["yum", "install", "-y", "curl"]\n',
+    },
+    {
+      bad: "FROM centos:7\nONBUILD RUN <<EOF\nyum update\n#^^^^^^^^^\nEOF\n",
+      good: "FROM centos:7\nONBUILD RUN <<EOF\nyum update -y\nEOF\n",
+    },
+  ],
+  fine: [
+    "FROM centos:7\nRUN yum install -qy curl && yum -y update && yum install --assumeyes git\n",
+    "FROM centos:7\nRUN yes | yum install curl\nRUN yum --setopt=assumeyes=True install curl\n",
+    "FROM centos:7\nRUN yum clean all && yum makecache && yum list\n",
+  ],
+  instruction(view) {
+    const calls = packageCalls(view.commands(...yum.programs), yum, asking);
+    const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || /assumeyes/.test(call.command.text);
+    return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+  },
+});
