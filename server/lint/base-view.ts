@@ -1,5 +1,6 @@
 import { expandWord } from "../../engine/analysis.ts";
 import type { Stage } from "../../engine/dockerfile/model.ts";
+import { splitImageName } from "./image-names.ts";
 import type { BaseView, VariableView } from "./views.ts";
 
 /** What FROM names. `isStage`: a stage above it. */
@@ -23,7 +24,7 @@ const constant = new WeakMap<object, BaseView>();
 function readImage(text: string, resolved: string | undefined): BaseView {
   if (resolved === undefined || resolved === "") return { kind: "image", text };
   if (resolved.toLowerCase() === "scratch") return { kind: "scratch", text, resolved };
-  return { kind: "image", text, resolved, ...splitReference(resolved) };
+  return { kind: "image", text, resolved, ...splitImageName(resolved) };
 }
 
 /** A text with its variables replaced; undefined when one of them is not known. */
@@ -39,23 +40,4 @@ export function expanded(
   }
   const result = expandWord(text, values, { escape: escapeChar, keepUnset: true });
   return "error" in result || result.text.includes("$") ? undefined : result.text;
-}
-
-/** `registry/repository:tag@digest`. The first part is a registry when it has a dot or a port, or is localhost. */
-function splitReference(reference: string): Partial<BaseView> {
-  const [name = "", digest] = splitAt(reference, reference.indexOf("@"));
-  const colon = name.lastIndexOf(":");
-  const [path = "", tag] = splitAt(name, colon > name.lastIndexOf("/") ? colon : -1);
-  const [first = "", rest] = splitAt(path, path.indexOf("/"));
-  const hasRegistry = rest !== undefined && (/[.:]/.test(first) || first === "localhost");
-  return {
-    repository: hasRegistry ? rest : path,
-    ...(hasRegistry && { registry: first }),
-    ...(tag !== undefined && { tag }),
-    ...(digest !== undefined && { digest }),
-  };
-}
-
-function splitAt(text: string, at: number): readonly [string, string?] {
-  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }

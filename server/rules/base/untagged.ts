@@ -1,0 +1,39 @@
+import { msg } from "../../../engine/base/message.ts";
+import { defineRule } from "../../lint/rule.ts";
+
+export default defineRule({
+  id: "base/untagged",
+  severity: "warning",
+  summary: msg("The base image has no tag: whatever is the latest on the day of the build is taken"),
+  why: msg("The next big version comes without being asked for, and an old build cannot be repeated."),
+  learn: msg(
+    "Behind the colon of an image stands its tag, mostly a version: node:24. Look up the tags of the image and write the version that you have tried.",
+  ),
+  sameAs: ["hadolint:DL3006"],
+  note: msg("Defaults of ARG are put in first, and an image that cannot be known is not reported."),
+  fix: "none",
+  examples: [
+    { bad: "FROM debian\n#    ^^^^^^\nRUN true\n" },
+    { bad: "FROM --platform=$BUILDPLATFORM ghcr.io/a/b AS x\n#                              ^^^^^^^^^^^\n" },
+    { bad: "ARG BASE=node\nFROM $BASE\n#    ^^^^^\n" },
+    { bad: "FROM localhost:5000/app\n#    ^^^^^^^^^^^^^^^^^^\n" },
+  ],
+  fine: [
+    "FROM scratch\n",
+    "FROM debian:12 AS build\nFROM Build\n",
+    "FROM debian@sha256:0123456789012345678901234567890123456789012345678901234567890123\n",
+    "ARG TAG=12\nFROM debian:$TAG\n",
+    "ARG TAG=12\nFROM debian${TAG:+:$TAG}\n",
+    "ARG BASE\nFROM $BASE\n",
+    "FROM $UNKNOWN\n",
+    "FROM\n",
+  ],
+  *stage({ base: { kind, resolved, tag, digest }, stage: { from } }) {
+    const [word] = from.words;
+    if (kind !== "image" || !word || !resolved || tag !== undefined || digest !== undefined) return;
+    yield {
+      range: word.range,
+      message: msg("{image} has no tag: whatever is the latest on the day of the build is taken", { image: resolved }),
+    };
+  },
+});
