@@ -1,11 +1,11 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { type Dockerfile, parse, reparse, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
-import type { Finding, LintInput } from "./lint/finding.ts";
+import type { Finding, LintInput, ShellCheckFindings } from "./lint/finding.ts";
 import { contains } from "./lint/fixes.ts";
 import { Linter } from "./lint/linter.ts";
 import { unknownProject } from "./lint/project-unknown.ts";
-import type { ProjectView } from "./lint/views.ts";
+import type { FileView, ProjectView } from "./lint/views.ts";
 import { readSymbols, type Symbols } from "./references.ts";
 import { rules } from "./rules/rules.ts";
 
@@ -15,6 +15,8 @@ export interface AnalysisOptions {
   readonly linter?: Linter;
   /** Of an earlier version: what is the same is not read again. */
   readonly previous?: Dockerfile | undefined;
+  /** What ShellCheck has said so far; undefined when it is not asked. */
+  readonly shellCheck?: (dockerfile: Dockerfile) => ShellCheckFindings | undefined;
 }
 
 /** Everything known about one version of one document. Immutable; each part is worked out when it is first asked for. */
@@ -23,8 +25,10 @@ export class Analysis {
   readonly version: number;
   readonly text: string;
   readonly #options: AnalysisOptions;
+  readonly #linter: Linter;
   #dockerfile: Dockerfile | undefined;
   #findings: readonly Finding[] | undefined;
+  #views: FileView | undefined;
   #symbols: Symbols | undefined;
   #lines: readonly string[] | undefined;
 
@@ -33,6 +37,7 @@ export class Analysis {
     this.version = document.version;
     this.text = document.getText();
     this.#options = options;
+    this.#linter = options.linter ?? new Linter(rules);
   }
 
   /** The build context, as far as it can be seen. */
@@ -53,9 +58,14 @@ export class Analysis {
   }
 
   get findings(): readonly Finding[] {
-    const { linter = new Linter(rules), input } = this.#options;
-    this.#findings ??= linter.check(this.dockerfile, input);
+    this.#findings ??= this.#linter.check(this.dockerfile, this.#options.input);
     return this.#findings;
+  }
+
+  /** The views that rules have: stages, scripts, variables, folders. */
+  get views(): FileView {
+    this.#views ??= this.#linter.view(this.dockerfile, this.#options.input);
+    return this.#views;
   }
 
   get symbols(): Symbols {
