@@ -4,6 +4,7 @@ import type { ProjectView } from "./views.ts";
 export const unknownProject: ProjectView = {
   known: false,
   names: [],
+  list: () => undefined,
   exists: () => undefined,
   text: () => undefined,
   ignores: () => false,
@@ -15,6 +16,7 @@ export function namedProject(names: readonly string[]): ProjectView {
     ...unknownProject,
     known: true,
     names,
+    list: (folder) => (folder === "" ? names.map((name) => ({ name, isFolder: false })) : undefined),
     exists: (path) => (path.includes("/") ? undefined : names.includes(path)),
   };
 }

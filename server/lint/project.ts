@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
-import { compileIgnore, readIgnoreFile } from "../../engine/context/ignore.ts";
-import type { ProjectView } from "./views.ts";
+import { compileIgnore, type Ignore, readIgnoreFile } from "../../engine/context/ignore.ts";
+import type { ProjectEntry, ProjectView } from "./views.ts";
 
 const largestText = 256 * 1024;
 /** Folders and files that are remembered; beyond that everything is forgotten and asked again. */
 const mostKept = 50;
+/** Of a folder with more entries than a person reads, the first ones. */
+const mostListed = 5000;
 
 /**
  * What is known of build contexts on this machine's disk. A view stays the same object as long as nothing has changed
@@ -41,7 +43,7 @@ class FolderView implements ProjectView {
   readonly folder: string;
   readonly #stamps = new Map<string, Stamp>();
   readonly #texts = new Map<string, string | undefined>();
-  #ignores: ((path: string) => boolean) | undefined;
+  #compiled: Ignore | undefined;
 
   constructor(folder: string, dockerfile: string) {
     this.folder = folder;
@@ -58,6 +60,18 @@ class FolderView implements ProjectView {
     else if (common !== undefined) this.ignore = { name: ".dockerignore", text: common };
   }
 
+  /** Read anew each time: no rule asks for it. */
+  list(asked: string): readonly ProjectEntry[] | undefined {
+    const folder = this.#inside(asked);
+    if (!this.known || folder === undefined) return undefined;
+    const start = path.relative(this.folder, folder).split(path.sep).join("/");
+    const entries = entriesIn(folder);
+    return entries?.filter(({ name, isFolder }) => {
+      const own = start === "" ? name : `${start}/${name}`;
+      return !this.#ignore.ignores(own) || (isFolder && this.#ignore.mayReinclude(own));
+    });
+  }
+
   exists(asked: string): boolean | undefined {
     if (!this.known) return undefined;
     const file = this.#inside(asked);
@@ -72,9 +86,13 @@ class FolderView implements ProjectView {
   }
 
   ignores(asked: string): boolean {
-    this.#ignores ??= matcherOf(this.ignore);
     const relative = path.posix.normalize(asked).replace(/^(?:\/|\.\/)+|\/$/g, "");
-    return relative !== "" && relative !== "." && this.#ignores(relative);
+    return relative !== "" && relative !== "." && this.#ignore.ignores(relative);
+  }
+
+  get #ignore(): Ignore {
+    this.#compiled ??= matcherOf(this.ignore);
+    return this.#compiled;
   }
 
   /** One stat for each file that was asked for. */
@@ -106,14 +124,29 @@ class FolderView implements ProjectView {
   }
 }
 
-function matcherOf(ignore: ProjectView["ignore"]): (path: string) => boolean {
-  if (!ignore) return () => false;
+function matcherOf(ignore: ProjectView["ignore"]): Ignore {
   try {
-    return compileIgnore(readIgnoreFile(ignore.text), ignore.name).ignores;
+    return compileIgnore(readIgnoreFile(ignore?.text ?? ""), ignore?.name);
   } catch {
     // A pattern that the builder refuses: a build says so.
-    return () => false;
+    return compileIgnore([]);
   }
+}
+
+function entriesIn(folder: string): readonly ProjectEntry[] | undefined {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true }).slice(0, mostListed);
+    return entries
+      .map((entry) => ({ name: entry.name, isFolder: isFolder(entry) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    return undefined;
+  }
+}
+
+function isFolder(entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  return stat(path.join(entry.parentPath, entry.name))?.isDirectory() ?? false;
 }
 
 function namesIn(folder: string): readonly string[] | undefined {

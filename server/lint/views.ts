@@ -105,6 +105,8 @@ export interface ProjectView {
   readonly folder?: string;
   /** Names in the folder itself, sorted; empty when unknown. */
   readonly names: readonly string[];
+  /** What a build sees in a folder below the context, sorted; `` is the context itself. Undefined when unknown or no folder. */
+  list(folder: string): readonly ProjectEntry[] | undefined;
   /** Is there such a file or folder, below the context? Undefined when unknown. */
   exists(path: string): boolean | undefined;
   /** Text of a small file (at most 256 kB), kept; undefined when unknown, missing, larger or not text. */
@@ -113,4 +115,10 @@ export interface ProjectView {
   readonly ignore?: { readonly name: string; readonly text: string };
   /** Does the ignore file take this path (relative, with `/`) out of the context? False without an ignore file. */
   ignores(path: string): boolean;
+}
+
+/** A file or folder of the context that no ignore file takes away. */
+export interface ProjectEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
 }
