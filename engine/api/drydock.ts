@@ -1,5 +1,9 @@
+import { parseReference } from "../oci/reference.ts";
+import { TagCache } from "../registry/tag-cache.ts";
+import type { RegistryClient } from "../registry/types.ts";
 import { readBuildRequest } from "./build-request.ts";
-import { type Call, readBody, sendEmpty, sendJson } from "./call.ts";
+import { type Call, readBody, sendEmpty, sendJson, text } from "./call.ts";
+import { badParameter } from "./errors.ts";
 import { jsonLines } from "./json-lines.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
@@ -11,6 +15,7 @@ export const drydockRoutes: readonly Route[] = [
   route("PUT", "/drydock/settings", async (call, { settings }) =>
     sendJson(call, 200, await settings.write(await readBody(call))),
   ),
+  route("GET", "/drydock/tags", tags),
   route("POST", "/drydock/build", build),
   route("POST", "/drydock/shutdown", (call, { shutdown }) => {
     call.res.once("close", shutdown);
@@ -31,4 +36,15 @@ async function build(call: Call, { builder, busy }: Services): Promise<void> {
     done();
   }
   await lines.end();
+}
+
+const tagCaches = new WeakMap<RegistryClient, TagCache>();
+
+/** `?repository=ghcr.io/owner/app`: what its registry has, with the logins of this machine. Kept for some minutes. */
+async function tags(call: Call, { registry }: Services): Promise<void> {
+  const repository = text(call, "repository");
+  if (repository === undefined) throw badParameter("repository", "");
+  const cache = tagCaches.get(registry) ?? new TagCache(registry);
+  tagCaches.set(registry, cache);
+  sendJson(call, 200, { tags: await cache.tags(parseReference(repository), call.signal) });
 }

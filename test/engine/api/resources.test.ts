@@ -50,6 +50,19 @@ describe("images and containers over the API", () => {
     assert.equal((await engine.request("POST", "/images/none/tag?repo=x")).status, 404);
   });
 
+  it("tells the tags that a repository has in its registry, and refuses what is no name", async () => {
+    engine.tags = ["24", "24-slim"];
+    assert.deepEqual((await engine.request("GET", "/drydock/tags?repository=node")).json(), {
+      tags: ["24", "24-slim"],
+    });
+    engine.tags = [];
+    assert.deepEqual((await engine.request("GET", "/drydock/tags?repository=docker.io/library/node")).json(), {
+      tags: ["24", "24-slim"],
+    });
+    assert.equal((await engine.request("GET", "/drydock/tags")).status, 400);
+    assert.equal((await engine.request("GET", "/drydock/tags?repository=No%20Name")).status, 400);
+  });
+
   it("does not remove an image that a container uses, and says which", async () => {
     const image = engine.images.plant(["docker.io/library/node:24"]);
     const { id } = await engine.containers.create({ image: "node:24", name: "web" });
