@@ -35,15 +35,38 @@ async function start(context: vscode.ExtensionContext): Promise<LanguageClient> 
   // Loaded here: the library takes longer to load than everything else at activation together.
   const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
   const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
+  const wasTrusted = vscode.workspace.isTrusted;
   const client = new LanguageClient(
     "drydock",
     "Drydock Language Server",
     { module, transport: TransportKind.ipc },
     {
       documentSelector: [{ language: "dockerfile" }],
-      initializationOptions: { translations: vscode.l10n.bundle ?? {}, rulePages },
+      initializationOptions: {
+        translations: vscode.l10n.bundle ?? {},
+        rulePages,
+        trusted: wasTrusted,
+      },
     },
   );
+  context.subscriptions.push(
+    client.onNotification("drydock/shellCheckMissing", ({ message }: { readonly message: string }) => {
+      context.subscriptions.push(shellCheckStatus(message));
+    }),
+  );
   await client.start();
+  // A setting can name the program: the server starts none before somebody trusts the folder.
+  const trust = () => void client.sendNotification("drydock/trusted");
+  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(trust));
+  if (vscode.workspace.isTrusted && !wasTrusted) trust();
   return client;
+}
+
+/** Behind the braces in the status bar, where nobody is interrupted. */
+function shellCheckStatus(message: string): vscode.Disposable {
+  const status = vscode.languages.createLanguageStatusItem("drydock.shellcheck", { language: "dockerfile" });
+  status.name = "Drydock";
+  status.text = "ShellCheck";
+  status.detail = message;
+  return status;
 }

@@ -161,6 +161,14 @@ connection.onDidChangeWatchedFiles(({ changes }) => {
 });
 
 session.onStale = () => pusher.scheduleAll();
+session.onShellCheckMissing = ({ message }) => {
+  connection.console.info(translate(message));
+  void connection.sendNotification("drydock/shellCheckMissing", { message: translate(message) });
+};
+connection.onNotification("drydock/trusted", () => {
+  session.trust();
+  pusher.scheduleAll();
+});
 session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
 session.documents.onDidClose(({ document: { uri } }) => {
   pusher.clear(uri);

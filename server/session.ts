@@ -14,6 +14,8 @@ import { codes } from "./rules/codes.ts";
 import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
 import { isPrepared, prepareShell } from "./shell/grammar.ts";
+import type { MissingNotice } from "./shell/shellcheck-missing.ts";
+import { ShellCheckSession } from "./shellcheck-session.ts";
 
 /** Configuration and context are looked up again after this time: it costs dozens of calls, and keys come fast. */
 const contextAgeMs = 500;
@@ -40,12 +42,16 @@ export class Session {
   readonly #logged = new Set<string>();
   #folders: readonly string[] = [];
   #asksForSettings = false;
+  #isTrusted = false;
+  readonly #shellCheck: ShellCheckSession;
   #loadsPowershell = false;
   /** True when the client fetches diagnostics itself; else they are sent. */
   pullsDiagnostics = false;
   #refreshesDiagnostics = false;
   /** Called when something has come that changes what is known of open documents. */
   onStale: () => void = () => {};
+  /** Called at most once. */
+  onShellCheckMissing: (notice: MissingNotice) => void = () => {};
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -53,8 +59,13 @@ export class Session {
       (params) => void connection.sendDiagnostics(params),
       (message) => this.translate(message),
     );
+    this.#shellCheck = new ShellCheckSession({
+      changed: (uri) => this.#forgetAnalysis(uri),
+      missing: (notice) => this.onShellCheckMissing(notice),
+    });
     this.documents.onDidClose(({ document: { uri } }) => {
       this.#open.delete(uri);
+      this.#shellCheck.close(uri);
       this.#configProblems.set(uri, []);
     });
   }
@@ -67,6 +78,8 @@ export class Session {
     const options: unknown = initializationOptions;
     if (!isRecord(options)) return;
     if (isRecord(options.settings)) this.#settings = readSettings(options.settings);
+    this.#isTrusted = options.trusted === true;
+    this.#configureShellCheck();
     for (const [template, text] of Object.entries(isRecord(options.translations) ? options.translations : {})) {
       if (typeof text === "string") this.#translations.set(template, text);
     }
@@ -93,13 +106,40 @@ export class Session {
     } else if (isRecord(pushed) && isRecord(pushed.drydock)) {
       this.#settings = readSettings(pushed.drydock);
     }
+    this.#configureShellCheck();
     this.invalidate();
+  }
+
+  /** The person trusts the workspace now: programs that it names may be started. */
+  trust(): void {
+    this.#isTrusted = true;
+    this.#configureShellCheck();
+    this.invalidate();
+  }
+
+  #configureShellCheck(): void {
+    const { enabled, shellcheck } = this.#settings.lint;
+    this.#shellCheck.configure({ enabled: enabled && shellcheck.enabled && this.#isTrusted, path: shellcheck.path });
   }
 
   /** Forgets what was worked out, because settings or files changed. */
   invalidate(): void {
     this.#contexts.projects.forget();
     for (const open of this.#open.values()) open.analysis = open.context = undefined;
+    this.#refresh();
+  }
+
+  /** ShellCheck has said more about the same version. */
+  #forgetAnalysis(uri: string): void {
+    const open = this.#open.get(uri);
+    if (!open) return;
+    open.model = open.analysis?.model ?? open.model;
+    open.analysis = undefined;
+    this.#refresh();
+    this.onStale();
+  }
+
+  #refresh(): void {
     if (this.pullsDiagnostics && this.#refreshesDiagnostics) this.#connection.languages.diagnostics.refresh();
   }
 
@@ -116,7 +156,13 @@ export class Session {
     if (known?.version === document.version) return known;
     open.model = known?.model ?? open.model;
     const input = this.#contextOf(uri, open);
-    open.analysis = new Analysis(document, { input, linter, previous: open.model });
+    const { version } = document;
+    const text = document.getText();
+    open.analysis = new Analysis(document, {
+      ...{ input, linter, previous: open.model },
+      shellCheck: (model) =>
+        this.#shellCheck.findings({ uri, version, text, scripts: () => linter.scripts(model, input) }),
+    });
     return open.analysis;
   }
 

@@ -1,14 +1,15 @@
-import type { Finding } from "./lint/finding.ts";
-import { checkScripts, type ScriptToCheck, ShellCheck } from "./shell/shellcheck.ts";
+import type { Finding, ShellCheckFindings } from "./lint/finding.ts";
+import type { StageScripts } from "./lint/stage-scripts.ts";
+import { checkScripts, ShellCheck } from "./shell/shellcheck.ts";
 import { type MissingNotice, missingNotice } from "./shell/shellcheck-missing.ts";
 
-/** One version of a document that has been checked by the rules. */
+/** One version of a document. */
 export interface ShellCheckTarget {
   readonly uri: string;
   readonly version: number;
   readonly text: string;
-  /** Of all RUN, CMD, ENTRYPOINT and HEALTHCHECK; asked only when it comes to that. */
-  scripts(): readonly ScriptToCheck[];
+  /** Asked only when ShellCheck is on. */
+  scripts(): readonly StageScripts[];
 }
 
 export interface ShellCheckSettings {
@@ -19,7 +20,7 @@ export interface ShellCheckSettings {
 }
 
 export interface ShellCheckHooks {
-  /** Findings of that version are there; ask `findings` for them. */
+  /** More is known of that document; ask `findings` again. */
   readonly changed: (uri: string) => void;
   /** At most once. */
   readonly missing: (notice: MissingNotice) => void;
@@ -27,16 +28,14 @@ export interface ShellCheckHooks {
   readonly delayMs?: number;
 }
 
-interface Known {
-  readonly version: number;
-  readonly findings: readonly Finding[];
-}
-
-/** ShellCheck's findings arrive after the rules' own, for the newest version only; an edit stops what is under way. */
+/** What is known of scripts is there at once; what is not arrives later, and an edit stops what is under way. */
 export class ShellCheckSession {
   readonly #hooks: ShellCheckHooks;
-  readonly #known = new Map<string, Known>();
+  /** The newest version of each document that was looked at to the end, or is about to be. */
+  readonly #asked = new Map<string, number>();
   readonly #waiting = new Map<string, AbortController>();
+  /** Of stages all of whose scripts are known. */
+  #known = new WeakMap<StageScripts, readonly Finding[]>();
   #settings: ShellCheckSettings = { enabled: false, path: "" };
   #shellCheck = new ShellCheck();
   #told = false;
@@ -51,20 +50,36 @@ export class ShellCheckSession {
     this.#settings = settings;
     this.#shellCheck = new ShellCheck(settings.path === "" ? {} : { program: settings.path });
     for (const uri of this.#waiting.keys()) this.#stop(uri);
-    this.#known.clear();
+    this.#asked.clear();
+    this.#known = new WeakMap();
   }
 
-  /** To be merged with the rules' findings of the same version; empty until they are there. */
-  findings(uri: string, version: number): readonly Finding[] {
-    const known = this.#known.get(uri);
-    return known?.version === version ? known.findings : [];
+  /** Of all scripts whose text was seen before; the others are looked at once the document is left alone. Undefined: it is off. */
+  findings(target: ShellCheckTarget): ShellCheckFindings | undefined {
+    if (!this.#settings.enabled || this.#shellCheck.isMissing) return undefined;
+    const lists = target.scripts().map((scripts) => this.#ofStage(scripts, target.text));
+    const isComplete = lists.every((list) => list.isComplete);
+    if (isComplete) this.#stop(target.uri);
+    else this.#check(target);
+    return { findings: lists.flatMap(({ findings }) => findings), isComplete };
   }
 
-  /** Call it after the fast diagnostics of a version went out. Asked for the same version again it does nothing. */
-  check(target: ShellCheckTarget): void {
+  #ofStage(scripts: StageScripts, text: string): ShellCheckFindings {
+    const known = this.#known.get(scripts);
+    if (known) return { findings: known, isComplete: true };
+    const each = scripts.map((script) => this.#shellCheck.known(script, text));
+    const findings = each.flatMap((one) => one ?? []);
+    const isComplete = each.every((one) => one !== undefined);
+    if (isComplete) this.#known.set(scripts, findings);
+    return { findings, isComplete };
+  }
+
+  /** Each version once: a script that takes too long is not asked about again until something changes. */
+  #check(target: ShellCheckTarget): void {
     const { uri, version } = target;
-    if (!this.#settings.enabled || this.#shellCheck.isMissing || this.#known.get(uri)?.version === version) return;
+    if (this.#asked.get(uri) === version) return;
     this.#stop(uri);
+    this.#asked.set(uri, version);
     const controller = new AbortController();
     this.#waiting.set(uri, controller);
     const timer = setTimeout(() => void this.#run(target, controller), this.#hooks.delayMs ?? 300);
@@ -73,7 +88,7 @@ export class ShellCheckSession {
 
   close(uri: string): void {
     this.#stop(uri);
-    this.#known.delete(uri);
+    this.#asked.delete(uri);
   }
 
   dispose(): void {
@@ -85,14 +100,13 @@ export class ShellCheckSession {
     this.#waiting.delete(uri);
   }
 
-  async #run(target: ShellCheckTarget, controller: AbortController): Promise<void> {
+  async #run({ uri, text, scripts }: ShellCheckTarget, controller: AbortController): Promise<void> {
     const shellCheck = this.#shellCheck;
-    const findings = await checkScripts(shellCheck, target.scripts(), target.text, controller.signal);
+    await checkScripts(shellCheck, scripts().flat(), text, controller.signal);
     if (controller.signal.aborted) return;
-    this.#waiting.delete(target.uri);
+    this.#waiting.delete(uri);
     if (shellCheck.isMissing) return this.#tell();
-    this.#known.set(target.uri, { version: target.version, findings });
-    this.#hooks.changed(target.uri);
+    this.#hooks.changed(uri);
   }
 
   #tell(): void {

@@ -41,7 +41,7 @@ export class LazyFileView implements FileView, StageSurroundings {
   readonly project: ProjectView;
   readonly stages: readonly LazyStageView[];
   readonly links: StageLinks;
-  readonly #views: InstructionViews;
+  readonly views: InstructionViews;
   #shellComments: string | undefined;
   #globals: ReadonlyMap<string, VariableView> | undefined;
   #instructions: readonly InstructionView[] | undefined;
@@ -51,7 +51,7 @@ export class LazyFileView implements FileView, StageSurroundings {
   constructor(dockerfile: Dockerfile, project: ProjectView, views: InstructionViews) {
     this.dockerfile = dockerfile;
     this.project = project;
-    this.#views = views;
+    this.views = views;
     this.links = readStageLinks(dockerfile);
     const made = new Map<Stage, LazyStageView>();
     for (const stage of dockerfile.stages) {
@@ -66,7 +66,7 @@ export class LazyFileView implements FileView, StageSurroundings {
   }
 
   get options(): RuleOptions {
-    return this.#views.options;
+    return this.views.options;
   }
 
   get shellComments(): string {
@@ -84,7 +84,7 @@ export class LazyFileView implements FileView, StageSurroundings {
   }
 
   viewOf(instruction: Instruction, shell: ShellInEffect, onbuild?: Instruction): InstructionView {
-    return this.#views.of(instruction, shell, onbuild);
+    return this.views.of(instruction, shell, onbuild);
   }
 
   stageNamed(name: string): LazyStageView | undefined {

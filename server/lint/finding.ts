@@ -44,5 +44,11 @@ export interface LintInput {
   /** Absent: nothing is known of the context. */
   readonly project?: ProjectView;
   /** What ShellCheck said of this version's scripts. Absent: it was not asked. */
-  readonly shellCheck?: readonly Finding[];
+  readonly shellCheck?: ShellCheckFindings | undefined;
+}
+
+export interface ShellCheckFindings {
+  readonly findings: readonly Finding[];
+  /** False while it still looks at some scripts: that it has not said something means nothing yet. */
+  readonly isComplete: boolean;
 }

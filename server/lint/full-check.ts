@@ -18,7 +18,8 @@ export class FullCheck {
     const dockerfile = parse(text);
     const linter = new Linter(rules);
     if (!this.#shellCheck || this.#shellCheck.isMissing) return linter.check(dockerfile, input);
-    const shellCheck = await checkScripts(this.#shellCheck, linter.scripts(dockerfile, input), text);
-    return linter.check(dockerfile, this.#shellCheck.isMissing ? input : { ...input, shellCheck });
+    const findings = await checkScripts(this.#shellCheck, linter.scripts(dockerfile, input).flat(), text);
+    if (this.#shellCheck.isMissing) return linter.check(dockerfile, input);
+    return linter.check(dockerfile, { ...input, shellCheck: { findings, isComplete: true } });
   }
 }

@@ -6,7 +6,13 @@ import { withCheckDirective } from "./check-directive.ts";
 import { chosenSeverity } from "./config.ts";
 import { Covered } from "./covered.ts";
 import { InstructionViews, LazyFileView } from "./file-view.ts";
-import { defaultLintConfig, type Finding, type LintConfig, type LintInput } from "./finding.ts";
+import {
+  defaultLintConfig,
+  type Finding,
+  type LintConfig,
+  type LintInput,
+  type ShellCheckFindings,
+} from "./finding.ts";
 import { comparePositions } from "./fixes.ts";
 import { type ActiveRule, makePlan, type Plan } from "./plan.ts";
 import { problems } from "./problem-names.ts";
@@ -15,8 +21,11 @@ import { movedTo, noResults, type Results } from "./results.ts";
 import type { Report, Rule } from "./rule.ts";
 import { linuxShell, type ShellInEffect } from "./shell-in-effect.ts";
 import { kept, stageBody, stageKey } from "./stage-key.ts";
+import { ScriptLists, type StageScripts } from "./stage-scripts.ts";
 import type { LazyStageView } from "./stage-view.ts";
 import { type Ignorable, suppressionsOf, unusedRule } from "./suppressions.ts";
+import { Twins } from "./twins.ts";
+import type { ProjectView } from "./views.ts";
 
 export type OnRuleError = (ruleId: string, error: unknown) => void;
 
@@ -64,6 +73,9 @@ export class Linter {
   #byInstruction = new WeakMap<Instruction, KnownInstruction>();
   #byStage = new WeakMap<Stage, KnownInside>();
   #stages: readonly KnownStage[] = [];
+  /** Of the version that was asked about last. */
+  #file: LazyFileView | undefined;
+  #scripts = new ScriptLists();
   #globals: readonly unknown[] = [];
 
   constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
@@ -79,26 +91,33 @@ export class Linter {
   ): readonly Finding[] {
     Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0 });
     const plan = this.#planFor(withCheckDirective(config, dockerfile, this.#rules));
-    this.#text = dockerfile.text;
-    const file = new LazyFileView(dockerfile, project, this.#viewsFor(dockerfile, config));
+    const file = this.#viewOf(dockerfile, config, project);
     const all: Results[] = [...this.#aboveStages(file, plan)];
     for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
     all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
     return this.#assemble(dockerfile, all, plan, shellCheck);
   }
 
-  /** The scripts of all stages with the variables in effect: what ShellCheck is asked about. */
+  /** What ShellCheck is asked about: a list for each stage, the same one as long as its stage has not changed. */
   scripts(
     dockerfile: Dockerfile,
     { config = defaultLintConfig, project = unknownProject }: LintInput = {},
-  ): readonly { readonly script: Script; readonly variables: readonly string[] }[] {
+  ): readonly StageScripts[] {
+    return this.#scripts.of(this.#viewOf(dockerfile, config, project));
+  }
+
+  /** What rules see of a version, for features that ask about it. */
+  view(dockerfile: Dockerfile, { config = defaultLintConfig, project = unknownProject }: LintInput = {}): LazyFileView {
+    return this.#viewOf(dockerfile, config, project);
+  }
+
+  #viewOf(dockerfile: Dockerfile, config: LintConfig, project: ProjectView): LazyFileView {
+    const views = this.#viewsFor(dockerfile, config);
+    const known = this.#file;
+    if (known?.dockerfile === dockerfile && known.project === project && known.views === views) return known;
     this.#text = dockerfile.text;
-    const file = new LazyFileView(dockerfile, project, this.#viewsFor(dockerfile, config));
-    return file.stages.flatMap((stage) =>
-      stage.instructions.flatMap(({ script, instruction, onbuild }) =>
-        script.text === "" ? [] : [{ script, variables: [...stage.variablesAt(onbuild ?? instruction).keys()] }],
-      ),
-    );
+    this.#file = new LazyFileView(dockerfile, project, views);
+    return this.#file;
   }
 
   #planFor(config: LintConfig): Plan {
@@ -122,6 +141,8 @@ export class Linter {
   /** Everything is asked again: a grammar has come. */
   forget(): void {
     this.#views = undefined;
+    this.#file = undefined;
+    this.#scripts = new ScriptLists();
     this.#byContent = new WeakMap();
     this.#byInstruction = new WeakMap();
     this.#byStage = new WeakMap();
@@ -241,30 +262,34 @@ export class Linter {
     dockerfile: Dockerfile,
     all: readonly Results[],
     plan: Plan,
-    shellCheck: readonly Finding[] | undefined,
+    shellCheck: ShellCheckFindings | undefined,
   ): readonly Finding[] {
     const { honourIgnores } = plan.config;
     const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#ignorable) : undefined;
     const isShown = ({ rule, sameAs, range }: Finding) => !suppressions?.silences(rule, sameAs, range.start.line);
     const shown: Finding[] = [];
     const covered = new Covered();
+    const twins = new Twins();
     for (const { findings, covers } of all) {
       for (const range of covers) covered.add(range);
-      for (const finding of findings) if (isShown(finding)) shown.push(finding);
+      for (const finding of findings) {
+        if (shellCheck) twins.add(finding);
+        if (isShown(finding)) shown.push(finding);
+      }
     }
     for (const problem of dockerfile.problems) {
       if (covered.has(problem.range.start)) continue;
       const finding = this.#ofProblem(problem, plan.config);
       if (finding && (finding.fatal || isShown(finding))) shown.push(finding);
     }
-    for (const finding of shellCheck ?? []) {
-      const chosen = chosenSeverity({ id: finding.rule, sameAs: finding.sameAs }, plan.config);
-      if (chosen !== "off" && isShown(finding)) shown.push(chosen ? { ...finding, severity: chosen } : finding);
+    for (const own of shellCheck?.findings ?? []) {
+      const finding = twins.has(own) ? undefined : this.#ofShellCheck(own, plan.config);
+      if (finding && isShown(finding)) shown.push(finding);
     }
     const unused = plan.severityOf(unusedRule);
     if (suppressions && unused !== "off") {
       const isOn = (id: string) => isProblem(id) || plan.severityOf(id) !== "off";
-      shown.push(...suppressions.unused({ isOn, hasShellCheck: shellCheck !== undefined, severity: unused }));
+      shown.push(...suppressions.unused({ isOn, hasShellCheck: shellCheck?.isComplete ?? false, severity: unused }));
     }
     return shown.sort(
       (a, b) => comparePositions(a.range.start, b.range.start) || plan.orderOf(a.rule) - plan.orderOf(b.rule),
@@ -272,6 +297,19 @@ export class Linter {
   }
 
   readonly #problems = new WeakMap<Problem, Finding>();
+  readonly #chosen = new WeakMap<Finding, Finding>();
+
+  /** With the severity that a person has chosen for it. */
+  #ofShellCheck(finding: Finding, config: LintConfig): Finding | undefined {
+    const severity = chosenSeverity({ id: finding.rule, sameAs: finding.sameAs }, config);
+    if (severity === "off") return undefined;
+    if (severity === undefined || severity === finding.severity) return finding;
+    const known = this.#chosen.get(finding);
+    if (known?.severity === severity) return known;
+    const chosen = { ...finding, severity };
+    this.#chosen.set(finding, chosen);
+    return chosen;
+  }
 
   #ofProblem(problem: Problem, config: LintConfig): Finding | undefined {
     const { code, message, range, fatal } = problem;

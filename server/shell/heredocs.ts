@@ -1,5 +1,6 @@
 import type { Position } from "../../engine/base/ranges.ts";
 import type { Heredoc } from "../../engine/dockerfile/model.ts";
+import { lineStart, lineStarts } from "./file-lines.ts";
 import type { Locate } from "./placed.ts";
 
 /** Places of offsets in a heredoc's content: its lines are the file's, less the tabs that `<<-` takes away. */
@@ -17,12 +18,6 @@ export function locateIn(heredoc: Heredoc, file: string): Locate {
   return (start, end) => ({ start: locate(start, false), end: locate(end, end > start) });
 }
 
-function lineStarts(text: string): readonly number[] {
-  const starts = [0];
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
-  return starts;
-}
-
 function lineOf(starts: readonly number[], offset: number): number {
   let low = 0;
   let high = starts.length - 1;
@@ -34,12 +29,8 @@ function lineOf(starts: readonly number[], offset: number): number {
   return low;
 }
 
-/** Of one file at a time: rules ask for places of the file that is being read. */
-let lines: { readonly file: string; readonly starts: readonly number[] } | undefined;
-
 function tabsOf(file: string, line: number): number {
-  if (lines?.file !== file) lines = { file, starts: lineStarts(file) };
-  const start = lines.starts[line] ?? file.length;
+  const start = lineStart(file, line);
   let at = start;
   while (file.charAt(at) === "\t") at += 1;
   return at - start;

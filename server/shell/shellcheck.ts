@@ -3,6 +3,7 @@ import type { Position, Range } from "../../engine/base/ranges.ts";
 import type { Finding } from "../lint/finding.ts";
 import type { Severity, TextEdit } from "../lint/rule.ts";
 import { isPosix } from "./dialect.ts";
+import { lineStart } from "./file-lines.ts";
 import type { Script } from "./model.ts";
 import { type Remark, type Replacement, type Run, runShellCheck } from "./shellcheck-process.ts";
 
@@ -20,13 +21,20 @@ export interface ShellCheckOptions {
 }
 
 /** Remarks depend on nothing but the text that is sent, so a script that did not change is not sent again. */
-const cacheSize = 1000;
+const cacheSize = 5000;
+
+interface Placed {
+  readonly remarks: readonly Remark[];
+  readonly findings: readonly Finding[];
+}
 
 /** An installed ShellCheck: at most two processes at once, each text once. */
 export class ShellCheck {
   readonly #program: string;
   readonly #timeoutMs: number;
   readonly #known = new Map<string, readonly Remark[]>();
+  /** A script of a version is the same object in the next one when it has not changed; so are its findings. */
+  readonly #placed = new WeakMap<Script, Placed>();
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   #missing = false;
@@ -50,8 +58,24 @@ export class ShellCheck {
     const sent = textFor(target);
     if (sent === undefined || this.#missing) return [];
     const known = this.#known.get(sent) ?? (await this.#ask(script.dialect as "sh" | "bash", sent, signal));
-    if (!known) return [];
-    return findingsOf(known, script, file);
+    return known ? this.#place(known, script, file) : [];
+  }
+
+  /** What is known of a script already; undefined when its text has to be sent first. */
+  known(target: ScriptToCheck, file: string): readonly Finding[] | undefined {
+    const sent = textFor(target);
+    if (sent === undefined) return [];
+    const remarks = this.#known.get(sent);
+    return remarks && this.#place(remarks, target.script, file);
+  }
+
+  #place(remarks: readonly Remark[], script: Script, file: string): readonly Finding[] {
+    if (remarks.length === 0) return [];
+    const known = this.#placed.get(script);
+    if (known?.remarks === remarks) return known.findings;
+    const findings = findingsOf(remarks, script, file);
+    this.#placed.set(script, { remarks, findings });
+    return findings;
   }
 
   async #ask(dialect: "sh" | "bash", sent: string, signal?: AbortSignal): Promise<readonly Remark[] | undefined> {
@@ -163,8 +187,7 @@ function editOf(replacement: Replacement, { script, file, offsets }: FixContext)
 
 function textAt(file: string, { start, end }: Range): string | undefined {
   if (start.line !== end.line) return undefined;
-  let at = 0;
-  for (let line = 0; line < start.line; line += 1) at = file.indexOf("\n", at) + 1;
+  const at = lineStart(file, start.line);
   return file.slice(at + start.character, at + end.character);
 }
 

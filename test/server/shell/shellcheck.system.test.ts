@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parse, reparse } from "../../../engine/analysis.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
 import { applyEdits } from "../../../server/lint/fixes.ts";
+import { Linter } from "../../../server/lint/linter.ts";
 import { prepareShell } from "../../../server/shell/grammar.ts";
 import { ShellCheck } from "../../../server/shell/shellcheck.ts";
-import { missingNotice } from "../../../server/shell/shellcheck-missing.ts";
+import { type MissingNotice, missingNotice } from "../../../server/shell/shellcheck-missing.ts";
 import { ShellCheckSession } from "../../../server/shellcheck-session.ts";
 import { scriptsOf, textOf } from "./read.ts";
 
@@ -86,47 +91,87 @@ describe("ShellCheck's findings", () => {
 describe("a session with ShellCheck", () => {
   before(() => prepareShell());
 
-  const target = (text: string, version: number) => ({
-    uri: "file:///Dockerfile",
-    version,
-    text,
-    scripts: () => scriptsOf(text).map((script) => ({ script, variables: ["x"] })),
+  const uri = "file:///Dockerfile";
+  const file = (...runs: readonly string[]) => `FROM x\n${runs.map((run) => `RUN ${run}\n`).join("")}`;
+
+  /** Each version of a document as the server would show it, and when ShellCheck has said more of it. */
+  function open(path = "") {
+    const linter = new Linter([]);
+    let model = parse("");
+    let more: () => void = () => assert.fail("nobody waits");
+    let missing: (notice: MissingNotice) => void = () => assert.fail("it is there");
+    const session = new ShellCheckSession({
+      changed: () => more(),
+      missing: (notice) => missing(notice),
+      delayMs: 0,
+    });
+    session.configure({ enabled: true, path });
+    return {
+      session,
+      show(text: string, version: number) {
+        model = reparse(model, text);
+        const now = model;
+        return session.findings({ uri, version, text, scripts: () => linter.scripts(now) });
+      },
+      changed: () => new Promise<void>((resolve) => (more = resolve)),
+      missing: () => new Promise<MissingNotice>((resolve) => (missing = resolve)),
+    };
+  }
+
+  it("looks at the newest version only, and keeps what it knows of scripts that stay as they are", async () => {
+    const { session, show, changed } = open();
+    const first = changed();
+    assert.deepEqual(show(file("rm $x"), 1), { findings: [], isComplete: false });
+    show(file("rm $x", "cat $x"), 2);
+    await first;
+    const known = show(file("rm $x", "cat $x"), 2);
+    assert.equal(known?.isComplete, true);
+    assert.deepEqual(codes(known?.findings ?? []), ["SC2154", "SC2086", "SC2154", "SC2086"]);
+    const second = changed();
+    const typing = show(file("rm $x", "cat $xy"), 3);
+    assert.equal(typing?.isComplete, false);
+    assert.deepEqual(typing?.findings, known?.findings.slice(0, 2));
+    assert.equal(typing?.findings[0], known?.findings[0], "the same objects");
+    await second;
+    assert.equal(show(file("rm $x", "cat $xy"), 3)?.findings.length, 4);
+    const back = show(`\n${file("rm $x", "cat $x")}`, 4);
+    assert.equal(back?.isComplete, true);
+    assert.deepEqual(
+      back?.findings.map(({ range }) => range.start.line),
+      [2, 2, 3, 3],
+    );
+    session.dispose();
   });
 
-  it("gives findings of the newest version only", async () => {
-    let session: ShellCheckSession | undefined;
-    const changed = new Promise<string>((resolve, reject) => {
-      session = new ShellCheckSession({ changed: resolve, missing: () => reject(new Error("missing")), delayMs: 0 });
-    });
-    session?.configure({ enabled: true, path: "" });
-    session?.check(target("FROM x\nRUN rm $x\n", 1));
-    session?.check(target("FROM x\nRUN cat $x\n", 2));
-    const uri = await changed;
-    assert.deepEqual(session?.findings(uri, 1), []);
-    assert.equal(session?.findings(uri, 2).length, 1);
-    session?.close(uri);
-    assert.deepEqual(session?.findings(uri, 2), []);
+  it("asks about a script that takes too long once for each version", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "drydock-shellcheck-"));
+    const program = path.join(folder, "shellcheck");
+    writeFileSync(program, `#!/bin/sh\ncat >/dev/null\necho asked >>${folder}/log\n`, { mode: 0o755 });
+    const { session, show, changed } = open(program);
+    const ended = changed();
+    show(file("rm $x"), 1);
+    await ended;
+    assert.equal(show(file("rm $x"), 1)?.isComplete, false);
+    const again = changed();
+    show(file("rm $x "), 2);
+    await again;
+    assert.equal(readFileSync(path.join(folder, "log"), "utf8"), "asked\nasked\n");
+    session.dispose();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("starts nothing until it is enabled", () => {
+    const { session, show } = open();
+    session.configure({ enabled: false, path: "" });
+    assert.equal(show(file("rm $x"), 1), undefined);
   });
 
   it("tells once that it is missing", async () => {
-    let told = 0;
-    let resolve: () => void = () => undefined;
-    const missing = new Promise<void>((done) => {
-      resolve = done;
-    });
-    const session = new ShellCheckSession({
-      changed: () => assert.fail("there is nothing to tell"),
-      missing: () => {
-        told += 1;
-        resolve();
-      },
-      delayMs: 0,
-    });
-    session.configure({ enabled: true, path: "/nowhere/shellcheck" });
-    session.check(target("FROM x\nRUN rm $x\n", 1));
-    await missing;
-    session.check(target("FROM x\nRUN rm $x\n", 2));
-    assert.equal(told, 1);
+    const { session, show, missing } = open("/nowhere/shellcheck");
+    const told = missing();
+    show(file("rm $x"), 1);
+    assert.match((await told).message.template, /ShellCheck/);
+    assert.equal(show(file("rm $x"), 2), undefined);
     session.dispose();
   });
 });
