@@ -13,6 +13,15 @@ export function insertAfter({ range: { end } }: Pick<ShellWord, "range">, text: 
   return replace({ start: end, end }, ` ${text}`);
 }
 
+/** Puts a line on top of a heredoc's body, below its `#!` and indented like what is there. */
+export function insertLineOnTop({ text, rangeOf }: Pick<Script, "text" | "rangeOf">, line: string): TextEdit {
+  const at = /^#!.*\n/.exec(text)?.[0].length ?? 0;
+  const { start } = rangeOf(at, at + 1);
+  const blanks = /^[ \t]*/.exec(text.slice(at))?.[0] ?? "";
+  // `<<-` takes the tabs before a line away: the text does not have them.
+  return replace({ start, end: start }, `${blanks}${line}\n${"\t".repeat(start.character)}`);
+}
+
 /** The command that the script ends with, when the shell itself runs it: not in a subshell, a branch, behind a pipe or `||`. */
 export function lastCommand({ commands, text, dialect }: Script): Command | undefined {
   const last = commands.findLast(({ nested, context }) => !nested && context !== "substitution");

@@ -33,6 +33,7 @@ export default defineRule({
     "FROM debian\nRUN a\nENV A=1\nRUN b\n",
     'FROM debian\nRUN ["a"]\nRUN ["b"]\n',
     "FROM debian\nRUN <<EOF\na\nEOF\nRUN b\n",
+    'FROM debian\nSHELL ["pwsh", "-Command"]\nRUN a\nRUN b\n',
     "FROM debian\nRUN npm ci\nRUN npm run build\n",
   ],
   *stage(view) {
@@ -51,7 +52,14 @@ export default defineRule({
 /** One command that takes moments; an install or a build is worth a step of its own. */
 function isShort({ keyword, onbuild, script, installs, instruction }: InstructionView): boolean {
   const [command] = script.commands;
-  if (keyword !== "RUN" || onbuild || instruction.json || instruction.heredocs.length > 0) return false;
+  if (
+    keyword !== "RUN" ||
+    onbuild ||
+    instruction.json ||
+    instruction.heredocs.length > 0 ||
+    !/^(?:ba)?sh$/.test(script.dialect)
+  )
+    return false;
   return (
     script.simple &&
     command !== undefined &&
