@@ -1,12 +1,8 @@
 import { msg } from "../../../engine/base/message.ts";
 import { type ContextCopy, contextCopies } from "../../lint/copies.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
+import { startsInRoot } from "../../lint/known-bases.ts";
 import { defineRule, type TextEdit } from "../../lint/rule.ts";
-import type { StageView } from "../../lint/views.ts";
-
-/** Base images that are known to leave the working folder at `/`. Others may set their own. */
-const startsInRoot =
-  /^(?:docker\.io\/)?(?:library\/)?(?:node|python|ruby|debian|ubuntu|alpine|rust|fedora|openjdk|eclipse-temurin)(?:[:@]|$)/;
 
 export default defineRule({
   id: "build/install-without-workdir",
@@ -34,7 +30,7 @@ export default defineRule({
     "FROM my/base\nCOPY . /app\nRUN npm ci\n",
   ],
   *stage(view) {
-    if (!startsInRoot.test(rootImage(view))) return;
+    if (!startsInRoot(view)) return;
     const copies = contextCopies(view.stage);
     for (const run of view.only("RUN")) {
       const { instruction, installs, mounts, onbuild } = run;
@@ -55,13 +51,6 @@ export default defineRule({
     }
   },
 });
-
-/** The image at the bottom of the stages that this one is built from. */
-function rootImage(view: StageView): string {
-  let root = view;
-  while (root.parent) root = root.parent;
-  return root.base.resolved ?? "";
-}
 
 /** Copies into the new working folder are written as `.`, so that the folder is named once. */
 function relativize(copies: readonly ContextCopy[], folder: string): readonly TextEdit[] {
