@@ -47,6 +47,30 @@ const pip: Reader = (args) => {
   return { manifests: relative, usual: relative.join(" "), manifestsSuffice: alone };
 };
 
+const conda: Reader = (args) => {
+  const file = args[args.findIndex((arg) => /^(?:-f|--file)$/.test(arg)) + 1];
+  const isEnvironment = args[0] === "env" && /^(?:create|update)$/.test(args[1] ?? "");
+  if (!isEnvironment || !file || /^[/$]/.test(file) || !args.some((arg) => /^(?:-f|--file)$/.test(arg)))
+    return undefined;
+  return { manifests: [file.replace(/^\.\//, "")], usesWorkingFolder: true };
+};
+
+/** A wrapper script brings its folder along, which a COPY of files would spill: then there is no plain list of manifests. */
+function maven(args: readonly string[], manifestsSuffice: boolean): Partial<Install> | undefined {
+  return args.some((arg) => /^(?:[\w.-]+:)*(?:dependency:|go-offline$)/.test(arg))
+    ? { manifests: ["pom.xml"], manifestsSuffice }
+    : undefined;
+}
+
+function gradle(args: readonly string[], manifestsSuffice: boolean): Partial<Install> | undefined {
+  if (!args.includes("dependencies")) return undefined;
+  const manifests = ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts", "gradle.properties"];
+  return { manifests, usual: "*.gradle*", manifestsSuffice };
+}
+
+const pub: Reader = (args) =>
+  args[0] === "pub" && args[1] === "get" ? { manifests: ["pubspec.yaml", "pubspec.lock"] } : undefined;
+
 const readers: Readonly<Record<string, Reader>> = {
   npm: node(["package-lock.json", "npm-shrinkwrap.json"], "package*.json", ["install", "i", "ci", "clean-install"]),
   yarn: (args) =>
@@ -54,9 +78,14 @@ const readers: Readonly<Record<string, Reader>> = {
       args.every((arg) => arg.startsWith("-")) ? ["install", ...args] : args,
     ),
   pnpm: node(["pnpm-lock.yaml", "pnpm-workspace.yaml"], "package.json pnpm-lock.yaml", ["install", "i"]),
+  bun: node(["bun.lock", "bun.lockb"], "package.json bun.lock*", ["install", "i"]),
   pip,
   pip3: pip,
   python: (args) => (args[0] === "-m" && args[1] === "pip" ? pip(args.slice(2)) : undefined),
+  pipenv: (args) => (projectWide(args, ["install", "sync"]) ? { manifests: ["Pipfile", "Pipfile.lock"] } : undefined),
+  conda,
+  mamba: conda,
+  micromamba: conda,
   poetry: (args) =>
     projectWide(args, ["install"])
       ? { manifests: ["pyproject.toml", "poetry.lock"], manifestsSuffice: args.includes("--no-root") }
@@ -74,18 +103,22 @@ const readers: Readonly<Record<string, Reader>> = {
     projectWide(args, ["install"])
       ? { manifests: ["composer.json", "composer.lock"], manifestsSuffice: args.includes("--no-scripts") }
       : undefined,
-  mvn: (args) =>
-    args.some((arg) => /^dependency:(go-offline|resolve)/.test(arg)) ? { manifests: ["pom.xml"] } : undefined,
-  gradle: (args) =>
-    args.includes("dependencies")
-      ? {
-          manifests: ["build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"],
-          usual: "*.gradle*",
-        }
-      : undefined,
+  mvn: (args) => maven(args, true),
+  mvnw: (args) => maven(args, false),
+  gradle: (args) => gradle(args, true),
+  gradlew: (args) => gradle(args, false),
   dotnet: (args) =>
     args[0] === "restore" && args.slice(1).every((arg) => arg.startsWith("-"))
-      ? { manifests: [], usual: "*.csproj" }
+      ? { manifests: ["*.csproj", "*.fsproj", "*.sln", "NuGet.config", "Directory.Packages.props"], usual: "*.csproj" }
+      : undefined,
+  mix: (args) => (args[0] === "deps.get" ? { manifests: ["mix.exs", "mix.lock"] } : undefined),
+  dart: pub,
+  flutter: pub,
+  swift: (args) =>
+    args[0] === "package" && args[1] === "resolve" ? { manifests: ["Package.swift", "Package.resolved"] } : undefined,
+  deno: (args) =>
+    projectWide(args, ["install"])
+      ? { manifests: ["deno.json", "deno.jsonc", "deno.lock", "package.json"] }
       : undefined,
 };
 

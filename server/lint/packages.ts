@@ -135,6 +135,7 @@ export function packageCalls(
   verbs: readonly string[],
 ): readonly PackageCall[] {
   return commands.flatMap((command) => {
+    if (!tool.programs.includes(command.name)) return [];
     const lead = tool.lead ? tool.lead(command) : 0;
     if (lead === undefined) return [];
     const args = lead === 0 ? command.args : command.args.slice(lead);

@@ -1,8 +1,11 @@
-import { msg } from "../../../engine/base/message.ts";
-import { contextCopies } from "../../lint/copies.ts";
-import { manifestsFirst } from "../../lint/manifests-first.ts";
+import { type Message, msg } from "../../../engine/base/message.ts";
+import { type BuildFetch, buildFetchOf } from "../../lint/build-fetches.ts";
+import { type ContextCopy, contextCopies } from "../../lint/copies.ts";
+import { existingManifests } from "../../lint/manifest-files.ts";
+import { fetchFirst, manifestsFirst } from "../../lint/manifests-first.ts";
+import type { Install } from "../../lint/package-managers.ts";
 import { defineRule } from "../../lint/rule.ts";
-import type { InstructionView } from "../../lint/views.ts";
+import type { InstructionView, ProjectView } from "../../lint/views.ts";
 
 export default defineRule({
   id: "cache/copy-before-install",
@@ -29,25 +32,149 @@ export default defineRule({
     },
     { bad: "FROM rust\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN cargo fetch\n" },
     { bad: "FROM node\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN ./prepare.sh && npm ci\n" },
+    {
+      files: { "web/package.json": "{}", "web/bun.lock": "", "api/go.mod": "" },
+      bad: "FROM oven/bun\nWORKDIR /app\nCOPY api ./api\nCOPY web ./\n#^^^^^^^^^^\nRUN bun install --frozen-lockfile\n",
+      good: "FROM oven/bun\nWORKDIR /app\nCOPY api ./api\nCOPY web/package.json web/bun.lock ./\nRUN bun install --frozen-lockfile\nCOPY web ./\n",
+    },
+    {
+      files: { "go.mod": "module a", "go.sum": "", "main.go": "" },
+      bad: "FROM golang AS build\nWORKDIR /src\nCOPY . .\n#^^^^^^^\nRUN CGO_ENABLED=0 go build -o /app .\n",
+      good: "FROM golang AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\n",
+    },
+    {
+      files: { "pom.xml": "<project/>", "src/A.java": "" },
+      bad: "FROM maven\nWORKDIR /app\nCOPY --chown=1 . /app\n#^^^^^^^^^^^^^^^^^^^^\nRUN mvn -B package\n",
+      good: "FROM maven\nWORKDIR /app\nCOPY --chown=1 pom.xml /app/\nRUN mvn -B dependency:go-offline\nCOPY --chown=1 . /app\nRUN mvn -B package\n",
+    },
+    {
+      files: { "App.csproj": "", "Program.cs": "" },
+      bad: "FROM mcr.microsoft.com/dotnet/sdk\nWORKDIR /src\nCOPY . .\n#^^^^^^^\nRUN dotnet publish -c Release\n",
+      good: "FROM mcr.microsoft.com/dotnet/sdk\nWORKDIR /src\nCOPY App.csproj ./\nRUN dotnet restore\nCOPY . .\nRUN dotnet publish -c Release\n",
+    },
+    {
+      files: { "Cargo.toml": "[dependencies]", "Cargo.lock": "" },
+      bad: "FROM rust\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN cargo build --release\n",
+    },
+    {
+      files: { "package.json": '{"workspaces":["a"]}', "package-lock.json": "" },
+      bad: "FROM node\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN npm ci\n",
+    },
+    { bad: "FROM node\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN npm --prefix web ci\n" },
+    {
+      bad: "FROM elixir\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN mix deps.get\n",
+      good: "FROM elixir\nWORKDIR /app\nCOPY mix.exs mix.lock ./\nRUN mix deps.get\nCOPY . .\n",
+    },
+    {
+      bad: "FROM dart\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN dart pub get\n",
+      good: "FROM dart\nWORKDIR /app\nCOPY pubspec.yaml pubspec.lock ./\nRUN dart pub get\nCOPY . .\n",
+    },
+    {
+      bad: "FROM a/conda\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN conda env create -f environment.yml\n",
+      good: "FROM a/conda\nWORKDIR /app\nCOPY environment.yml ./\nRUN conda env create -f environment.yml\nCOPY . .\n",
+    },
   ],
   fine: [
     "FROM node\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm ci --omit=dev\n",
     "FROM node\nWORKDIR /app\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
     "FROM node\nCOPY --from=build . .\nRUN npm ci\n",
+    "FROM golang\nCOPY . .\nRUN go build ./... && go install example.org/tool@v1\n",
+    { text: "FROM golang\nCOPY . .\nRUN go build .\n", files: { "go.mod": "", "main.go": "" } },
+    {
+      text: "FROM golang\nCOPY . .\nRUN go build .\n",
+      files: { "go.mod": "", "go.sum": "", "vendor/modules.txt": "" },
+    },
+    {
+      text: "FROM rust\nCOPY --from=plan recipe.json .\nRUN cargo chef cook --recipe-path recipe.json\nCOPY . .\nRUN cargo build\n",
+      files: { "Cargo.toml": "[dependencies]" },
+    },
+    {
+      text: "FROM rust\nCOPY . .\nRUN --mount=type=cache,target=/usr/local/cargo/registry cargo build\n",
+      files: { "Cargo.toml": "[dependencies]" },
+    },
+    { text: "FROM node\nCOPY src src\nRUN npm ci\n", files: { "package.json": "{}", "src/a.js": "" } },
   ],
   *stage({ stage, instructions, project }) {
-    const copy = contextCopies(stage).find(({ isWhole }) => isWhole);
-    if (!copy) return;
-    const at = instructions.findIndex(({ instruction }) => instruction === copy.instruction);
-    const runs = (list: readonly InstructionView[]) =>
-      list.filter(({ keyword, onbuild }) => keyword === "RUN" && !onbuild);
-    const done = runs(instructions.slice(0, at)).flatMap(({ installs }) =>
-      installs.map(({ install }) => install.manager),
-    );
-    const later = instructions.slice(at + 1);
-    const run = runs(later).find(({ installs }) => installs.some(({ install }) => !done.includes(install.manager)));
-    if (!run || run.instruction.flags.some(({ name }) => name === "mount")) return;
-    const fix = manifestsFirst(copy, later.slice(0, later.indexOf(run)), run, project);
-    yield { range: copy.instruction.range, ...(fix && { fix }) };
+    const places = new Map(instructions.map((view, at) => [view.instruction, at]));
+    const runs = instructions.filter(({ keyword, onbuild }) => keyword === "RUN" && !onbuild);
+    // The first of each family: what was fetched before the copy is fetched for good.
+    const firsts = new Map<string, { readonly view: InstructionView; readonly fetch: Fetch; readonly place: number }>();
+    for (const view of runs) {
+      for (const fetch of fetchesOf(view, project)) {
+        const place = places.get(view.instruction) ?? 0;
+        if (!firsts.has(fetch.family)) firsts.set(fetch.family, { view, fetch, place });
+      }
+    }
+    for (const copy of contextCopies(stage)) {
+      const at = places.get(copy.instruction) ?? instructions.length;
+      const next = [...firsts.values()].find(({ place }) => place > at);
+      if (!next) return;
+      const { view, fetch } = next;
+      const folder = folderOf(copy, fetch.lists, project);
+      if (folder === undefined) continue;
+      if (view.instruction.flags.some(({ name }) => name === "mount")) return;
+      if (fetch.build && !needsFetch(fetch.build, project, folder)) return;
+      const between = instructions.slice(at + 1, places.get(view.instruction));
+      const fix = fetch.build
+        ? fetchFirst(copy, folder, fetch.build, view, project)
+        : manifestsFirst(copy, folder, between, view, project);
+      yield {
+        range: copy.instruction.range,
+        ...(fetch.build && { message: buildMessage(fetch.build) }),
+        ...(fix && { fix }),
+      };
+      return;
+    }
   },
 });
+
+interface Fetch {
+  /** Commands of one family fetch the same files: pip and pip3, mvn and mvnw. */
+  readonly family: string;
+  readonly lists: Pick<Install, "manifests" | "usual">;
+  readonly build?: BuildFetch;
+}
+
+function fetchesOf({ installs, script }: InstructionView, project: ProjectView): readonly Fetch[] {
+  const fetches: Fetch[] = installs.map(({ install }) => ({ family: familyOf(install.manager), lists: install }));
+  // Whether a build has anything to fetch is only known from its files.
+  if (!project.known) return fetches;
+  for (const { name, args } of script.commands) {
+    const build = buildFetchOf([name, ...args.map(({ text }) => text)]);
+    if (build) fetches.push({ family: familyOf(build.manager), lists: build, build });
+    // `cargo chef cook`, `go get`: whatever comes later has something to find.
+    else if (/^(?:cargo|go)$/.test(name)) fetches.push({ family: name, lists: { manifests: [], usual: "" } });
+  }
+  return fetches;
+}
+
+function familyOf(manager: string): string {
+  return manager.replace(/^(?:pip3|python)$/, "pip").replace(/^(mvn|gradle)w$/, "$1");
+}
+
+/** The folder of the context whose files the copy brings and whose manifests the step reads; `""`: the context itself. */
+function folderOf(copy: ContextCopy, lists: Fetch["lists"], project: ProjectView): string | undefined {
+  if (lists.manifests.length === 0 && lists.usual === "") return undefined;
+  if (copy.isWhole) return "";
+  const [source = ""] = copy.sources;
+  const folder = source.replace(/^\.?\/+/, "").replace(/\/+$/, "");
+  if (copy.sources.length !== 1 || folder === "" || /[*?[$]/.test(folder)) return undefined;
+  return existingManifests(lists, project, folder).length > 0 ? folder : undefined;
+}
+
+/** Projects without dependencies, or with them beside the sources, have nothing to fetch. */
+function needsFetch(build: BuildFetch, project: ProjectView, folder: string): boolean {
+  const path = (name: string) => (folder === "" ? name : `${folder}/${name}`);
+  if (project.exists(path("vendor")) || existingManifests(build, project, folder).length === 0) return false;
+  if (build.manager === "go") return project.exists(path("go.sum")) === true;
+  if (build.manager === "cargo") return /dependencies/.test(project.text(path("Cargo.toml")) ?? "dependencies");
+  return true;
+}
+
+function buildMessage({ manager }: BuildFetch): Message {
+  if (manager !== "cargo")
+    return msg("Every source edit makes {command} fetch all dependencies again", { command: manager });
+  return msg(
+    "Every source edit makes cargo build all dependencies again: copy Cargo.toml and Cargo.lock first and build them with an empty src/main.rs, or use cargo-chef",
+  );
+}

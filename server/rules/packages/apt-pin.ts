@@ -35,7 +35,7 @@ export default defineRule({
     "FROM debian\nARG PACKAGES\nRUN apt-get install -y $PACKAGES linux-headers-$(uname -r) curl=$CURL_VERSION\n",
     "FROM debian\nRUN apt-get install -y -o Dpkg::Use-Pty=0 --target-release bookworm-backports curl=1\n",
     "FROM debian\nRUN apt-get remove -y curl && apt-get upgrade -y\n",
-    "FROM debian\nRUN xargs apt-get install -y < packages.txt\n",
+    "FROM debian\nRUN xargs apt-get install -y < packages.txt && pip install flask\n",
   ],
   instruction({ script }) {
     return unpinned(packageCalls(script.commands, apt, ["install", "reinstall"]), (word) => pinned.test(word));
