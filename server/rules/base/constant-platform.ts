@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";

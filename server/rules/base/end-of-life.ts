@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
 import { endOfLife } from "../../lint/end-of-life.ts";
 import { defineRule } from "../../lint/rule.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { expandWord, expansionsOf } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { isBuildersArgument } from "../../lint/known-variables.ts";

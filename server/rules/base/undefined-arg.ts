@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { expansionsOf, nearest } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { replace } from "../../lint/fixes.ts";

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
 import { defineRule } from "../../lint/rule.ts";
 
@@ -26,14 +27,24 @@ export default defineRule({
     "ARG TAG=12\nFROM debian${TAG:+:$TAG}\n",
     "ARG BASE\nFROM $BASE\n",
     "FROM $UNKNOWN\n",
+    "ARG KIND=dev\nFROM debian:12 AS build-dev\nFROM build-$KIND\n",
     "FROM\n",
   ],
-  *stage({ base: { kind, resolved, tag, digest }, stage: { from } }) {
-    const [word] = from.words;
-    if (kind !== "image" || !word || !resolved || tag !== undefined || digest !== undefined) return;
-    yield {
-      range: word.range,
-      message: msg("{image} has no tag: whatever is the latest on the day of the build is taken", { image: resolved }),
-    };
+  *file({ stages }) {
+    const above = new Set<string>();
+    for (const { stage, base, name } of stages) {
+      const { kind, resolved, tag, digest } = base;
+      const [word] = stage.from.words;
+      // `FROM build-$KIND` may be a stage.
+      const isImage = kind === "image" && resolved !== undefined && !above.has(resolved.toLowerCase());
+      if (name !== undefined) above.add(name);
+      if (!isImage || !word || resolved === "" || tag !== undefined || digest !== undefined) continue;
+      yield {
+        range: word.range,
+        message: msg("{image} has no tag: whatever is the latest on the day of the build is taken", {
+          image: resolved,
+        }),
+      };
+    }
   },
 });

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
 import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { removeLines } from "../../lint/fixes.ts";

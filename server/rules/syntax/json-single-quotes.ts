@@ -10,7 +10,7 @@ export default defineRule({
   why: msg(
     "Only a valid JSON array is the exec form. Anything else is given to a shell as it stands, brackets and all.",
   ),
-  sameAs: [],
+  sameAs: ["dockerfile-utils:49"],
   fix: "safe",
   examples: [
     {

@@ -1,0 +1,43 @@
+import { msg } from "../../../engine/base/message.ts";
+import { replace } from "../../lint/fixes.ts";
+import { keywordCase } from "../../lint/keyword-case.ts";
+import { defineRule } from "../../lint/rule.ts";
+
+export default defineRule({
+  id: "syntax/keyword-casing",
+  severity: "info",
+  summary: msg("The instruction is cased otherwise than most of this file"),
+  why: msg("The builder does not care; readers find instructions by their capitals."),
+  sameAs: ["buildkit:ConsistentInstructionCasing", "dockerfile-utils:0"],
+  note: msg("What most instructions of the file do is right, capitals when there are as many of both."),
+  fix: "safe",
+  examples: [
+    {
+      bad: "FROM node:24\nrun npm ci\n#^^\nCopy . .\n#^^^\n",
+      good: "FROM node:24\nRUN npm ci\nCOPY . .\n",
+    },
+    { bad: "from node:24\nrun npm ci\nCOPY . .\n#^^^\n", good: "from node:24\nrun npm ci\ncopy . .\n" },
+  ],
+  fine: ["FROM node:24\nRUN run\n", "from node:24\nrun npm ci\n", "FROM node:24\nRUNN x\nrnu y\n"],
+  *file({ dockerfile: { instructions } }) {
+    let lower = 0;
+    let upper = 0;
+    for (const one of instructions) {
+      const written = keywordCase(one);
+      if (written === "lower") lower += 1;
+      else if (written === "upper") upper += 1;
+    }
+    const wanted = lower > upper ? "lower" : "upper";
+    for (const one of instructions) {
+      const written = keywordCase(one);
+      if (written === wanted || written === "unknown") continue;
+      const { keyword, keywordWord } = one;
+      const name = wanted === "lower" ? keyword.toLowerCase() : keyword;
+      yield {
+        range: keywordWord.range,
+        message: msg("{written} is cased otherwise than most instructions of this file", { written: keywordWord.text }),
+        fix: { title: msg("Write {name}", { name }), edits: [replace(keywordWord.range, name)] },
+      };
+    }
+  },
+});
