@@ -1,5 +1,6 @@
 import type { Command, Script, ShellWord } from "../shell/model.ts";
 import { replace } from "./fixes.ts";
+import { rootBase } from "./known-bases.ts";
 import type { TextEdit } from "./rule.ts";
 import type { StageView } from "./views.ts";
 
@@ -37,9 +38,7 @@ export function commandBefore({ commands }: Script, command: Command): Command |
 
 /** What `/bin/sh` of a stage's base image is, where the image's name tells. */
 export function systemShell(view: StageView): "dash" | "ash" | "bash" | undefined {
-  let root = view;
-  while (root.parent) root = root.parent;
-  const { repository, tag = "" } = root.base;
+  const { repository, tag = "" } = rootBase(view);
   if (repository === undefined) return undefined;
   const image = `${repository}:${tag}`;
   if (/alpine|busybox/.test(image)) return "ash";

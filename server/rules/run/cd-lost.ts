@@ -19,18 +19,33 @@ export default defineRule({
       good: "FROM debian\nWORKDIR /app\nRUN make\n",
     },
     {
-      bad: "FROM debian\nRUN mkdir -p /app && cd /app\n#                    ^^^^^^^\nRUN make\n",
-      good: "FROM debian\nRUN mkdir -p /app\nWORKDIR /app\nRUN make\n",
+      bad: "FROM debian\nRUN tar xf a.tar && cd /app\n#                   ^^^^^^^\nRUN make\n",
+      good: "FROM debian\nRUN tar xf a.tar\nWORKDIR /app\nRUN make\n",
     },
     { bad: "FROM debian\nRUN make; cd $HOME\n#         ^^^^^^^^\n" },
     { bad: "FROM debian\nRUN cd\n#   ^^\n" },
     { bad: 'FROM debian\nRUN ["sh", "-c", "cd /app"]\n#                 ^^^^^^^\n' },
     { bad: "FROM debian\nRUN <<EOF\nmake\ncd /app\n#^^^^^^\nEOF\n" },
   ],
-  fine: ["FROM debian\nRUN cd /app && make\n", "FROM debian\nRUN (cd /app)\n", "FROM debian\nRUN make || cd /app\n"],
+  fine: [
+    "FROM debian\nRUN cd /app && make\n",
+    "FROM debian\nRUN (cd /app)\n",
+    "FROM debian\nRUN make || cd /app\n",
+    "FROM debian\nRUN mkdir -p /app && cd /app\n",
+    "FROM debian\nRUN mkdir -p /app && cd /app\n",
+  ],
   *instruction(view) {
     const last = lastCommand(view.script);
     if (!last || !/^(?:cd|pushd)$/.test(last.name) || !/^;?$/.test(last.after)) return;
+    // `mkdir /app && cd /app` is a WORKDIR as a whole: build/workdir-makes-folder.
+    const [first, second] = view.script.commands;
+    if (
+      first?.name === "mkdir" &&
+      second === last &&
+      first.args.at(-1)?.text === last.args[0]?.text &&
+      first.after === "&&"
+    )
+      return;
     const fix = toWorkdir(view, last);
     yield { range: last.range, ...(fix && { fix }) };
   },

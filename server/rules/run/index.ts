@@ -1,4 +1,6 @@
 import type { Rule } from "../../lint/rule.ts";
+import argOutOfScope from "./arg-out-of-scope.ts";
+import bashism from "./bashism.ts";
 import cd from "./cd.ts";
 import cdLost from "./cd-lost.ts";
 import chownAfterCopy from "./chown-after-copy.ts";
@@ -23,6 +25,7 @@ export const runRules: readonly Rule[] = [
   shellFormCmd,
   instructionWord,
   missingAnd,
+  argOutOfScope,
   cdLost,
   lostEnvironment,
   serviceStart,
@@ -30,6 +33,7 @@ export const runRules: readonly Rule[] = [
   sudo,
   toolWithoutUse,
   linkSh,
+  bashism,
   pipefail,
   heredocErrexit,
   curlFail,

@@ -71,9 +71,13 @@ export default defineRule({
   },
 });
 
+/** RUN in the first column is syntax/swallowed-instruction's. */
 function startsLine({ raw, text, range }: ShellWord, previous: ShellWord): boolean {
   return (
-    raw === text && range.start.line !== previous.range.end.line && !/^-(?:exec|execdir|ok|c|-)$/.test(previous.text)
+    raw === text &&
+    !(text === "RUN" && range.start.character === 0) &&
+    range.start.line !== previous.range.end.line &&
+    !/^-(?:exec|execdir|ok|c|-)$/.test(previous.text)
   );
 }
 

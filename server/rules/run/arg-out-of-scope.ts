@@ -1,0 +1,119 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
+import { expansionsOf, readPairs } from "../../../engine/analysis.ts";
+import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
+import { insertBelow } from "../../lint/fixes.ts";
+import { rootBase } from "../../lint/known-bases.ts";
+import { platformArguments } from "../../lint/known-variables.ts";
+import { defineRule } from "../../lint/rule.ts";
+import { shellUses, usedNames } from "../../lint/variable-uses.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
+
+export default defineRule({
+  id: "run/arg-out-of-scope",
+  severity: "warning",
+  summary: msg("This ARG is not known in this stage: the variable is empty here"),
+  why: msg(
+    "An ARG holds from its line to the end of its stage, and one before the first FROM holds for FROM only. `ARG NAME` in the stage, without a value, takes the value that was given above.",
+  ),
+  learn: msg(
+    "Each FROM starts a stage with nothing but the image's own variables. ENV stays in the image, ARG does not: repeat ARG NAME below each FROM that needs it.",
+  ),
+  sameAs: ["buildkit:UndefinedVar"],
+  fix: "suggestion",
+  examples: [
+    {
+      bad: "ARG APP=1\nFROM debian\nRUN echo $APP\n#        ^^^^\n",
+      good: "ARG APP=1\nFROM debian\nARG APP\nRUN echo $APP\n",
+    },
+    {
+      bad: "FROM debian AS a\nARG APP=1\nRUN echo $APP\nFROM debian\nLABEL v=${APP}\n#       ^^^^^^\nRUN echo $APP\n#        ^^^^\n",
+      good: "FROM debian AS a\nARG APP=1\nRUN echo $APP\nFROM debian\nARG APP\nLABEL v=${APP}\nRUN echo $APP\n",
+    },
+    {
+      bad: 'FROM debian\nRUN curl -o /a \\\n  "https://x/$TARGETARCH.tar"\n#            ^^^^^^^^^^^\n',
+      good: 'FROM debian\nARG TARGETARCH\nRUN curl -o /a \\\n  "https://x/$TARGETARCH.tar"\n',
+    },
+    {
+      bad: "ARG APP=1\nFROM debian\nRUN <<EOF\necho $APP\n#    ^^^^\nEOF\n",
+      good: "ARG APP=1\nFROM debian\nARG APP\nRUN <<EOF\necho $APP\nEOF\n",
+    },
+    {
+      bad: 'ARG APP=1\nFROM debian\nRUN ["sh", "-c", "echo $APP"]\n#                      ^^^^\nONBUILD RUN echo $APP\n',
+      good: 'ARG APP=1\nFROM debian\nARG APP\nRUN ["sh", "-c", "echo $APP"]\nONBUILD RUN echo $APP\n',
+    },
+  ],
+  fine: [
+    "ARG APP=1\nFROM debian\nARG APP\nRUN echo $APP\n",
+    "ARG APP=1\nFROM debian\nENV APP=2\nRUN echo $APP\n",
+    "ARG APP=1\nFROM debian\nRUN APP=2 && echo $APP && echo ${B:-1}\n",
+    "ARG APP=1\nFROM debian\nRUN for APP in 1 2; do echo $APP; done; echo '$APP' \\$APP\n",
+    "FROM debian AS a\nARG APP=1\nFROM a\nRUN echo $APP\n",
+    "ARG APP=1\nFROM debian\nRUN echo ${APP:-2}\nRUN --mount=type=secret,id=x,env=APP echo $APP\n",
+    "ARG NODE_VERSION=24\nFROM node:$NODE_VERSION\nRUN echo $NODE_VERSION\n",
+    "ARG APP=1\nFROM debian\nCMD echo $APP\n",
+    "FROM debian AS a\nENV APP=1\nFROM debian\nRUN echo $APP\n",
+    "ARG APP=1\nFROM mcr.microsoft.com/windows/servercore\nRUN echo $APP\n",
+  ],
+  *file(view) {
+    const declared = new Map([...view.globals].map(([name, { instruction }]) => [name, instruction.range]));
+    for (const stage of view.stages) {
+      yield* inStage(stage, declared);
+      for (const { instruction } of stage.only("ARG")) {
+        for (const { name } of readPairs(instruction).pairs) declared.set(name, instruction.range);
+      }
+    }
+  },
+});
+
+/** CMD and ENTRYPOINT run in the container, where an ARG has no place anyway. */
+const building = /^(?:RUN|COPY|ADD|ENV|LABEL|EXPOSE|USER|VOLUME|WORKDIR|STOPSIGNAL|ARG)$/;
+
+function* inStage(stage: StageView, declared: ReadonlyMap<string, Range>) {
+  const added = new Set<string>();
+  for (const view of stage.instructions) {
+    const { instruction, onbuild, keyword } = view;
+    if (onbuild || !building.test(keyword)) continue;
+    for (const name of usedNames(instruction)) {
+      if (!isCandidate(declared, view, name) || isKnown(stage, view, name)) continue;
+      for (const range of usesOf(view, name)) {
+        const message = msg("{name} is empty here: the ARG is not known in this stage", { name });
+        const line = `ARG ${name}`;
+        const fix = {
+          title: msg("Put {instruction} into this stage", { instruction: line }),
+          edits: [insertBelow(stage.stage.from, line)],
+        };
+        const place = declared.get(name);
+        const related = place && [{ range: place, message: msg("It is declared here") }];
+        yield { range, message, ...(related && { related }), ...(!added.has(name) && { fix }) };
+        added.add(name);
+      }
+    }
+  }
+}
+
+/** What the builder or a base image without variables leaves empty in other instructions is base/undefined-variable's. */
+function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: InstructionView, name: string): boolean {
+  const isPlatform = platformArguments.has(name);
+  return keyword === "RUN"
+    ? isPlatform || (declared.has(name) && !ofShells.test(name))
+    : declared.has(name) && !isPlatform;
+}
+
+const ofShells = /^(?:PATH|HOME|USER|PWD|SHELL|HOSTNAME)$/;
+
+function isKnown(stage: StageView, { instruction, mounts, keyword }: InstructionView, name: string): boolean {
+  if (stage.variablesAt(instruction).has(name) || mounts.some(({ fields }) => fields.get("env") === name)) return true;
+  // Official images say their version in a variable of this name.
+  const { kind, repository } = rootBase(stage);
+  if (kind === "scratch" && keyword !== "RUN") return true;
+  const image = repository?.split("/").at(-1) ?? "";
+  return name.toLowerCase() === `${image}_version`;
+}
+
+function usesOf(view: InstructionView, name: string): readonly Range[] {
+  if (view.keyword === "RUN") return shellUses(view.script, name);
+  return expansionsOf(view.instruction, view.escape).flatMap((use) =>
+    use.name === name && use.operator === "" ? [use.range] : [],
+  );
+}
