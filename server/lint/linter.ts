@@ -313,19 +313,21 @@ export class Linter {
 
   #ofProblem(problem: Problem, config: LintConfig): Finding | undefined {
     const { code, message, range, fatal } = problem;
-    const { severity: own, sameAs } = isProblem(code) ? problemCodes[code] : unknownProblem;
+    const { severity: own, sameAs, why }: KnownProblem = isProblem(code) ? problemCodes[code] : unknownProblem;
     const chosen = chosenSeverity({ id: code, sameAs }, config);
     if (chosen === "off" && !fatal) return undefined;
     const severity = fatal ? "error" : ((chosen === "off" ? undefined : chosen) ?? own);
     const known = this.#problems.get(problem);
     if (known?.severity === severity) return known;
-    const finding: Finding = { rule: code, severity, message, range, sameAs, fatal };
+    const finding: Finding = { rule: code, severity, message, ...(why && { why }), range, sameAs, fatal };
     this.#problems.set(problem, finding);
     return finding;
   }
 }
 
-const unknownProblem = { severity: "warning", sameAs: [] } as const;
+type KnownProblem = Pick<Finding, "severity" | "sameAs" | "why">;
+
+const unknownProblem: KnownProblem = { severity: "warning", sameAs: [] };
 
 function isProblem(code: string): code is keyof typeof problemCodes {
   return Object.hasOwn(problemCodes, code);
