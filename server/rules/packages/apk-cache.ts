@@ -42,9 +42,12 @@ export default defineRule({
     if (!isShipped(stage)) return;
     for (const view of stage.only("RUN")) {
       if (folders.some((folder) => hasMountOn(view, folder))) continue;
-      for (const call of packageCalls(view.commands("apk"), apk, ["add"])) {
+      const calls = packageCalls(view.commands("apk"), apk, ["add"]);
+      const last = calls.at(-1);
+      if (!last || isRemovedAfter(view, last.command, folders)) continue;
+      for (const call of calls) {
         const { command, verb } = call;
-        if (said(call, "--no-cache") || isRemovedAfter(view, command, folders)) continue;
+        if (said(call, "--no-cache")) continue;
         const update = command.args.find(({ raw }) => raw === "--update" || raw === "-U" || raw === "--update-cache");
         yield {
           range: wordsOf(command, verb),

@@ -41,13 +41,13 @@ export default defineRule({
     "FROM ruby\nRUN gem install bundler:$BUNDLER_VERSION && gem update --system && bundle install\n",
   ],
   instruction(view) {
-    // What follows `--` is for the compiler.
-    const commands = view.commands("gem").map((command) => {
-      const end = command.args.findIndex(({ text }) => text === "--");
-      return end < 0 ? command : { ...command, args: command.args.slice(0, end) };
-    });
-    const calls = packageCalls(commands, gem, ["install", "i"]);
+    const calls = packageCalls(view.commands("gem"), gem, ["install", "i"]);
     const free = calls.filter(({ flags }) => !flags.some(({ name }) => name === "-v" || name === "--version"));
-    return unpinned(free, (word) => word.includes(":") || word.endsWith(".gem"));
+    // What follows `--` is for the compiler.
+    const named = free.map((call) => {
+      const end = call.command.args.find(({ text }) => text === "--")?.start ?? Number.POSITIVE_INFINITY;
+      return { ...call, operands: call.operands.filter(({ start }) => start < end) };
+    });
+    return unpinned(named, (word) => word.includes(":") || word.endsWith(".gem"));
   },
 });

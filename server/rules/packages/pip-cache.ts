@@ -1,10 +1,12 @@
 import { msg } from "../../../engine/base/message.ts";
 import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped } from "../../lint/cleanups.ts";
-import { addWord, type PackageCall, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
+import { addWord, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
+import type { Command } from "../../shell/model.ts";
 
 const folders = ["/root/.cache/pip", "/root/.cache/uv", "~/.cache/pip", "~/.cache/uv", "$HOME/.cache/pip"];
+const flags = ["--no-cache-dir", "--no-cache", "--dry-run", "--cache-dir"];
 const settings = ["PIP_NO_CACHE_DIR", "UV_NO_CACHE"];
 
 export default defineRule({
@@ -50,8 +52,11 @@ export default defineRule({
   *stage(stage) {
     if (!isShipped(stage)) return;
     for (const view of stage.only("RUN")) {
-      for (const call of packageCalls(view.commands(...pip.programs), pip, ["install", "sync", "wheel"])) {
-        if (isCacheless(call, view, stage)) continue;
+      const calls = packageCalls(view.commands(...pip.programs), pip, ["install", "sync", "wheel"]);
+      const last = calls.at(-1);
+      if (!last || isCacheless(last.command, view, stage)) continue;
+      for (const call of calls) {
+        if (said(call, ...flags) || call.command.assignments.some(isSwitch)) continue;
         const { command, verb } = call;
         const flag = command.name === "uv" ? "--no-cache" : "--no-cache-dir";
         yield {
@@ -63,11 +68,13 @@ export default defineRule({
   },
 });
 
-function isCacheless(call: PackageCall, view: InstructionView, stage: StageView): boolean {
-  const { command } = call;
-  if (said(call, "--no-cache-dir", "--no-cache", "--dry-run", "--cache-dir") || view.mounts.some(isPipCache))
-    return true;
-  if (command.assignments.some(({ name, value }) => settings.includes(name) && isOn(value))) return true;
+function isSwitch({ name, value }: { readonly name: string; readonly value: string }): boolean {
+  return settings.includes(name) && isOn(value);
+}
+
+/** Nothing is kept of what the calls of this RUN download; `last` is the last of them. */
+function isCacheless(last: Command, view: InstructionView, stage: StageView): boolean {
+  if (view.mounts.some(isPipCache)) return true;
   const exported = view.commands("export").flatMap(({ args }) => args.map(({ text }) => text));
   if (exported.some((text) => settings.some((name) => text.startsWith(`${name}=`)))) return true;
   const variables = stage.variablesAt(view.instruction);
@@ -75,7 +82,7 @@ function isCacheless(call: PackageCall, view: InstructionView, stage: StageView)
   if (settings.some((name) => variables.has(name) && isOn(variables.get(name)?.value ?? "1"))) return true;
   const folder = variables.get("PIP_CACHE_DIR")?.value ?? variables.get("UV_CACHE_DIR")?.value;
   if (folder && view.mounts.some(({ target }) => target === folder)) return true;
-  return isRemovedAfter(view, command, folders) || isSaidAfter(view, command, /^(?:.*\bpip|uv) cache (?:purge|clean)/);
+  return isRemovedAfter(view, last, folders) || isSaidAfter(view, last, /^(?:.*\bpip|uv) cache (?:purge|clean)/);
 }
 
 function isPipCache({ type, target = "" }: InstructionView["mounts"][number]): boolean {

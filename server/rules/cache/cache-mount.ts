@@ -1,0 +1,167 @@
+import { msg } from "../../../engine/base/message.ts";
+import { buildFetchOf } from "../../lint/build-fetches.ts";
+import { type CacheFolders, cacheFoldersOf } from "../../lint/cache-folders.ts";
+import { apk, apt, dnf, packageCalls, wordsOf } from "../../lint/packages.ts";
+import { defineRule, type Fix, type TextEdit } from "../../lint/rule.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
+import { subcommand } from "../../shell/arguments.ts";
+import type { Command } from "../../shell/model.ts";
+
+/** Who says so, or cleans up, wants no cache. */
+const cacheless =
+  /--no-cache\b|--no-cache-dir|cache (?:clean|purge|clear)|clean(?: --?\S+)* (?:all|-a)\b|\bstore prune|\brm\s+-\w*r\w*\s[^&;|]*(?:cache|\/var\/lib\/apt|\.npm|\.m2|\.gradle)/;
+/** Fewer packages are fetched faster than the hint is read. */
+const manyPackages = 8;
+
+export default defineRule({
+  id: "cache/cache-mount",
+  severity: "hint",
+  summary: msg("A cache mount would keep the downloads between builds, outside the image"),
+  why: msg(
+    "When a manifest changes the whole step is done again. With RUN --mount=type=cache only what is new is downloaded, and the cache takes no place in the image.",
+  ),
+  learn: msg(
+    "A cache mount is a folder that the builder keeps for the next build and shows only while this RUN runs. The package manager finds there what it downloaded last time.",
+  ),
+  note: msg(
+    "Silent where the cache is switched off or cleaned in the same RUN, and for a few system packages. Modules of Go, Cargo, Maven, Gradle, NuGet and Pub are used by later steps too, so the fix changes all their steps.",
+  ),
+  sameAs: [],
+  fix: "suggestion",
+  examples: [
+    {
+      bad: "FROM node\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\n#   ^^^^^^\n",
+      good: "FROM node\nWORKDIR /app\nCOPY package*.json ./\nRUN --mount=type=cache,target=/root/.npm npm ci --omit=dev\n",
+    },
+    {
+      bad: "FROM golang:1.25 AS build\nCOPY go.mod go.sum ./\nRUN go mod download\n#   ^^^^^^\nCOPY . .\nRUN --network=none go build -o /app . \\\n && /app --version\nFROM scratch\nCOPY --from=build /app /\n",
+      good: "FROM golang:1.25 AS build\nCOPY go.mod go.sum ./\nRUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build go mod download\nCOPY . .\nRUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build --network=none go build -o /app . \\\n && /app --version\nFROM scratch\nCOPY --from=build /app /\n",
+    },
+    {
+      bad: "FROM python\nENV PIP_CACHE_DIR=/pip\nRUN <<EOF\npip install -r requirements.txt\n#^^^^^^^^^^\nEOF\nONBUILD RUN pip install -r requirements.txt\n",
+      good: "FROM python\nENV PIP_CACHE_DIR=/pip\nRUN --mount=type=cache,target=/pip <<EOF\npip install -r requirements.txt\nEOF\nONBUILD RUN pip install -r requirements.txt\n",
+    },
+    {
+      bad: "FROM rust AS build\nRUN cargo build --release\n#   ^^^^^^^^^^^\nFROM debian\nCOPY --from=build /app /app\n",
+      good: "FROM rust AS build\nRUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/usr/local/cargo/git cargo build --release\nFROM debian\nCOPY --from=build /app /app\n",
+    },
+    { bad: "FROM node\nUSER app\nRUN yarn install --frozen-lockfile\n#   ^^^^^^^^^^^^\n" },
+    {
+      bad: "FROM debian\nRUN apt-get update && \\\n    apt-get install -y a b c d e f g h\n#   ^^^^^^^^^^^^^^^\n",
+      good: "FROM debian\nRUN --mount=type=cache,target=/var/cache/apt,sharing=locked --mount=type=cache,target=/var/lib/apt,sharing=locked rm -f /etc/apt/apt.conf.d/docker-clean && apt-get update && \\\n    apt-get install -y a b c d e f g h\n",
+    },
+    {
+      bad: "FROM debian\nRUN apt-get update\nRUN true && apt-get install -y a b c d e f g h\n#           ^^^^^^^^^^^^^^^\n",
+    },
+    { bad: "FROM maven AS base\nRUN mvn dependency:go-offline\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^\nFROM base\nRUN true\n" },
+  ],
+  fine: [
+    "FROM node\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
+    "FROM node\nRUN --mount=type=cache,target=/npm npm ci --cache /npm\n",
+    "FROM python\nRUN pip install --no-cache-dir -r requirements.txt\n",
+    "FROM python\nENV PIP_NO_CACHE_DIR=1\nRUN pip install -r requirements.txt\n",
+    "FROM node\nRUN npm ci && npm cache clean --force\nRUN yarn install && yarn cache clean\n",
+    "FROM debian\nRUN apt-get update && apt-get install -y a b c d e f g h i && rm -rf /var/lib/apt/lists/*\n",
+    "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN npm install -g pnpm\n",
+    "FROM rust\nRUN cargo build --offline\nRUN dotnet publish --no-restore\n",
+    "FROM mcr.microsoft.com/dotnet/sdk:8.0-nanoserver-ltsc2022\nRUN dotnet restore\n",
+    "FROM alpine\nRUN apk add --no-cache a b c d e f g h i j\n",
+  ],
+  *stage(stage) {
+    const byManager = new Map<string, Use[]>();
+    for (const view of stage.only("RUN")) {
+      if (view.onbuild) continue;
+      for (const use of usesOf(view)) {
+        const uses = byManager.get(use.manager);
+        if (uses) uses.push(use);
+        else byManager.set(use.manager, [use]);
+      }
+    }
+    for (const [manager, uses] of byManager) {
+      const [first] = uses;
+      const cache = cacheFoldersOf(manager, stage);
+      const isKept = uses.some(
+        ({ view }) => view.mounts.some(({ type }) => type === "cache") || wantsNone(view, stage),
+      );
+      if (!first || !cache || isKept) continue;
+      const verb = subcommand(first.command);
+      const fix = mountFix(manager, uses, stage, cache);
+      yield {
+        range: verb ? wordsOf(first.command, verb) : first.command.program.range,
+        message: msg(
+          "{command} downloads everything again whenever this step is done again: keep {folders} in a cache mount",
+          {
+            command: manager,
+            folders: cache.folders.join(", "),
+          },
+        ),
+        ...(fix && { fix }),
+      };
+    }
+  },
+});
+
+interface Use {
+  readonly manager: string;
+  readonly view: InstructionView;
+  readonly command: Command;
+}
+
+function usesOf(view: InstructionView): readonly Use[] {
+  const { installs, script } = view;
+  if (script.dialect !== "sh" && script.dialect !== "bash") return [];
+  const uses: Use[] = installs.map(({ command, install }) => ({
+    manager: install.manager.replace(/^(?:pip3|python)$/, "pip"),
+    view,
+    command,
+  }));
+  for (const command of script.commands) {
+    const build = buildFetchOf([command.name, ...command.args.map(({ text }) => text)]);
+    if (build) uses.push({ manager: build.manager, view, command });
+  }
+  for (const [manager, tool] of Object.entries({ apt, dnf, apk })) {
+    for (const { command, operands } of packageCalls(script.commands, tool, ["install", "add"])) {
+      if (operands.length >= manyPackages) uses.push({ manager, view, command });
+    }
+  }
+  return uses.filter(({ command }) => !/\s(?:--offline|--no-restore|-mod=vendor)(?:\s|$)/.test(command.text));
+}
+
+function wantsNone(view: InstructionView, stage: StageView): boolean {
+  if (cacheless.test(view.script.text)) return true;
+  const variables = stage.variablesAt(view.instruction);
+  return variables.has("PIP_NO_CACHE_DIR") || variables.has("UV_NO_CACHE") || variables.has("POETRY_NO_CACHE");
+}
+
+/** For root only: another user needs a folder of its own, and mounts that belong to it. */
+function mountFix(manager: string, uses: readonly Use[], stage: StageView, cache: CacheFolders): Fix | undefined {
+  const users: InstructionView[] = [];
+  for (let one: StageView | undefined = stage; one; one = one.parent) users.push(...one.only("USER"));
+  const isRoot = users.every(({ instruction }) => /^(?:root|0)(?::|$)/.test(instruction.rest.text.trim()));
+  // Stages that are built on this one use a store too.
+  if (!isRoot || manager === "dnf" || (cache.isStore && (stage.isBase || stage.parent))) return undefined;
+  const sharing = cache.isLocked ? ",sharing=locked" : "";
+  const mounts = cache.folders.map((folder) => `--mount=type=cache,target=${folder}${sharing} `).join("");
+  const views = [...new Set((cache.isStore ? uses : uses.slice(0, 1)).map(({ view }) => view))];
+  const edits: TextEdit[] = [];
+  for (const view of views) {
+    const { flags, rest } = view.instruction;
+    const at = flags[0]?.range.start ?? rest.rangeOf(0, 1).start;
+    edits.push({ range: { start: at, end: at }, newText: mounts });
+    if (manager !== "apt") continue;
+    const keep = keepsDownloads(view);
+    if (!keep) return undefined;
+    edits.push(keep);
+  }
+  return { title: msg("Keep the downloads in a cache mount"), edits };
+}
+
+/** Images of Debian tell apt to delete what it downloaded; and the lists have to be fetched where the mounts are. */
+function keepsDownloads(view: InstructionView): TextEdit | undefined {
+  const { script, instruction } = view;
+  const [first] = script.commands;
+  const isUpdated = packageCalls(script.commands, apt, ["update"]).length > 0;
+  if (!first || !isUpdated || instruction.heredocs.length > 0 || first.context !== "top") return undefined;
+  const at = script.rangeOf(first.wholeStart, first.wholeStart).start;
+  return { range: { start: at, end: at }, newText: "rm -f /etc/apt/apt.conf.d/docker-clean && " };
+}
