@@ -31,7 +31,7 @@ export default defineRule({
     if (!word || !found) return;
     yield {
       range: word.range,
-      message: msg("{version} gets no more security updates since {month}", {
+      message: msg("{version} has had no security updates since {month}", {
         version: found.name,
         month: found.month,
       }),

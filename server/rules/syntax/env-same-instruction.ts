@@ -10,13 +10,13 @@ import { defineRule, type Fix } from "../../lint/rule.ts";
 export default defineRule({
   id: "syntax/env-same-instruction",
   severity: "error",
-  summary: msg("A variable that the same ENV sets has not its new value yet"),
+  summary: msg("A variable that the same ENV sets does not have its new value yet"),
   why: msg(
     "All of one ENV is expanded before anything of it is set: what is used here is the value from above, or nothing.",
   ),
   learn: msg("Write a second ENV below, which sees what the first one has set."),
   sameAs: ["hadolint:DL3044"],
-  note: msg("Names that were set before, and those that images bring along, as PATH, are not reported."),
+  note: msg("Names that were set before, and those that images bring along, like PATH, are not reported."),
   fix: "suggestion",
   examples: [
     {
@@ -49,7 +49,7 @@ export default defineRule({
         const fix = set < place ? split(instruction, place) : undefined;
         yield {
           range,
-          message: msg("{name} is set by this same ENV, so it has not its new value yet", { name }),
+          message: msg("{name} is set by this same ENV, so it does not have its new value yet", { name }),
           ...(fix && { fix }),
         };
       }
