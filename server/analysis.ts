@@ -6,8 +6,8 @@ import { contains } from "./lint/fixes.ts";
 import { Linter } from "./lint/linter.ts";
 import { unknownProject } from "./lint/project-unknown.ts";
 import type { FileView, ProjectView } from "./lint/views.ts";
-import { readSymbols, type Symbols } from "./references.ts";
 import { rules } from "./rules/rules.ts";
+import { Symbols } from "./symbols/table.ts";
 
 export interface AnalysisOptions {
   readonly input?: LintInput;
@@ -69,7 +69,7 @@ export class Analysis {
   }
 
   get symbols(): Symbols {
-    this.#symbols ??= readSymbols(this.dockerfile);
+    this.#symbols ??= new Symbols(this.dockerfile, this.views);
     return this.#symbols;
   }
 

@@ -22,7 +22,7 @@ import { highlights } from "./features/highlights.ts";
 import { hover } from "./features/hover.ts";
 import { links, resolveLink } from "./features/links.ts";
 import { references } from "./features/references.ts";
-import { prepareRename, rename } from "./features/rename.ts";
+import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
@@ -94,6 +94,12 @@ const turns = 12;
 async function later<T>(ask: () => T): Promise<T> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   return ask();
+}
+
+/** The editor shows the reason. */
+function orRefused<T extends object>(result: T | Refused | null): T | null | ResponseError<void> {
+  if (result === null || !("refused" in result)) return result;
+  return new ResponseError(LSPErrorCodes.RequestFailed, translate(result.refused));
 }
 
 function folderOf(uri: string): string {
@@ -200,13 +206,11 @@ connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
   answer(uri, [], (analysis) => highlights(analysis, position)),
 );
 connection.onPrepareRename(({ textDocument: { uri }, position }) =>
-  answer(uri, null, (analysis) => prepareRename(analysis, position)),
+  orRefused(answer(uri, null, (analysis) => prepareRename(analysis, position))),
 );
-connection.onRenameRequest(({ textDocument: { uri }, position, newName }) => {
-  const result = answer(uri, null, (analysis) => rename(analysis, position, newName));
-  if (result && "refused" in result) return new ResponseError(LSPErrorCodes.RequestFailed, translate(result.refused));
-  return result;
-});
+connection.onRenameRequest(({ textDocument: { uri }, position, newName }) =>
+  orRefused(answer(uri, null, (analysis) => rename(analysis, position, newName))),
+);
 connection.onDocumentSymbol(({ textDocument: { uri } }) => later(() => answer(uri, [], symbols)));
 connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri, [], folding)));
 connection.onDocumentLinks(({ textDocument: { uri } }) => later(() => answer(uri, [], links)));

@@ -1,11 +1,16 @@
 import type { Location } from "vscode-languageserver";
 import type { Position } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
+import { heredocAt } from "../symbols/heredoc-names.ts";
 
-/** Where the stage or variable under the cursor comes from; for `--from=0` the stage's FROM. */
-export function definition({ uri, symbols, dockerfile }: Analysis, position: Position): Location | undefined {
+/** Where the stage, variable or heredoc under the cursor comes from; of a stage without a name, its FROM. */
+export function definition(analysis: Analysis, position: Position): Location | undefined {
+  const { uri, symbols, dockerfile } = analysis;
   const one = symbols.at(position);
-  if (!one) return undefined;
+  if (!one) {
+    const range = heredocAt(analysis, position)?.opened;
+    return range && { uri, range };
+  }
   const found = symbols.definitionOf(one);
   if (found) return { uri, range: found.range };
   const stage = one.kind === "stage" ? dockerfile.stages[Number(one.name)] : undefined;

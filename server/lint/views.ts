@@ -58,6 +58,8 @@ export interface StageView {
   variablesAt(instruction: Instruction): ReadonlyMap<string, VariableView>;
   /** The working folder in effect before `instruction`; undefined: no WORKDIR yet (whatever the base image has). */
   workdirAt(instruction: Instruction): string | undefined;
+  /** SHELL in effect before the instruction with this index; past the last one: what a stage built FROM this one starts with. */
+  shellBefore(index: number): InstructionView["shell"];
   readonly project: ProjectView;
   readonly options: RuleOptions;
 }

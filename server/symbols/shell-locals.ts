@@ -1,0 +1,136 @@
+import { isPrepared, parseTree, type SyntaxNode } from "../shell/grammar.ts";
+import type { ShellUse } from "./shell-uses.ts";
+
+/** What a script does to the names that it uses. */
+export interface Assigned {
+  /** Variables of the script's own: every use comes behind an assignment that is certain to have run. */
+  readonly locals: ReadonlySet<string>;
+  /** The other assignments: they change what came from outside, and have to keep its name. */
+  readonly writes: readonly ShellUse[];
+  /** Everything that looks as if it were assigned. */
+  readonly names: ReadonlySet<string>;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+interface Assignment extends ShellUse {
+  readonly end: number;
+  readonly isCertain: boolean;
+}
+
+/** Asks the grammar, and only when a name that is used looks as if it were assigned, too. */
+export function readAssigned(text: string, uses: readonly ShellUse[]): Assigned {
+  const names = uses.length === 0 ? noNames : assignedNames(text);
+  const none = { locals: noNames, writes: [], names };
+  if (!uses.some(({ name }) => names.has(name)) || !isPrepared("bash")) return none;
+  // A heredoc of the Dockerfile has its body elsewhere: `<` reads the same here, and keeps every offset.
+  const root = parseTree(
+    "bash",
+    text.replace(/<<-?/g, (sign) => "<".padEnd(sign.length)),
+  );
+  const assignments: Assignment[] = [];
+  collect(root, { text, found: assignments, depth: 0, isCertain: true, isLast: true });
+  const locals = new Set<string>();
+  const writes: ShellUse[] = [];
+  const firstUses = new Map([...uses].reverse().map(({ name, start }) => [name, start]));
+  for (const [name, own] of groupByName(assignments)) {
+    const [first] = own;
+    const firstUse = firstUses.get(name);
+    if (firstUse === undefined) continue;
+    if (first?.isCertain && firstUse >= first.end) locals.add(name);
+    else writes.push(...own.map(({ start }) => ({ name, start })));
+  }
+  return { locals, writes, names };
+}
+
+function assignedNames(text: string): ReadonlySet<string> {
+  if (!/=|\b(?:for|read|select|getopts)\b/.test(text)) return noNames;
+  const names = new Set<string>();
+  for (const [, name = ""] of text.matchAll(/\b([A-Za-z_]\w*)\+?=/g)) names.add(name);
+  for (const [, words = ""] of text.matchAll(/\b(?:for|read|select|getopts)\b([^;&|\n]*)/g)) {
+    for (const word of words.split(/\s+/)) names.add(word);
+  }
+  return names;
+}
+
+function groupByName(assignments: readonly Assignment[]): Map<string, Assignment[]> {
+  const groups = new Map<string, Assignment[]>();
+  for (const one of assignments) {
+    const group = groups.get(one.name);
+    if (group) group.push(one);
+    else groups.set(one.name, [one]);
+  }
+  return groups;
+}
+
+interface Walk {
+  readonly text: string;
+  readonly found: Assignment[];
+  readonly depth: number;
+  /** It runs whenever the script does. */
+  readonly isCertain: boolean;
+  /** Nothing of the script comes behind it. */
+  readonly isLast: boolean;
+}
+
+const deepest = 120;
+const readers = new Set(["read", "getopts", "mapfile", "readarray"]);
+
+function collect(node: SyntaxNode, walk: Walk): void {
+  if (walk.depth > deepest) return;
+  const inside = { ...walk, depth: walk.depth + 1 };
+  const unsure = { ...inside, isCertain: false, isLast: false };
+  const { kind, children } = node;
+  switch (kind) {
+    case "program":
+    case "compound_statement":
+      children.forEach((child, at) => {
+        collect(child, { ...inside, isLast: walk.isLast && at === children.length - 1 });
+      });
+      return;
+    case "list": {
+      // Behind `&&` it may not have run, unless everything that comes is behind that `&&`, too.
+      const onlyAnd = walk.isLast && !children.some((child) => child.kind === "||");
+      children.forEach((child, at) => {
+        collect(child, { ...inside, isCertain: walk.isCertain && (at === 0 || onlyAnd), isLast: false });
+      });
+      return;
+    }
+    case "redirected_statement":
+    case "variable_assignments":
+      for (const child of children) collect(child, inside);
+      return;
+    case "declaration_command":
+    case "variable_assignment":
+    case "for_statement":
+      assign(node, inside);
+      for (const child of children) collect(child, child.kind === "variable_assignment" ? inside : unsure);
+      return;
+    case "command":
+      readInto(node, inside);
+      // `A=1 command` is a variable of that command alone.
+      for (const child of children) if (child.kind !== "variable_assignment") collect(child, unsure);
+      return;
+    default:
+      for (const child of children) collect(child, unsure);
+  }
+}
+
+function assign({ kind, end, children }: SyntaxNode, { text, found, isCertain }: Walk): void {
+  const variable = children.find((child) => child.kind === "variable_name");
+  if (!variable || kind === "declaration_command") return;
+  const name = text.slice(variable.start, variable.end);
+  // The words of a loop are read before its variable is set; `A+=b` uses what was there.
+  const body = kind === "for_statement" ? children.find((child) => child.kind === "do_group") : undefined;
+  const isNew = text[variable.end] !== "+";
+  found.push({ name, start: variable.start, end: body?.start ?? end, isCertain: isCertain && isNew });
+}
+
+function readInto({ end, children }: SyntaxNode, { text, found, isCertain }: Walk): void {
+  const [program, ...args] = children;
+  if (!program || !readers.has(text.slice(program.start, program.end))) return;
+  for (const { start, end: wordEnd } of args) {
+    const name = text.slice(start, wordEnd);
+    if (/^[A-Za-z_]\w*$/.test(name)) found.push({ name, start, end, isCertain });
+  }
+}
