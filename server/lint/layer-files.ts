@@ -32,6 +32,9 @@ export function copiedPaths(stage: StageView): readonly Added[] {
     if (!view || to === undefined) return [];
     const isFolder = /(?:\/|^\.{1,2})$/.test(copy.destination) || copy.sources.length > 1;
     return copy.sources.flatMap((source) => {
+      // ADD unpacks an archive of the context: the archive itself is never in the image.
+      if (view.keyword === "ADD" && /\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz|tzst)$/.test(source) && !/^\w+:/.test(source))
+        return [];
       if (/[$*?[{]/.test(source) || /^\.?\/?$/.test(source)) return [];
       const base = source.replace(/\/+$/, "").replace(/^.*\//, "");
       return [{ view, path: isFolder ? `${to === "/" ? "" : to}/${base}` : to }];

@@ -23,7 +23,7 @@ export default defineRule({
     "Every RUN below an ARG is done again when its value changes, also one that never mentions it. Declare it just above the first instruction that uses it.",
   ),
   sameAs: [],
-  fix: "safe",
+  fix: "suggestion",
   examples: [
     {
       bad: "FROM node\nARG GIT_COMMIT\n#^^^^^^^^^^^^^\nCOPY package.json .\nRUN npm ci\nENV COMMIT=$GIT_COMMIT\n",

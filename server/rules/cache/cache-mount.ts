@@ -9,7 +9,8 @@ import type { Command } from "../../shell/model.ts";
 
 /** Who says so, or cleans up, wants no cache. */
 const cacheless =
-  /--no-cache\b|--no-cache-dir|cache (?:clean|purge|clear)|clean(?: --?\S+)* (?:all|-a)\b|\bstore prune|\brm\s+-\w*r\w*\s[^&;|]*(?:cache|\/var\/lib\/apt|\.npm|\.m2|\.gradle)/;
+  /--no-cache\b|--no-cache-dir|cache (?:clean|purge|clear)|clean(?: --?\S+)* (?:all|-a)\b|\bstore prune/;
+const cacheFolder = /cache|\/var\/lib\/apt|\.npm|\.m2|\.gradle/;
 /** Fewer packages are fetched faster than the hint is read. */
 const manyPackages = 8;
 
@@ -129,6 +130,7 @@ function usesOf(view: InstructionView): readonly Use[] {
 
 function wantsNone(view: InstructionView, stage: StageView): boolean {
   if (cacheless.test(view.script.text)) return true;
+  if (view.commands("rm").some(({ args }) => args.some(({ text }) => cacheFolder.test(text)))) return true;
   const variables = stage.variablesAt(view.instruction);
   return variables.has("PIP_NO_CACHE_DIR") || variables.has("UV_NO_CACHE") || variables.has("POETRY_NO_CACHE");
 }

@@ -39,8 +39,8 @@ export default defineRule({
     },
     {
       files: { "go.mod": "module a", "go.sum": "", "main.go": "" },
-      bad: "FROM golang AS build\nWORKDIR /src\nCOPY . .\n#^^^^^^^\nRUN CGO_ENABLED=0 go build -o /app .\n",
-      good: "FROM golang AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN CGO_ENABLED=0 go build -o /app .\n",
+      bad: "FROM golang AS build\nWORKDIR /src\nCOPY . .\n#^^^^^^^\nRUN go version && CGO_ENABLED=0 go build -o /app .\n",
+      good: "FROM golang AS build\nWORKDIR /src\nCOPY go.mod go.sum ./\nRUN go mod download\nCOPY . .\nRUN go version && CGO_ENABLED=0 go build -o /app .\n",
     },
     {
       files: { "pom.xml": "<project/>", "src/A.java": "" },
@@ -142,8 +142,9 @@ function fetchesOf({ installs, script }: InstructionView, project: ProjectView):
   for (const { name, args } of script.commands) {
     const build = buildFetchOf([name, ...args.map(({ text }) => text)]);
     if (build) fetches.push({ family: familyOf(build.manager), lists: build, build });
-    // `cargo chef cook`, `go get`: whatever comes later has something to find.
-    else if (/^(?:cargo|go)$/.test(name)) fetches.push({ family: name, lists: { manifests: [], usual: "" } });
+    // Whatever comes later has something to find.
+    else if (/^(?:cargo chef|go get)$/.test(`${name} ${args[0]?.text}`))
+      fetches.push({ family: name, lists: { manifests: [], usual: "" } });
   }
   return fetches;
 }

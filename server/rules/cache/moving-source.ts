@@ -12,6 +12,9 @@ const fixed = /\d/;
 const moving =
   /\/(?:latest|master|main|HEAD|nightly|stable|trunk|develop)(?:[/.?]|$)|[-_.](?:latest|nightly)\.|refs\/heads\//;
 
+/** Keys and checksums: what they are for is checked by themselves. */
+const key = /\.(?:gpg|asc|key|pub|sig|sha256|sha512)$|\/gpg$/;
+
 export default defineRule({
   id: "cache/moving-source",
   severity: "hint",
@@ -42,6 +45,7 @@ export default defineRule({
     "FROM debian\nRUN git clone https://host.org/a.git && cd a && git checkout 0a1b2c3\n",
     "FROM debian\nRUN git clone https://host.org/a.git /a && git -C /a reset --hard $COMMIT && git clone $URL\n",
     "FROM debian\nRUN curl -fsSLO https://host.org/a-1.2.tar.gz && wget https://host.org/v2/main-1.2.zip\n",
+    "FROM debian\nRUN curl -fsSL https://host.org/linux/stable/gpg -o /a.asc && curl -O https://host.org/latest/a.gpg\n",
     "FROM debian\nRUN curl -fsSL https://sh.rustup.rs | sh -s -- -y && curl $URL/latest\n",
   ],
   *instruction(view) {
@@ -52,7 +56,9 @@ export default defineRule({
       if (word) yield report(word, word.text);
     }
     for (const { args } of view.commands("curl", "wget")) {
-      const word = args.find(({ text, constant }) => constant && /^(?:https?|ftp):/.test(text) && moving.test(text));
+      const word = args.find(
+        ({ text, constant }) => constant && /^(?:https?|ftp):/.test(text) && moving.test(text) && !key.test(text),
+      );
       if (word) yield report(word, word.text);
     }
   },

@@ -32,7 +32,7 @@ export default defineRule({
       bad: "FROM debian\nCOPY setup.sh /tmp/\nRUN sh /tmp/setup.sh && rm /tmp/setup.sh\n#                          ^^^^^^^^^^^^^\n",
     },
     {
-      bad: "FROM debian\nWORKDIR /src\nADD a.tar.gz b.tar.gz ./\nRUN make \\\n && rm -f a.tar.gz /src/b.tar.gz\n#         ^^^^^^^^\n#                  ^^^^^^^^^^^^^\n",
+      bad: "FROM debian\nWORKDIR /src\nCOPY a.tar.gz b.tar.gz ./\nRUN make \\\n && rm -f a.tar.gz /src/b.tar.gz\n#         ^^^^^^^^\n#                  ^^^^^^^^^^^^^\n",
     },
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN apt-get clean && rm -rf /var/lib/apt/lists/*\n#                           ^^^^^^^^^^^^^^^^^^^^\n",
@@ -58,6 +58,7 @@ export default defineRule({
     "FROM debian\nRUN curl -fsSLO https://host.org/a.tgz && tar xf a.tgz && rm a.tgz\n",
     "FROM debian\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\nRUN apt-get update && apt-get install -y git && rm -rf /var/lib/apt/lists/*\n",
     "FROM debian AS build\nCOPY a.tar /a.tar\nRUN tar xf /a.tar && rm /a.tar\nFROM scratch\nCOPY --from=build /out /\n",
+    "FROM debian\nADD a.tar.gz /src/\nRUN rm -f /src/a.tar.gz\n",
     "FROM nginx\nRUN rm /etc/nginx/conf.d/default.conf\nCOPY default.conf /etc/nginx/conf.d/\n",
     "FROM debian\nRUN --mount=type=cache,target=/var/lib/apt apt-get update\nRUN rm -rf /var/lib/apt/lists/*\n",
     "FROM alpine\nRUN apk add --virtual .deps gcc && make && apk del .deps\nRUN apk del busybox\n",
