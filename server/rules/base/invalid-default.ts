@@ -12,7 +12,6 @@ export default defineRule({
   learn: msg("Give the argument a default that works: ARG VERSION=24. --build-arg can still replace it."),
   sameAs: ["buildkit:InvalidDefaultArgInFrom"],
   note: msg("An ARG without any default is plainly meant to be given, so that is only a hint."),
-  presets: { strict: "warning" },
   fix: "none",
   examples: [
     { bad: "ARG VERSION\nFROM node:$VERSION\n#    ^^^^^^^^^^^^^\n" },

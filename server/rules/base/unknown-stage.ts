@@ -16,7 +16,6 @@ const images = new Set(
 export default defineRule({
   id: "base/unknown-stage",
   severity: "warning",
-  presets: { strict: "warning" },
   summary: msg("--from names no stage of this file"),
   why: msg("What is no stage is taken for an image and looked for in a registry."),
   learn: msg(

@@ -27,6 +27,7 @@ export default defineRule({
     "FROM node:24 AS a\nARG V\nFROM a\nRUN make $V\n",
     "ARG BUILDKIT_SYNTAX\nFROM node:24\nARG SOURCE_DATE_EPOCH\nARG X=1\nARG Y=$X\nCMD echo $Y\n",
     "FROM node:24\nARG X\nONBUILD RUN true\n",
+    "ARG V=1\nFROM node:24\nRUN echo $V\n",
   ],
   *file({ dockerfile, stages }) {
     const { globalArgs } = dockerfile;
@@ -36,10 +37,15 @@ export default defineRule({
       for (const name of argumentNames(stage)) used.add(name);
       addNames(stage.from, used);
     }
+    const reports: Report[] = [];
     for (const one of globalArgs.toReversed()) {
-      yield* unused(one, used);
+      reports.push(...unused(one, used));
       addValues(one, used);
     }
+    if (reports.length === 0) return;
+    // A stage that uses it without declaring it has a finding of its own.
+    const meant = new Set(Array.from(dockerfile.text.matchAll(/\$\{?(\w+)/g), ([, name]) => name));
+    for (const report of reports) if (!meant.has(String(report.message?.args?.name))) yield report;
   },
   *stage({ stage, isBase }) {
     if (isBase) return;
@@ -56,8 +62,10 @@ export default defineRule({
 
 function* unused(instruction: Instruction, used: ReadonlySet<string>): Generator<Report> {
   const { pairs } = pairsOf(instruction);
+  // `ARG A = b`
+  if (pairs.some(({ name }) => name === "")) return;
   for (const { name, nameSpan } of pairs) {
-    if (name === "" || used.has(name) || isBuildersArgument(name)) continue;
+    if (used.has(name) || isBuildersArgument(name)) continue;
     // One that uses another of the same line.
     if (pairs.some(({ value }) => value?.includes(name))) continue;
     yield {

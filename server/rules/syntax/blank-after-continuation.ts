@@ -1,7 +1,12 @@
 import { msg } from "../../../engine/base/message.ts";
+import { ByStage } from "../../lint/by-stage.ts";
 import { continuationsOf } from "../../lint/continuations.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";
+
+const withBlanks = new ByStage((instructions, dockerfile) =>
+  instructions.filter((one) => continuationsOf(dockerfile, one).some(({ at, end }) => end > at + 1)),
+);
 
 export default defineRule({
   id: "syntax/blank-after-continuation",
@@ -18,7 +23,7 @@ export default defineRule({
   ],
   fine: ["FROM debian:12\nRUN a \\\n  && b  \nRUN <<EOF\na \\ \nb\nEOF\n"],
   *file({ dockerfile }) {
-    for (const one of dockerfile.instructions) {
+    for (const one of withBlanks.of(dockerfile).flat()) {
       for (const { line: below, at, end } of continuationsOf(dockerfile, one)) {
         if (end === at + 1) continue;
         const line = one.range.start.line + below;

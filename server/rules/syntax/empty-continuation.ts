@@ -1,7 +1,12 @@
 import { msg } from "../../../engine/base/message.ts";
+import { ByStage } from "../../lint/by-stage.ts";
 import { continuationsOf } from "../../lint/continuations.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";
+
+const withBlank = new ByStage((instructions, dockerfile) =>
+  instructions.filter((one) => continuationsOf(dockerfile, one).some(({ blank }) => blank.length > 0)),
+);
 
 export default defineRule({
   id: "syntax/empty-continuation",
@@ -27,7 +32,7 @@ export default defineRule({
   ],
   fine: ["FROM debian:12\nRUN a \\\n  # why\n  && b\n\nRUN <<EOF\na \\\n\nb\nEOF\n", "FROM debian:12\nRUN a \\\n\n"],
   *file({ dockerfile }) {
-    for (const one of dockerfile.instructions) {
+    for (const one of withBlank.of(dockerfile).flat()) {
       for (const { line, at, blank } of continuationsOf(dockerfile, one)) {
         if (blank.length === 0) continue;
         const top = one.range.start.line;

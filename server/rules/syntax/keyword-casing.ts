@@ -1,7 +1,13 @@
 import { msg } from "../../../engine/base/message.ts";
+import { ByStage } from "../../lint/by-stage.ts";
 import { replace } from "../../lint/fixes.ts";
-import { keywordCase } from "../../lint/keyword-case.ts";
+import { belongsAbove, keywordCase } from "../../lint/keyword-case.ts";
 import { defineRule } from "../../lint/rule.ts";
+
+const written = new ByStage((instructions) => {
+  const of = (wanted: KeywordCase) => instructions.filter((one) => keywordCase(one) === wanted);
+  return { lower: of("lower"), upper: of("upper"), mixed: of("mixed") };
+});
 
 export default defineRule({
   id: "syntax/keyword-casing",
@@ -18,19 +24,17 @@ export default defineRule({
     },
     { bad: "from node:24\nrun npm ci\nCOPY . .\n#^^^\n", good: "from node:24\nrun npm ci\ncopy . .\n" },
   ],
-  fine: ["FROM node:24\nRUN run\n", "from node:24\nrun npm ci\n", "FROM node:24\nRUNN x\nrnu y\n"],
-  *file({ dockerfile: { instructions } }) {
-    let lower = 0;
-    let upper = 0;
-    for (const one of instructions) {
-      const written = keywordCase(one);
-      if (written === "lower") lower += 1;
-      else if (written === "upper") upper += 1;
-    }
-    const wanted = lower > upper ? "lower" : "upper";
-    for (const one of instructions) {
-      const written = keywordCase(one);
-      if (written === wanted || written === "unknown") continue;
+  fine: [
+    "FROM node:24\nRUN run\n",
+    "from node:24\nrun npm ci\n",
+    "FROM node:24\nRUNN x\nrnu y\n",
+    "FROM alpine:3\nRUN apk\n  add curl\n",
+  ],
+  *file({ dockerfile }) {
+    const cases = written.of(dockerfile);
+    const count = (one: "lower" | "upper") => cases.reduce((sum, { [one]: some }) => sum + some.length, 0);
+    const wanted = count("lower") > count("upper") ? "lower" : "upper";
+    for (const one of cases.flatMap(({ lower, upper, mixed }) => [...(wanted === "lower" ? upper : lower), ...mixed])) {
       const { keyword, keywordWord } = one;
       const name = wanted === "lower" ? keyword.toLowerCase() : keyword;
       yield {

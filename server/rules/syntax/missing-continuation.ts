@@ -1,8 +1,11 @@
 import { msg } from "../../../engine/base/message.ts";
 import type { Dockerfile, Instruction } from "../../../engine/dockerfile/model.ts";
+import { ByStage } from "../../lint/by-stage.ts";
 import { replace } from "../../lint/fixes.ts";
-import { keywordCase } from "../../lint/keyword-case.ts";
+import { belongsAbove, keywordCase } from "../../lint/keyword-case.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
+
+const hasFree = new ByStage((instructions) => instructions.some(isFree));
 
 export default defineRule({
   id: "syntax/missing-continuation",
@@ -40,6 +43,10 @@ export default defineRule({
       good: "FROM a\nCOPY \\\n  --chown=1 \\\n  b c\n",
     },
     { bad: 'FROM a\nCMD ["b"]\n  c\n# ^\n' },
+    {
+      bad: "FROM a\nRUN b\n# then\n  && c\n# ^^\n",
+      good: "FROM a\nRUN b \\\n# then\n  && c\n",
+    },
   ],
   fine: [
     "FROM debian:12\nRNU npm ci\nRUN a \\\n  && b\n  RUN c\n",
@@ -47,20 +54,21 @@ export default defineRule({
     "FROM debian:12\nRUN <<EOF\na\nEOF\n  nonsense\nRUN a\n\n  nonsense\n",
   ],
   *file({ dockerfile }) {
+    if (!hasFree.of(dockerfile).includes(true)) return;
     let above: Instruction | undefined;
     let whole: Instruction | undefined;
     for (const one of dockerfile.instructions) {
       const before = above;
       above = one;
-      const isFree = keywordCase(one) === "unknown" || keywordCase(one) === "lower";
-      if (!isFree || !before || !whole || !belongs(one, before)) {
+      if (!isFree(one) || !before || !whole || !belongsAbove(dockerfile, one, before)) {
         whole = one;
         continue;
       }
       const fix = goOn(dockerfile, before, whole);
       yield {
         range: one.keywordWord.range,
-        covers: { start: one.range.start, end: one.range.end },
+        // An instruction without words has them here.
+        covers: { start: (whole.rest.text === "" ? whole : one).range.start, end: one.range.end },
         message: msg("This line does not belong to {keyword} above it: the line above has no {escape} at its end", {
           keyword: whole.keyword,
           escape: dockerfile.escape,
@@ -70,19 +78,6 @@ export default defineRule({
     }
   },
 });
-
-/** Whether `one` is a part of the instruction in the line above it. */
-function belongs(one: Instruction, before: Instruction): boolean {
-  const { start } = one.range;
-  if (before.range.end.line !== start.line - 1 || before.heredocs.length > 0 || before.trigger?.heredocs.length)
-    return false;
-  if (keywordCase(one) === "unknown" && /^(?:&&|\|\||[|;&]|--?[a-z])/i.test(one.keywordWord.text)) return true;
-  if (/(?:&&|\|\|?)$/.test(before.rest.text)) return true;
-  if (start.character <= before.range.start.character && keywordCase(before) !== "unknown") return false;
-  if (start.character === 0) return false;
-  // `add`, `run` and `user` are also words of commands.
-  return keywordCase(one) === "unknown" || (before.keyword === "RUN" && keywordCase(before) === "upper");
-}
 
 /** `whole`: the instruction that the lines belong to. */
 function goOn({ escape: escapeChar }: Dockerfile, before: Instruction, whole: Instruction): Fix | undefined {

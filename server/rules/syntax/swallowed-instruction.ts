@@ -33,8 +33,9 @@ export default defineRule({
     'FROM debian:12\nRUN <<EOF\na \\\nRUN b\nEOF\nRUN a && \\\nRUN b\nENTRYPOINT ["a", \\\n"CMD b"]\n',
   ],
   *instruction({ instruction, onbuild }) {
-    const { rest, words, range } = instruction;
+    const { range } = instruction;
     if (onbuild || range.start.line === range.end.line) return;
+    const { rest, words } = instruction;
     for (const { 0: keyword, index } of rest.text.matchAll(keywords)) {
       const found = rest.rangeOf(index, index + keyword.length);
       if (found.start.character !== 0 || found.start.line === range.start.line) continue;
