@@ -81,8 +81,8 @@ export function appendCommand(
 export interface Leftovers {
   readonly view: InstructionView;
   readonly calls: readonly PackageCall[];
-  /** What the cleanup goes behind; default: the last of the calls. */
-  readonly behind?: Command;
+  /** What the cleanup goes behind; default: the last of the calls. `"nothing"`: later steps may need what it deletes. */
+  readonly behind?: Command | "nothing";
   readonly folders: readonly string[];
   /** Commands that clean up too, as text: `dnf clean all`. */
   readonly said: RegExp;
@@ -95,7 +95,7 @@ export function* leftovers({ view, calls, behind, folders, said, cleanup }: Left
   if (!last || folders.some((folder) => hasMountOn(view, folder))) return;
   const { command, verb } = last;
   if (isSaidAfter(view, command, said) || isRemovedAfter(view, command, folders)) return;
-  const edit = appendCommand(view, behind ?? command, cleanup);
+  const edit = behind === "nothing" ? undefined : appendCommand(view, behind ?? command, cleanup);
   yield {
     range: wordsOf(command, verb),
     message: msg("What {command} downloads stays in this layer: clean up in the same RUN with {cleanup}", {

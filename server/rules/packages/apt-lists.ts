@@ -34,6 +34,7 @@ export default defineRule({
       bad: "FROM debian\nRUN <<EOF\napt-get update\n#^^^^^^^^^^^^^\nsudo apt-get install -y curl\nEOF\n",
       good: "FROM debian\nRUN <<EOF\napt-get update\nsudo apt-get install -y curl && sudo rm -rf /var/lib/apt/lists/*\nEOF\n",
     },
+    { bad: "FROM debian\nRUN apt-get update\n#   ^^^^^^^^^^^^^^\nRUN apt-get install -y curl\n" },
     { bad: "FROM debian\nONBUILD RUN if true; then apt-get update; fi\n#                         ^^^^^^^^^^^^^^\n" },
   ],
   fine: [
@@ -50,10 +51,19 @@ export default defineRule({
   *stage(stage) {
     if (!isShipped(stage)) return;
     for (const view of stage.only("RUN")) {
-      const updates = packageCalls(view.commands(...apt.programs), apt, ["update"]);
-      const behind = view.commands(...apt.programs).at(-1);
-      if (!behind) continue;
-      yield* leftovers({ view, calls: updates, behind, folders: [lists], said: cleans, cleanup: `rm -rf ${lists}/*` });
+      const commands = view.commands(...apt.programs);
+      const updates = packageCalls(commands, apt, ["update"]);
+      // Without an installation in the same RUN, a later one reads these lists.
+      const isUsed = packageCalls(commands, apt, ["install", "upgrade", "dist-upgrade", "build-dep"]).length > 0;
+      const behind = isUsed ? commands.at(-1) : undefined;
+      yield* leftovers({
+        view,
+        calls: updates,
+        behind: behind ?? "nothing",
+        folders: [lists],
+        said: cleans,
+        cleanup: `rm -rf ${lists}/*`,
+      });
     }
   },
 });
