@@ -1,11 +1,15 @@
 import { msg } from "../../../engine/base/message.ts";
 import { ByStage } from "../../lint/by-stage.ts";
 import { replace } from "../../lint/fixes.ts";
-import { belongsAbove, keywordCase } from "../../lint/keyword-case.ts";
+import { belongsAbove, type KeywordCase, keywordCase } from "../../lint/keyword-case.ts";
 import { defineRule } from "../../lint/rule.ts";
 
-const written = new ByStage((instructions) => {
-  const of = (wanted: KeywordCase) => instructions.filter((one) => keywordCase(one) === wanted);
+const written = new ByStage((instructions, dockerfile) => {
+  const own = instructions.filter((one, at) => {
+    const before = instructions[at - 1];
+    return !before || !belongsAbove(dockerfile, one, before);
+  });
+  const of = (wanted: KeywordCase) => own.filter((one) => keywordCase(one) === wanted);
   return { lower: of("lower"), upper: of("upper"), mixed: of("mixed") };
 });
 

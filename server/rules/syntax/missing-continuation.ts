@@ -60,7 +60,7 @@ export default defineRule({
     for (const one of dockerfile.instructions) {
       const before = above;
       above = one;
-      if (!isFree(one) || !before || !whole || !belongsAbove(dockerfile, one, before)) {
+      if (!before || !whole || !belongsAbove(dockerfile, one, before)) {
         whole = one;
         continue;
       }
@@ -78,6 +78,11 @@ export default defineRule({
     }
   },
 });
+
+/** It may be a word of the line above. */
+function isFree(one: Instruction): boolean {
+  return keywordCase(one) === "unknown" || keywordCase(one) === "lower";
+}
 
 /** `whole`: the instruction that the lines belong to. */
 function goOn({ escape: escapeChar }: Dockerfile, before: Instruction, whole: Instruction): Fix | undefined {
