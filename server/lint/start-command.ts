@@ -1,0 +1,37 @@
+import type { Range } from "../../engine/base/ranges.ts";
+import type { Instruction } from "../../engine/dockerfile/model.ts";
+import type { InstructionView, StageView } from "./views.ts";
+
+type Starting = "CMD" | "ENTRYPOINT" | "HEALTHCHECK";
+
+/** The stage's own one that counts: of several the last. Triggers are none of it. */
+export function lastOwn(stage: StageView, keyword: Starting): InstructionView | undefined {
+  return stage.only(keyword).findLast(({ onbuild }) => !onbuild);
+}
+
+/** The stage's, or that of the nearest stage it is built from. */
+export function inEffect(stage: StageView, keyword: Starting): InstructionView | undefined {
+  for (let view: StageView | undefined = stage; view; view = view.parent) {
+    const own = lastOwn(view, keyword);
+    if (own) return own;
+  }
+  return undefined;
+}
+
+/** `ENTRYPOINT ["sh", "-c"]`: CMD's first word is then a text for a shell. */
+export function endsInShell(stage: StageView): boolean {
+  const json = inEffect(stage, "ENTRYPOINT")?.instruction.json;
+  return /^-\w*c$/.test(json?.at(-1)?.value ?? "");
+}
+
+/** The JSON list with its brackets. */
+export function listRange({ rest, json }: Instruction): Range {
+  const start = Math.max(0, rest.text.lastIndexOf("[", json?.[0]?.offset ?? rest.text.length));
+  return rest.rangeOf(start, rest.text.trimEnd().length);
+}
+
+/** What is written as command, without the blanks around it. */
+export function commandRange({ rest }: Instruction): Range {
+  const start = rest.text.search(/\S/);
+  return rest.rangeOf(Math.max(0, start), rest.text.trimEnd().length);
+}
