@@ -48,17 +48,34 @@ export class LazyFileView implements FileView, StageSurroundings {
   #index: ViewIndex | undefined;
   #named: ReadonlyMap<string, LazyStageView> | undefined;
 
-  constructor(dockerfile: Dockerfile, project: ProjectView, views: InstructionViews) {
+  /** `before`: of the version before, whose views of stages that are the same go on. */
+  constructor(dockerfile: Dockerfile, project: ProjectView, views: InstructionViews, before?: LazyFileView) {
     this.dockerfile = dockerfile;
     this.project = project;
     this.views = views;
     this.links = readStageLinks(dockerfile);
+    const old = before && this.#seesAlike(before) ? before : undefined;
+    if (old) this.#globals = old.#globals;
     const made = new Map<Stage, LazyStageView>();
     for (const stage of dockerfile.stages) {
-      const parent = this.links.parents.get(stage);
-      made.set(stage, new LazyStageView(stage, parent && made.get(parent), this));
+      const above = this.links.parents.get(stage);
+      const parent = above && made.get(above);
+      const known = old?.stages[stage.index];
+      const isSame = known?.stage === stage && known.parent === parent;
+      made.set(stage, isSame ? known.goOn(this) : new LazyStageView(stage, parent, this));
     }
     this.stages = [...made.values()];
+  }
+
+  /** Whether a stage that is the same sees the same from its place. */
+  #seesAlike({ views, dockerfile, shellComments }: LazyFileView): boolean {
+    const { globalArgs } = this.dockerfile;
+    return (
+      views === this.views &&
+      shellComments === this.shellComments &&
+      dockerfile.globalArgs.length === globalArgs.length &&
+      dockerfile.globalArgs.every((one, at) => one === globalArgs[at])
+    );
   }
 
   get escape(): "\\" | "`" {

@@ -116,7 +116,7 @@ export class Linter {
     const known = this.#file;
     if (known?.dockerfile === dockerfile && known.project === project && known.views === views) return known;
     this.#text = dockerfile.text;
-    this.#file = new LazyFileView(dockerfile, project, views);
+    this.#file = new LazyFileView(dockerfile, project, views, known);
     return this.#file;
   }
 

@@ -27,7 +27,7 @@ export class LazyStageView implements StageView {
   readonly stage: Stage;
   declare readonly name?: string;
   declare readonly parent?: LazyStageView;
-  readonly file: StageSurroundings;
+  #file: StageSurroundings;
   #base: BaseView | undefined;
   #shells: readonly ShellFrom[] | undefined;
   #views: readonly InstructionView[] | undefined;
@@ -37,9 +37,19 @@ export class LazyStageView implements StageView {
 
   constructor(stage: Stage, parent: LazyStageView | undefined, file: StageSurroundings) {
     this.stage = stage;
-    this.file = file;
+    this.#file = file;
     if (stage.name) this.name = stage.name.text.toLowerCase();
     if (parent) this.parent = parent;
+  }
+
+  /** The same view in the next version of the file: what was worked out of the stage's own text still holds. */
+  goOn(file: StageSurroundings): this {
+    this.#file = file;
+    return this;
+  }
+
+  get file(): StageSurroundings {
+    return this.#file;
   }
 
   get index(): number {

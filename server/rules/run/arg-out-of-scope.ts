@@ -2,6 +2,7 @@
 import { expansionsOf, readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
+import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { insertBelow } from "../../lint/fixes.ts";
 import { rootBase } from "../../lint/known-bases.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
@@ -58,31 +59,59 @@ export default defineRule({
   *file(view) {
     const declared = new Map([...view.globals].map(([name, { instruction }]) => [name, instruction.range]));
     for (const stage of view.stages) {
-      yield* inStage(stage, declared);
-      for (const { instruction } of stage.only("ARG")) {
-        for (const { name } of readPairs(instruction).pairs) declared.set(name, instruction.range);
-      }
+      const { missing, declares } = foundIn(stage);
+      yield* inStage(stage, missing, declared);
+      for (const [name, range] of declares) declared.set(name, range);
     }
   },
 });
 
+interface Use {
+  readonly view: InstructionView;
+  readonly name: string;
+}
+
+interface Found {
+  /** What is used in the stage and not known there. */
+  readonly missing: readonly Use[];
+  readonly declares: readonly (readonly [name: string, range: Range])[];
+}
+
+/** By the view of a stage, which lives as long as nothing has changed for the stage. */
+const known = new WeakMap<StageView, Found>();
+
+function foundIn(stage: StageView): Found {
+  const kept = known.get(stage);
+  if (kept) return kept;
+  const missing = stage.instructions.flatMap((view) => {
+    if (view.onbuild || !building.test(view.keyword)) return [];
+    const names = [...usedNames(view.instruction)].filter((name) => !isKnown(stage, view, name));
+    return names.map((name) => ({ view, name }));
+  });
+  const declares = stage
+    .only("ARG")
+    .flatMap(({ instruction }) => readPairs(instruction).pairs.map(({ name }) => [name, instruction.range] as const));
+  const found = { missing, declares };
+  known.set(stage, found);
+  return found;
+}
+
 /** CMD and ENTRYPOINT run in the container, where an ARG has no place anyway. */
 const building = /^(?:RUN|COPY|ADD|ENV|LABEL|EXPOSE|USER|VOLUME|WORKDIR|STOPSIGNAL|ARG)$/;
 
+/** Names are read once for an instruction's text; views are made where one of them is a candidate. */
 function* inStage(stage: StageView, declared: ReadonlyMap<string, Range>) {
   const added = new Set<string>();
-  for (const view of stage.instructions) {
-    const { instruction, onbuild, keyword } = view;
-    if (onbuild || !building.test(keyword)) continue;
+  for (const instruction of stage.stage.instructions) {
+    if (!building.test(instruction.keyword)) continue;
     for (const name of usedNames(instruction)) {
-      if (!isCandidate(declared, view, name) || isKnown(stage, view, name)) continue;
-      for (const range of usesOf(view, name)) {
+      if (!isCandidate(declared, instruction, name) || isKnown(stage, instruction, name)) continue;
+      const view = stage.only(instruction.keyword).find((one) => one.instruction === instruction);
+      for (const range of view ? usesOf(view, name) : []) {
         const message = msg("{name} is empty here: the ARG is not known in this stage", { name });
         const line = `ARG ${name}`;
-        const fix = {
-          title: msg("Put {instruction} into this stage", { instruction: line }),
-          edits: [insertBelow(stage.stage.from, line)],
-        };
+        const title = msg("Put {instruction} into this stage", { instruction: line });
+        const fix = { title, edits: [insertBelow(stage.stage.from, line)] };
         const place = declared.get(name);
         const related = place && [{ range: place, message: msg("It is declared here") }];
         yield { range, message, ...(related && { related }), ...(!added.has(name) && { fix }) };
@@ -93,7 +122,7 @@ function* inStage(stage: StageView, declared: ReadonlyMap<string, Range>) {
 }
 
 /** What the builder or a base image without variables leaves empty in other instructions is base/undefined-variable's. */
-function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: InstructionView, name: string): boolean {
+function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: Instruction, name: string): boolean {
   const isPlatform = platformArguments.has(name);
   return keyword === "RUN"
     ? isPlatform || (declared.has(name) && !ofShells.test(name))
@@ -102,16 +131,17 @@ function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: Instruct
 
 const ofShells = /^(?:PATH|HOME|USER|PWD|SHELL|HOSTNAME)$/;
 
-function isKnown(stage: StageView, { instruction, mounts, keyword }: InstructionView, name: string): boolean {
-  if (stage.variablesAt(instruction).has(name) || mounts.some(({ fields }) => fields.get("env") === name)) return true;
+function isKnown(stage: StageView, instruction: Instruction, name: string): boolean {
+  if (stage.variablesAt(instruction).has(name)) return true;
   // Official images say their version in a variable of this name.
   const { kind, repository } = rootBase(stage);
-  if (kind === "scratch" && keyword !== "RUN") return true;
+  if (kind === "scratch" && instruction.keyword !== "RUN") return true;
   const image = repository?.split("/").at(-1) ?? "";
   return name.toLowerCase() === `${image}_version`;
 }
 
 function usesOf(view: InstructionView, name: string): readonly Range[] {
+  if (view.mounts.some(({ fields }) => fields.get("env") === name)) return [];
   if (view.keyword === "RUN") return shellUses(view.script, name);
   return expansionsOf(view.instruction, view.escape).flatMap((use) =>
     use.name === name && use.operator === "" ? [use.range] : [],
