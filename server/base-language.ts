@@ -1,12 +1,5 @@
 import { DockerfileLanguageServiceFactory } from "dockerfile-language-service";
-import type {
-  CompletionItem,
-  DocumentLink,
-  FormattingOptions,
-  Hover,
-  SignatureHelp,
-  TextEdit,
-} from "vscode-languageserver";
+import type { DocumentLink, FormattingOptions, Hover, SignatureHelp, TextEdit } from "vscode-languageserver";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import type { Analysis } from "./analysis.ts";
 import { sliceAt } from "./slice.ts";
@@ -28,26 +21,6 @@ function guarded<T>(ask: () => T, otherwise: T): T {
   } catch {
     return otherwise;
   }
-}
-
-/** Not behind `FROM image:`, where the library asks Docker Hub over the network without a time limit. */
-export function baseCompletion(analysis: Analysis, position: Position): CompletionItem[] {
-  const slice = sliceAt(analysis, position);
-  const items = guarded(() => service.computeCompletionItems(slice.text, slice.position), []);
-  if (!Array.isArray(items)) {
-    Promise.resolve(items).catch(() => {});
-    return [];
-  }
-  // The library's syntax line is of 2019.
-  const current = items.filter(({ label }) => !label.endsWith(":experimental"));
-  return current.map((item) => {
-    const edit = item.textEdit;
-    return edit && "range" in edit ? { ...item, textEdit: { ...edit, range: slice.toFile(edit.range) } } : item;
-  });
-}
-
-export function baseResolveCompletion(item: CompletionItem): CompletionItem {
-  return guarded(() => service.resolveCompletionItem(item), item);
 }
 
 export function baseHover(analysis: Analysis, position: Position): Hover | undefined {

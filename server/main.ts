@@ -13,7 +13,7 @@ import {
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
-import { completion, resolveCompletion } from "./features/completion.ts";
+import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
 import { definition } from "./features/definition.ts";
 import { diagnostics } from "./features/diagnostics.ts";
 import { folding } from "./features/folding.ts";
@@ -27,6 +27,7 @@ import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-to
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
+import { KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
 import { prepareLint } from "./lint/lint.ts";
 import { Puller } from "./pull.ts";
@@ -46,7 +47,7 @@ const tokens = new TokenHistory();
 
 const capabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-  completionProvider: { resolveProvider: true, triggerCharacters: ["=", "$", "{", "-", ",", " "] },
+  completionProvider: { resolveProvider: true, triggerCharacters: ["=", "$", "{", "-", ",", " ", ":", "/", '"', "#"] },
   hoverProvider: true,
   signatureHelpProvider: { triggerCharacters: ["-", "[", ",", '"', " ", "="] },
   definitionProvider: true,
@@ -109,6 +110,12 @@ function folderOf(uri: string): string {
 let abilities: EditAbilities = { versions: false, createsFiles: false };
 /** The address under which the client shows pages of rules. */
 let rulePages: string | undefined;
+/** How the client wants items of completion. */
+let items: CompletionOptions = { snippets: false, translate };
+const knownImages = new KnownImages((method, params, token) => connection.sendRequest(method, params, token));
+/** A list without the engine's images is a list; one without tags is empty. */
+const imagesWaitMs = 150;
+const tagsWaitMs = 2000;
 let watchesFiles = false;
 let tellsFolders = false;
 let registersSettings = false;
@@ -122,6 +129,12 @@ connection.onInitialize(async (params) => {
   abilities = editAbilities(params.capabilities);
   const options: unknown = params.initializationOptions;
   if (isRecord(options) && typeof options.rulePages === "string") rulePages = options.rulePages;
+  items = {
+    translate,
+    snippets: params.capabilities.textDocument?.completion?.completionItem?.snippetSupport ?? false,
+    ...(isRecord(options) && typeof options.suggestCommand === "string" && { suggestCommand: options.suggestCommand }),
+    ...(isRecord(options) && options.images === true && { images: knownImages }),
+  };
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
@@ -186,10 +199,17 @@ session.documents.listen(connection);
 connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) =>
   puller.report(uri, previousResultId, check(uri)),
 );
-connection.onCompletion(({ textDocument: { uri }, position }) =>
-  answer(uri, [], (analysis) => completion(analysis, position, translate)),
-);
-connection.onCompletionResolve(resolveCompletion);
+connection.onCompletion(async ({ textDocument: { uri }, position, context }, token) => {
+  const trigger = context?.triggerCharacter;
+  const options = trigger === undefined ? items : { ...items, trigger };
+  const nothing: Completed = { list: { isIncomplete: false, items: [] } };
+  const ask = () => answer(uri, nothing, (analysis) => completion(analysis, position, options));
+  const first = ask();
+  if (!first.wants || !items.images) return first.list;
+  await knownImages.fetch(first.wants, first.wants.tags === undefined ? imagesWaitMs : tagsWaitMs);
+  return token.isCancellationRequested ? first.list : ask().list;
+});
+connection.onCompletionResolve((item) => resolveCompletion(item, translate));
 connection.onHover(({ textDocument: { uri }, position }) =>
   answer(uri, null, (analysis) => hover(analysis, position, translate)),
 );

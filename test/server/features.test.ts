@@ -3,7 +3,6 @@ import { formatMessage, type Message } from "../../engine/base/message.ts";
 import type { Position, Range } from "../../engine/base/ranges.ts";
 import { Analysis } from "../../server/analysis.ts";
 import { codeActions, fixAllKind } from "../../server/features/code-actions.ts";
-import { completion } from "../../server/features/completion.ts";
 import { definition } from "../../server/features/definition.ts";
 import { diagnostics } from "../../server/features/diagnostics.ts";
 import { folding } from "../../server/features/folding.ts";
@@ -40,49 +39,6 @@ function at(marked: string, files?: readonly string[]): { analysis: Analysis; po
 function place({ start, end }: Range): string {
   return `${start.line + 1}:${start.character}-${end.character}`;
 }
-
-describe("completion", () => {
-  const labels = (marked: string, files?: readonly string[]) => {
-    const { analysis, position } = at(marked, files);
-    return completion(analysis, position, english).map(({ label }) => label);
-  };
-
-  it("offers instructions at a line's start", () => {
-    assert.ok(labels("FROM node\nCO<|>").some((label) => label.startsWith("COPY")));
-    assert.ok(labels("<|>").some((label) => label.startsWith("FROM")));
-  });
-
-  it("offers stages and images to FROM, then AS, and asks no registry for tags", () => {
-    const found = labels("FROM a AS one\nFROM <|>");
-    assert.ok(found.includes("one") && found.includes("node"));
-    assert.deepEqual(labels("FROM node <|>"), ["AS"]);
-    assert.ok(!labels("FROM a AS one\nFROM b AS two<|>").includes("two"));
-    assert.ok(labels("FROM node:<|>").length > 0);
-  });
-
-  it("offers the flags of an instruction and their values", () => {
-    assert.ok(labels("FROM a\nCOPY -<|>").includes("--parents"));
-    assert.deepEqual(labels("FROM a\nRUN npm <|>"), []);
-    assert.deepEqual(labels("FROM a\nRUN --<|>"), ["--mount=", "--network=", "--security=", "--device="]);
-    assert.ok(labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--link"));
-    assert.ok(!labels("FROM a\nCOPY --chown=1 --<|> a b").includes("--chown="));
-    assert.deepEqual(labels("FROM a AS one\nFROM b\nCOPY --from=<|>"), ["one"]);
-    assert.deepEqual(labels("FROM a\nRUN --mount=type=<|>"), ["bind", "cache", "tmpfs", "secret", "ssh"]);
-    assert.deepEqual(labels("FROM a\nRUN --mount=type=tmpfs,<|>"), ["target=", "size="]);
-    assert.deepEqual(labels("FROM a\nRUN --mount=type=cache,sharing=<|>"), ["shared", "private", "locked"]);
-  });
-
-  it("offers the variables that are defined above, and closes a brace", () => {
-    assert.deepEqual(labels("ARG V=1\nFROM a:$<|>"), ["V"]);
-    assert.deepEqual(labels("FROM a\nARG X\nENV Y=1 Z=2\nRUN echo $<|>\nENV LATER=1"), ["X", "Y", "Z"]);
-    const { analysis, position } = at("FROM a\nARG X\nRUN echo ${<|>");
-    assert.equal(completion(analysis, position, english)[0]?.insertText, "X}");
-  });
-
-  it("offers the files beside the Dockerfile to COPY", () => {
-    assert.deepEqual(labels("FROM a\nCOPY <|>", ["package.json", "src"]), ["package.json", "src"]);
-  });
-});
 
 describe("hover", () => {
   const shown = (marked: string) => {

@@ -1,0 +1,35 @@
+import type { ProjectEntry } from "../../lint/views.ts";
+import type { Offer, Offers } from "./offer.ts";
+import type { Place } from "./place.ts";
+
+/** What is rarely copied: shown last. */
+const rarely = /^(?:\.|node_modules$|Dockerfile|Containerfile|docker-compose|compose\.|README|LICENSE)/i;
+
+/** Files of the build context in the folder that was typed so far; undefined when the context is not known. */
+export function contextOffers({ analysis }: Place, typed: string): Offers | undefined {
+  const { project } = analysis;
+  const slash = typed.lastIndexOf("/");
+  const folder = typed.slice(0, slash + 1);
+  // `..` and `/` stop at the context's root, as for the builder.
+  const entries = project.list(folder.replace(/^(?:\.{0,2}\/)+/, ""));
+  if (!entries) return undefined;
+  return entryOffers(entries, typed.slice(slash + 1));
+}
+
+export function entryOffers(entries: readonly ProjectEntry[], typed: string): Offers {
+  const often = entries.filter(({ name }) => !rarely.test(name));
+  const seldom = entries.filter(({ name }) => rarely.test(name));
+  const offers = [...often, ...seldom].map(({ name, isFolder }): Offer => {
+    const label = isFolder ? `${name}/` : name;
+    const written = name.includes(" ") ? undefined : label;
+    return {
+      label,
+      kind: isFolder ? "Folder" : "File",
+      // A blank ends a word, and $ begins a variable.
+      insert: (written ?? `"${label}"`).replace(/\$/g, "\\$&"),
+      filter: label,
+      again: isFolder,
+    };
+  });
+  return { typed, tail: /^[^\s/,"]*\/?/, offers };
+}

@@ -1,0 +1,128 @@
+import { platformArguments } from "../../lint/known-variables.ts";
+import type { StageView } from "../../lint/views.ts";
+import { knownImage } from "../data/bases.ts";
+import { annotationPrefix, annotations } from "../data/labels.ts";
+import { environments, shells } from "../data/shells.ts";
+import { signals } from "../data/signals.ts";
+import type { Offer, Offers } from "./offer.ts";
+import { type Place, viewAt, workdirAt } from "./place.ts";
+import { portOffers } from "./ports.ts";
+import { ofCommand, startOffers } from "./start.ts";
+import { userOffers } from "./users.ts";
+
+/** Arguments of the instructions that are no command and no path. */
+export function ofValue(place: Place): Offers | undefined {
+  const { keyword, before } = place;
+  const word = /(\S*)$/.exec(before)?.[1] ?? "";
+  const isFirst = !/\S\s/.test(before);
+  const first = (offers: readonly Offer[], tail?: RegExp): Offers | undefined =>
+    isFirst ? { typed: word, offers, ...(tail && { tail }) } : undefined;
+  switch (keyword) {
+    case "EXPOSE":
+      return /^\d+(?:-\d+)?\/\w*$/.test(word)
+        ? { typed: word.slice(word.indexOf("/") + 1), offers: [value("tcp"), value("udp")] }
+        : { typed: word, offers: portOffers(place) };
+    case "USER":
+      return first(userOffers(place));
+    case "STOPSIGNAL":
+      return first(
+        Object.entries(signals).map(([label, detail]) => ({ label, kind: "EnumMember", detail })),
+        /^[\w+]*/,
+      );
+    case "SHELL":
+      return { typed: before, tail: /^.*/, offers: shells.map(value) };
+    case "WORKDIR":
+      return first(foldersOf(place));
+    case "VOLUME":
+      return before.startsWith("[")
+        ? undefined
+        : { typed: word, offers: ["/data", "/var/lib/data", workdirAt(place) ?? "/app"].map(value) };
+    case "LABEL":
+      return ofLabel(place, word);
+    case "ENV":
+      return isFirst || /=\S*\s+\S*$/.test(before)
+        ? { typed: word, tail: /^[\w]*/, offers: word.includes("=") ? [] : environmentOf(place) }
+        : undefined;
+    case "ARG":
+      return word.includes("=") ? undefined : { typed: word, tail: /^\w*/, offers: argumentsOf(place) };
+    case "HEALTHCHECK":
+      if (/^(?:--\S+\s+)*\S*$/.test(before))
+        return { typed: word, offers: [again("CMD"), { label: "NONE", kind: "Keyword" }] };
+      return { typed: word, offers: /CMD\s+\S*$/.test(before) ? ofCommand(place) : [] };
+    case "CMD":
+    case "ENTRYPOINT":
+      return /^\S*$/.test(before) || before.startsWith("[") ? startOffers(place) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+const value = (label: string): Offer => ({ label, kind: "Value" });
+const again = (label: string): Offer => ({ label, kind: "Keyword", insert: `${label} `, again: true });
+
+function ofLabel({ instruction }: Place, word: string): Offers {
+  const quoted = /^"?/.exec(word)?.[0] ?? "";
+  const typed = word.slice(quoted.length);
+  if (typed.includes("=")) return { typed: "", offers: [] };
+  const written = new Set(instruction?.words.map(({ text }) => text.replace(/^"?([^"=]*).*$/s, "$1")));
+  const offers = Object.entries(annotations)
+    .map(([key, { says, like }]): Offer => {
+      const label = annotationPrefix + key;
+      const text = /\s/.test(like) ? `"${like}"` : like;
+      const place = escaped(like);
+      const snippet = /\s/.test(like) ? `${label}="\${1:${place}}"` : `${label}=\${1:${place}}`;
+      return { label, kind: "Property", insert: `${label}=${text}`, snippet, detail: says, doc: `label/${key}` };
+    })
+    .filter(({ label }) => !written.has(label));
+  return { typed, tail: /^[\w.-]*/, offers };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[$}\\]/g, "\\$&");
+}
+
+function rootName(view: StageView | undefined): string {
+  let root = view;
+  while (root?.parent) root = root.parent;
+  return root?.base.repository?.split("/").at(-1) ?? "";
+}
+
+function environmentOf(place: Place): readonly Offer[] {
+  const name = rootName(viewAt(place));
+  const own = environments[name] ?? [];
+  const others = [...(environments.debian ?? [])];
+  return [...own, ...others].map((label) => ({ label, kind: "Variable" }));
+}
+
+/** Above all stages: what a FROM may want. In a stage: what has to be declared again, and what the builder sets. */
+function argumentsOf(place: Place): readonly Offer[] {
+  const { analysis, stage } = place;
+  if (!stage)
+    return ["NODE_VERSION=", "PYTHON_VERSION=", "VERSION=", "REGISTRY="].map((label) => ({ label, kind: "Variable" }));
+  const view = viewAt(place);
+  const declared = new Set(place.outer && view ? view.variablesAt(place.outer).keys() : []);
+  const globals = [...analysis.views.globals.values()].map(
+    ({ name, value: text }): Offer => ({
+      label: name,
+      kind: "Variable",
+      ...(text !== undefined && { detail: `= ${text}` }),
+    }),
+  );
+  const builders = [...platformArguments, "SOURCE_DATE_EPOCH", "BUILDKIT_INLINE_CACHE"].map(
+    (label): Offer => ({ label, kind: "Constant" }),
+  );
+  return [...globals, ...builders, { label: "VERSION=", kind: "Variable" } as const].filter(
+    ({ label }) => !declared.has(label),
+  );
+}
+
+function foldersOf(place: Place): readonly Offer[] {
+  const used = place.analysis.dockerfile.instructions.flatMap((one) =>
+    one.keyword === "WORKDIR" && one !== place.instruction ? [one.rest.text.trim()] : [],
+  );
+  const view = viewAt(place);
+  const known = view && knownImage(view.base)?.users?.includes("node") ? ["/home/node/app"] : [];
+  return [...new Set([...used.reverse(), "/app", "/src", "/work", "/usr/src/app", ...known])]
+    .filter((path) => path !== "")
+    .map((label) => ({ label, kind: "Folder" }));
+}

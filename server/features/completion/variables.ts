@@ -1,0 +1,78 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: places to fill in
+import { msg } from "../../../engine/base/message.ts";
+import { platformArguments } from "../../lint/known-variables.ts";
+import type { VariableView } from "../../lint/views.ts";
+import type { Offer, Offers } from "./offer.ts";
+import { type Place, variablesAt } from "./place.ts";
+
+const expanding = new Set(
+  "FROM ADD COPY ENV ARG EXPOSE LABEL STOPSIGNAL USER VOLUME WORKDIR RUN CMD ENTRYPOINT HEALTHCHECK".split(" "),
+);
+/** Read when the container runs: what ARG declared is gone by then. */
+const atRunTime = new Set(["CMD", "ENTRYPOINT", "HEALTHCHECK"]);
+/** Of the builder, without a declaration. */
+const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
+const ofShells = ["PATH", "HOME", "PWD"];
+
+/** Forms of `${NAME…}`, as places to fill in. */
+const forms: readonly (readonly [plain: string, snippet: string])[] = [
+  [":-default", ":-${1:default}"],
+  [":+text", ":+${1:text}"],
+  [":?message", ":?${1:message}"],
+  ["#prefix", "#${1:prefix}"],
+  ["%suffix", "%${1:suffix}"],
+  ["/from/to", "/${1:from}/${2:to}"],
+];
+
+/** Behind `$` or `${`. */
+export function ofVariable(place: Place): Offers | undefined {
+  const { lineBefore, line, position, keyword, analysis } = place;
+  const found = /(.?)\$(\{?)(\w*)$/.exec(lineBefore);
+  if (!found || found[1] === analysis.dockerfile.escape || found[1] === "$" || !expanding.has(keyword))
+    return undefined;
+  if (place.kind === "heredoc" && place.instruction?.heredocs.some(({ expand }) => !expand)) return undefined;
+  const [, , brace, typed = ""] = found;
+  const rest = line.slice(position.character);
+  const isOpen = brace === "{";
+  const close = isOpen && !/^\w*[^\w]*\}/.test(rest) ? "}" : "";
+  const all = [...variables(place)];
+  const offers = all.map((one): Offer => ({ ...one, insert: `${one.label}${close}` }));
+  if (isOpen && all.some(({ label }) => label === typed)) {
+    for (const [plain, snippet] of forms) {
+      offers.push({
+        label: `${typed}${plain}`,
+        kind: "Snippet",
+        insert: `${typed}${plain}${close}`,
+        snippet: `${typed}${snippet}${close}`,
+      });
+    }
+  }
+  return { typed, tail: /^\w*/, offers };
+}
+
+/** Likeliest first: declared nearest to the cursor, then what the builder sets. */
+export function* variables(place: Place): Generator<Offer> {
+  const { keyword, stage, outer } = place;
+  const inFrom = !stage || outer === stage.from;
+  const known = [...variablesAt(place).values()].filter(({ kind }) => kind === "ENV" || !atRunTime.has(keyword));
+  const line = ({ instruction }: VariableView) => instruction.range.start.line;
+  for (const variable of known.sort((a, b) => line(b) - line(a))) {
+    yield { label: variable.name, kind: "Variable", detail: detailOf(variable) };
+  }
+  const names = new Set(known.map(({ name }) => name));
+  const others = inFrom
+    ? [...platformArguments]
+    : keyword === "RUN"
+      ? [...ofShells, ...proxies]
+      : atRunTime.has(keyword)
+        ? ofShells
+        : [];
+  for (const label of others) {
+    if (!names.has(label)) yield { label, kind: "Constant", detail: msg("predefined") };
+  }
+}
+
+function detailOf({ kind, value }: VariableView): string {
+  const shown = value === undefined ? "" : ` = ${value.length > 60 ? `${value.slice(0, 60)}…` : value}`;
+  return `${kind}${shown}`;
+}
