@@ -2,7 +2,6 @@
 import { expansionsOf, readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
-import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { insertBelow } from "../../lint/fixes.ts";
 import { rootBase } from "../../lint/known-bases.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
@@ -99,30 +98,25 @@ function foundIn(stage: StageView): Found {
 /** CMD and ENTRYPOINT run in the container, where an ARG has no place anyway. */
 const building = /^(?:RUN|COPY|ADD|ENV|LABEL|EXPOSE|USER|VOLUME|WORKDIR|STOPSIGNAL|ARG)$/;
 
-/** Names are read once for an instruction's text; views are made where one of them is a candidate. */
-function* inStage(stage: StageView, declared: ReadonlyMap<string, Range>) {
+function* inStage(stage: StageView, missing: readonly Use[], declared: ReadonlyMap<string, Range>) {
   const added = new Set<string>();
-  for (const instruction of stage.stage.instructions) {
-    if (!building.test(instruction.keyword)) continue;
-    for (const name of usedNames(instruction)) {
-      if (!isCandidate(declared, instruction, name) || isKnown(stage, instruction, name)) continue;
-      const view = stage.only(instruction.keyword).find((one) => one.instruction === instruction);
-      for (const range of view ? usesOf(view, name) : []) {
-        const message = msg("{name} is empty here: the ARG is not known in this stage", { name });
-        const line = `ARG ${name}`;
-        const title = msg("Put {instruction} into this stage", { instruction: line });
-        const fix = { title, edits: [insertBelow(stage.stage.from, line)] };
-        const place = declared.get(name);
-        const related = place && [{ range: place, message: msg("It is declared here") }];
-        yield { range, message, ...(related && { related }), ...(!added.has(name) && { fix }) };
-        added.add(name);
-      }
+  for (const { view, name } of missing) {
+    if (!isCandidate(declared, view, name)) continue;
+    for (const range of usesOf(view, name)) {
+      const message = msg("{name} is empty here: the ARG is not known in this stage", { name });
+      const line = `ARG ${name}`;
+      const title = msg("Put {instruction} into this stage", { instruction: line });
+      const fix = { title, edits: [insertBelow(stage.stage.from, line)] };
+      const place = declared.get(name);
+      const related = place && [{ range: place, message: msg("It is declared here") }];
+      yield { range, message, ...(related && { related }), ...(!added.has(name) && { fix }) };
+      added.add(name);
     }
   }
 }
 
 /** What the builder or a base image without variables leaves empty in other instructions is base/undefined-variable's. */
-function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: Instruction, name: string): boolean {
+function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: InstructionView, name: string): boolean {
   const isPlatform = platformArguments.has(name);
   return keyword === "RUN"
     ? isPlatform || (declared.has(name) && !ofShells.test(name))
@@ -131,17 +125,16 @@ function isCandidate(declared: ReadonlyMap<string, Range>, { keyword }: Instruct
 
 const ofShells = /^(?:PATH|HOME|USER|PWD|SHELL|HOSTNAME)$/;
 
-function isKnown(stage: StageView, instruction: Instruction, name: string): boolean {
-  if (stage.variablesAt(instruction).has(name)) return true;
+function isKnown(stage: StageView, { instruction, mounts, keyword }: InstructionView, name: string): boolean {
+  if (stage.variablesAt(instruction).has(name) || mounts.some(({ fields }) => fields.get("env") === name)) return true;
   // Official images say their version in a variable of this name.
   const { kind, repository } = rootBase(stage);
-  if (kind === "scratch" && instruction.keyword !== "RUN") return true;
+  if (kind === "scratch" && keyword !== "RUN") return true;
   const image = repository?.split("/").at(-1) ?? "";
   return name.toLowerCase() === `${image}_version`;
 }
 
 function usesOf(view: InstructionView, name: string): readonly Range[] {
-  if (view.mounts.some(({ fields }) => fields.get("env") === name)) return [];
   if (view.keyword === "RUN") return shellUses(view.script, name);
   return expansionsOf(view.instruction, view.escape).flatMap((use) =>
     use.name === name && use.operator === "" ? [use.range] : [],

@@ -32,7 +32,6 @@ export default defineRule({
     "FROM debian\nRUN (cd /app)\n",
     "FROM debian\nRUN make || cd /app\n",
     "FROM debian\nRUN mkdir -p /app && cd /app\n",
-    "FROM debian\nRUN mkdir -p /app && cd /app\n",
   ],
   *instruction(view) {
     const last = lastCommand(view.script);

@@ -87,8 +87,9 @@ const cannotFail = new Set(["echo", "printf", "yes", "true", ":", ""]);
 /** The first command before a pipe whose failure nobody sees. */
 function unnoticed(script: Script): Command | undefined {
   if (script.dialect !== "sh" && script.dialect !== "bash") return undefined;
+  const set = script.text.indexOf("pipefail");
   for (const pipeline of script.pipelines) {
-    if (isHandled(script, pipeline)) continue;
+    if ((set >= 0 && set < pipeline.start) || isHandled(script, pipeline)) continue;
     const found = pipeline.commands.find(({ name, after }) => /^\|&?$/.test(after) && !cannotFail.has(name));
     if (found) return found;
   }
@@ -97,11 +98,15 @@ function unnoticed(script: Script): Command | undefined {
 
 function isHandled({ text, options }: Script, { commands, start, end }: Pipeline): boolean {
   const [first] = commands;
-  const before = text.slice(0, start);
-  if (first?.context === "condition" || before.includes("pipefail") || /^\s*\|\|/.test(text.slice(end))) return true;
+  if (first?.context === "condition" || /^\s*\|\|/.test(text.slice(end))) return true;
   if (options.has("pipefail") && !first?.nested) return true;
   // The shell looks at the status of a substitution only where it is assigned.
-  if (first?.context === "substitution" && !first.nested && !/\w="?\$\(\s*$/.test(before)) return true;
+  if (
+    first?.context === "substitution" &&
+    !first.nested &&
+    !/\w="?\$\(\s*$/.test(text.slice(Math.max(0, start - 20), start))
+  )
+    return true;
   const last = commands.at(-1);
   return last?.name === "head" || (last?.name === "grep" && /\s-\w*[qm]/.test(last.text));
 }

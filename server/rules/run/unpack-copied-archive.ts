@@ -1,4 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
+import { contextSources, copyParts } from "../../lint/copy-parts.ts";
 import { removeLines, replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import type { InstructionView } from "../../lint/views.ts";
@@ -17,16 +19,16 @@ export default defineRule({
   fix: "suggestion",
   examples: [
     {
-      bad: "FROM debian\nCOPY app.tar.gz /tmp/\nRUN tar -xzf /tmp/app.tar.gz -C /opt\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      bad: "FROM debian\nCOPY app.tar.gz /tmp/\n#    ^^^^^^^^^^\nRUN tar -xzf /tmp/app.tar.gz -C /opt\n",
       good: "FROM debian\nADD app.tar.gz /opt/\n",
     },
     {
-      bad: "FROM debian\nCOPY dist/a.tar /tmp/b.tar\nRUN mkdir /b && tar xf /tmp/b.tar -C /b && rm /tmp/b.tar\n#               ^^^^^^^^^^^^^^^^^^^^^^^\n",
+      bad: "FROM debian\nCOPY x dist/a.tar /tmp/\n#      ^^^^^^^^^^\nRUN mkdir /b && tar xf /tmp/a.tar -C /b && rm /tmp/a.tar\n",
     },
     {
-      bad: 'FROM debian\nCOPY ["a b.tgz", "/tmp/"]\nRUN ["tar", "--extract", "--file=/tmp/a b.tgz"]\n#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+      bad: 'FROM debian\nCOPY ["a b.tgz", "/tmp/"]\n#     ^^^^^^^^^\nRUN ["tar", "--extract", "--file=/tmp/a b.tgz"]\n',
     },
-    { bad: "FROM debian\nONBUILD COPY a.tar.xz /\nONBUILD RUN tar xJf a.tar.xz\n#           ^^^^^^^^^^^^^^^^\n" },
+    { bad: "FROM debian\nONBUILD COPY a.tar.xz /b.tar.xz\n#            ^^^^^^^^\nONBUILD RUN tar xJf b.tar.xz\n" },
   ],
   fine: [
     "FROM debian\nADD a.tar.gz /opt/\n",
@@ -37,37 +39,40 @@ export default defineRule({
     "FROM debian AS b\nFROM debian\nCOPY --from=b /a.tar /\nRUN tar xf a.tar\n",
   ],
   *stage(view) {
-    const copied = new Map<string, InstructionView>();
-
+    const copied = new Map<string, Copied>();
     for (const one of view.only("COPY", "RUN")) {
       if (one.keyword === "COPY") {
-        if (isFromContext(one.instruction)) for (const name of archivesOf(one)) copied.set(name, one);
+        for (const archive of archivesOf(one)) copied.set(archive.name, archive);
         continue;
       }
       for (const command of one.commands("tar")) {
-        const copy = copied.get(unpacked(command) ?? "");
-        if (!copy) continue;
-        const fix = toAdd(copy, one, command);
-        const related = [{ range: copy.instruction.range, message: msg("The archive is copied here") }];
-        yield { range: command.range, related, ...(fix && { fix }) };
+        const name = unpacked(command) ?? "";
+        const archive = copied.get(name);
+        if (!archive) continue;
+        copied.delete(name);
+        const fix = toAdd(archive.view, one, command);
+        const related = [{ range: command.range, message: msg("The archive is unpacked here") }];
+        yield { range: archive.range, related, ...(fix && { fix }) };
       }
     }
   },
 });
 
-function isFromContext(instruction: InstructionView["instruction"]): boolean {
-  return instruction.heredocs.length === 0 && !instruction.flags.some(({ name }) => name === "from");
+interface Copied {
+  /** Under which it lies in the image. */
+  readonly name: string;
+  readonly range: Range;
+  readonly view: InstructionView;
 }
 
 const baseName = (path: string) => path.slice(path.lastIndexOf("/") + 1);
-const isArchive = (path: string) => /\.(?:tar(?:\.\w+)?|t[bgx]z2?|tzst)$/i.test(path);
+const isTar = (path: string) => /\.(?:tar(?:\.\w+)?|t[bgx]z2?|tzst)$/i.test(path);
 
-/** The names under which archives lie in the image. */
-function archivesOf({ instruction }: InstructionView): readonly string[] {
-  const parts = instruction.json?.map(({ value }) => value) ?? instruction.words.map(({ text }) => text);
-  const sources = parts.slice(0, -1).filter(isArchive);
-  const to = baseName(parts.at(-1) ?? "");
-  return sources.length === 1 && isArchive(to) ? [to] : sources.map(baseName);
+function archivesOf(view: InstructionView): readonly Copied[] {
+  const archives = contextSources(view.instruction).filter(({ text }) => isTar(text));
+  const to = baseName(copyParts(view.instruction)?.destination.text ?? "");
+  const isRenamed = archives.length === 1 && isTar(to);
+  return archives.map(({ text, range }) => ({ name: isRenamed ? to : baseName(text), range, view }));
 }
 
 /** The archive that a tar command unpacks as a whole. */
@@ -78,7 +83,7 @@ function unpacked(command: Command): string | undefined {
   if (!extracts || words.some((text) => /^--(?:strip|exclude|wildcards|transform)/.test(text))) return undefined;
   const files = words.flatMap((text) => {
     const path = text.replace(/^--file=/, "");
-    return isArchive(path) ? [baseName(path)] : [];
+    return isTar(path) ? [baseName(path)] : [];
   });
   return files.length === 1 ? files[0] : undefined;
 }

@@ -14,20 +14,20 @@ export default defineRule({
   fix: "none",
   keywords: ["RUN"],
   examples: [
-    { bad: "FROM debian\nRUN curl -fsSL https://example.com/i.sh | sh\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n" },
     {
-      bad: "FROM debian\nRUN a && wget -qO- https://example.com/i.sh | sudo -E bash -s -- -y\n#        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      bad: "FROM debian\nRUN curl -fsSL https://example.com/i.sh | sh\n#                                         ^^\n",
     },
     {
-      bad: 'FROM debian\nRUN sh -c "$(curl -fsSL https://example.com/i.sh)"\n#            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+      bad: "FROM debian\nRUN a && wget -qO- https://example.com/i.sh | sudo -E bash -s -- -y\n#                                                     ^^^^\n",
+    },
+    { bad: 'FROM debian\nRUN sh -c "$(curl -fsSL https://example.com/i.sh)"\n#   ^^\n' },
+    {
+      bad: 'FROM debian\nRUN bash <(curl -s https://example.com/i.sh)\n#   ^^^^\nONBUILD RUN eval "$(curl https://example.com/i)"\n#           ^^^^\n',
     },
     {
-      bad: 'FROM debian\nRUN bash <(curl -s https://example.com/i.sh)\n#          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nONBUILD RUN eval "$(curl https://example.com/i)"\n#                   ^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+      bad: "FROM debian\nRUN <<EOF\ncurl -sSL https://example.com/i.py | python3 -\n#                                    ^^^^^^^\nEOF\n",
     },
-    {
-      bad: "FROM debian\nRUN <<EOF\ncurl -sSL https://example.com/i.py | python3 -\n#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nEOF\n",
-    },
-    { bad: 'FROM debian\nRUN ["sh", "-c", "curl -s $URL/i.sh | sh"]\n#                 ^^^^^^^^^^^^^^^^^\n' },
+    { bad: 'FROM debian\nRUN ["sh", "-c", "curl -s $URL/i.sh | sh"]\n#                                     ^^\n' },
   ],
   fine: [
     "FROM debian\nRUN curl -fsSL https://example.com/a | tar xz && curl https://example.com/k | gpg --dearmor > /k\n",
@@ -36,30 +36,35 @@ export default defineRule({
     "FROM debian\nRUN curl -s https://example.com/a | python3 -m json.tool && curl x | node -e 'x'\n",
   ],
   *instruction({ script }) {
-    for (const command of script.commands) {
-      if (!/^(?:curl|wget)$/.test(command.name) || !isRun(script, command) || isVerified(script)) continue;
+    const { commands } = script;
+    if (commands.length < 2 || isVerified(script)) return;
+    for (const [at, command] of commands.entries()) {
+      if (command.name !== "curl" && command.name !== "wget") continue;
+      const runner = runnerOf(script, command, at);
+      if (!runner) continue;
       const host = hostOf(addressesOf(command)[0]?.text ?? "");
       const message =
         host && msg("What {host} sends runs without a look at it, and may be another script tomorrow", { host });
-      yield { range: command.range, ...(message && { message }) };
+      yield { range: runner.program.range, ...(message && { message }) };
     }
   },
 });
 
 const shells = /^(?:ba|da|a|z|k)?sh$/;
 
-function isRun({ commands, text }: Script, download: Command): boolean {
+/** The command that runs what `download` gets, which is the one with this index. */
+function runnerOf({ commands, text }: Script, download: Command, at: number): Command | undefined {
   if (download.after === "|" || download.after === "|&") {
-    const next = commands.find(({ start }) => start > download.end);
-    return next !== undefined && readsScript(next);
+    const next = commands[at + 1];
+    return next && readsScript(next) ? next : undefined;
   }
-  if (download.context !== "substitution") return false;
-  // The command whose word holds the substitution.
-  const outer = commands.findLast(({ start, end }) => start < download.start && end > download.end);
-  const before = text.slice(outer?.start ?? download.start, download.start);
-  if (outer === undefined) return false;
-  if (/^(?:eval|source|\.)$/.test(outer.name)) return true;
-  return shells.test(outer.name) && /(?:\s-\w*c\s+"?\$\(|<\()\s*$/.test(before);
+  if (download.context !== "substitution") return undefined;
+  // The command whose word holds the substitution; it stands right before what is in it.
+  const outer = commands[at - 1];
+  if (!outer || outer.start > download.start || outer.end < download.end) return undefined;
+  const before = text.slice(outer.start, download.start);
+  const reads = shells.test(outer.name) && /(?:\s-\w*c\s+"?\$\(|<\()\s*$/.test(before);
+  return reads || /^(?:eval|source|\.)$/.test(outer.name) ? outer : undefined;
 }
 
 /** It reads a script from its input: `sh`, `sh -s -- args`, `python3 -`. */
