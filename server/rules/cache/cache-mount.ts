@@ -81,9 +81,7 @@ export default defineRule({
     for (const [manager, uses] of byManager) {
       const [first] = uses;
       const cache = cacheFoldersOf(manager, stage);
-      const isKept = uses.some(
-        ({ view }) => view.mounts.some(({ type }) => type === "cache") || wantsNone(view, stage),
-      );
+      const isKept = [...new Set(uses.map(({ view }) => view))].some((view) => isCared(view, stage));
       if (!first || !cache || isKept) continue;
       const verb = subcommand(first.command);
       const fix = mountFix(manager, uses, stage, cache);
@@ -128,7 +126,9 @@ function usesOf(view: InstructionView): readonly Use[] {
   return uses.filter(({ command }) => !/\s(?:--offline|--no-restore|-mod=vendor)(?:\s|$)/.test(command.text));
 }
 
-function wantsNone(view: InstructionView, stage: StageView): boolean {
+/** It has a cache mount already, or wants no cache. */
+function isCared(view: InstructionView, stage: StageView): boolean {
+  if (view.mounts.some(({ type }) => type === "cache")) return true;
   if (cacheless.test(view.script.text)) return true;
   if (view.commands("rm").some(({ args }) => args.some(({ text }) => cacheFolder.test(text)))) return true;
   const variables = stage.variablesAt(view.instruction);

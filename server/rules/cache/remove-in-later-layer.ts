@@ -73,9 +73,7 @@ export default defineRule({
     const layers = new Layers(stage);
     for (const view of stage.instructions) {
       if (view.onbuild) continue;
-      if (view.keyword === "RUN") {
-        for (const command of view.script.commands) yield* layers.removals(view, command);
-      }
+      if (view.keyword === "RUN") yield* layers.removals(view);
       layers.add(view);
     }
   },
@@ -134,8 +132,13 @@ class Layers {
     this.#lists = isKept ? update.command.range : undefined;
   }
 
-  *removals(view: InstructionView, command: Command): Iterable<Report> {
-    for (const { word, path } of removedPaths(command, this.#folder(view))) {
+  *removals(view: InstructionView): Iterable<Report> {
+    const folder = this.#folder(view);
+    for (const command of view.script.commands) yield* this.#removalsBy(command, view, folder);
+  }
+
+  *#removalsBy(command: Command, view: InstructionView, folder: string | undefined): Iterable<Report> {
+    for (const { word, path } of removedPaths(command, folder)) {
       const isWhole = this.#whole && isInWholeCopy(path, this.#whole.to, this.#stage.project);
       const from =
         this.#held.get(path) ??
