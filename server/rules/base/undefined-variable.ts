@@ -81,7 +81,8 @@ function undeclared(name: string, { instruction }: InstructionView): Pick<Report
 
 /** `ENV A=1 B=$A` and `ENV X=$X:y` are other rules' or a matter of the base image. */
 function setsItself({ keyword, instruction }: InstructionView, name: string): boolean {
-  return keyword === "ENV" && instruction.words.some(({ text }) => text === name || text.startsWith(`${name}=`));
+  const start = `${name}=`;
+  return keyword === "ENV" && instruction.words.some(({ text }) => text === name || text.startsWith(start));
 }
 
 /** Built from scratch, through stages of this file: nothing can be inherited. */

@@ -13,7 +13,7 @@ export default defineRule({
     'Each word stands in double quotes, with commas between them and none behind the last: ["node", "server.js"].',
   ),
   sameAs: [],
-  fix: "safe",
+  fix: "suggestion",
   examples: [
     {
       bad: 'FROM node:24\nCMD ["node", "server.js",]\n#   ^^^^^^^^^^^^^^^^^^^^^^\n',

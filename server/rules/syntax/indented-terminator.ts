@@ -1,6 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
 import type { Heredoc, Instruction } from "../../../engine/dockerfile/model.ts";
-import { comparePositions, replace } from "../../lint/fixes.ts";
+import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Report } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -11,7 +12,7 @@ export default defineRule({
     "A heredoc is closed by a line that holds its word and nothing else. With <<- tabs may stand before it, but no spaces.",
   ),
   sameAs: [],
-  fix: "safe",
+  fix: "suggestion",
   examples: [
     {
       bad: "FROM debian:12\nRUN <<EOF\n  echo a\n  EOF\n# ^^^\nRUN b\n",
@@ -28,17 +29,23 @@ export default defineRule({
   ],
   fine: ["FROM debian:12\nRUN <<EOF\n  EOF\nEOF\nRUN <<-EOF\n\tEOF\nRUN <<EOF\na\n"],
   *file({ dockerfile: { problems, instructions } }) {
-    const open = problems.filter(({ code }) => code === "syntax/unterminated-heredoc");
-    if (open.length === 0) return;
+    const open = new Set(
+      problems.flatMap(({ code, range }) => (code === "syntax/unterminated-heredoc" ? [placeOf(range)] : [])),
+    );
+    if (open.size === 0) return;
     for (const one of instructions) {
       for (const heredoc of (one.trigger ?? one).heredocs) {
-        if (!open.some(({ range }) => comparePositions(range.start, heredoc.range.start) === 0)) continue;
+        if (!open.has(placeOf(heredoc.range))) continue;
         const report = almostClosed(heredoc, one);
         if (report) yield report;
       }
     }
   },
 });
+
+function placeOf({ start }: Range): string {
+  return `${start.line}:${start.character}`;
+}
 
 function almostClosed(
   { content, delimiter, body, range: opened, stripTabs }: Heredoc,

@@ -29,12 +29,15 @@ export default defineRule({
     if (!/[“”„‘’]/.test(text) || text.startsWith("[")) return;
     // A text for people may have them.
     if (keyword === "RUN" && /\b(?:echo|printf)\b/.test(text)) return;
+    let isOpen = false;
+    let seen = 0;
     for (const { 0: quoted, 1: before = "", 2: open = "", index } of text.matchAll(
       /(^|[\s=])([“”„‘’])[^“”„‘’"']*[“”‘’](?=\s|$)/g,
     )) {
       const start = index + before.length;
       const end = index + quoted.length;
-      const isOpen = (text.slice(0, start).match(/["']/g)?.length ?? 0) % 2 === 1;
+      if ((text.slice(seen, start).match(/["']/g)?.length ?? 0) % 2 === 1) isOpen = !isOpen;
+      seen = start;
       if (isOpen) continue;
       const quote = /[‘’]/.test(open) ? "'" : '"';
       yield {

@@ -36,10 +36,11 @@ export default defineRule({
     const { range } = instruction;
     if (onbuild || range.start.line === range.end.line) return;
     const { rest, words } = instruction;
+    let at = 0;
     for (const { 0: keyword, index } of rest.text.matchAll(keywords)) {
       const found = rest.rangeOf(index, index + keyword.length);
       if (found.start.character !== 0 || found.start.line === range.start.line) continue;
-      const at = words.findLastIndex(({ offset }) => offset <= index);
+      while ((words[at + 1]?.offset ?? Number.POSITIVE_INFINITY) <= index) at += 1;
       const word = words[at];
       if (!word || isInQuotes(rest.text.slice(word.offset, index))) continue;
       const before = word.offset === index ? words[at - 1] : word;
@@ -63,9 +64,11 @@ function isInQuotes(text: string): boolean {
 }
 
 function separate({ rest }: Instruction, index: number, found: Range): Fix | undefined {
-  const text = rest.text.slice(0, index);
+  // The word before it and the blanks between are enough.
+  const from = Math.max(0, index - 500);
+  const text = rest.text.slice(from, index);
   const words = text.trimEnd();
-  const end = rest.rangeOf(words.length - 1, words.length).end;
+  const { end } = rest.rangeOf(from + words.length - 1, from + words.length);
   if (found.start.line - end.line !== 1) return undefined;
   const isPath = words.length === text.length && /(?:^|[\s"'=])(?:[A-Za-z]:|\\\\)[^\s]*$|\\/.test(words);
   return isPath
