@@ -60,9 +60,9 @@ export function appendCommand(
   if (command.before === "\n" || after === "\n") return replace(at, ` && ${whole}`);
   const place = script.commands.indexOf(command);
   const previous = script.commands[place - 1];
-  if (!previous || command.before !== "&&") return replace(at, ` && ${whole}`);
+  if (!previous || !/^(?:&&|;)$/.test(command.before)) return replace(at, ` && ${whole}`);
   const between = script.text.slice(previous.wholeEnd, wholeStart);
-  const operator = previous.wholeEnd + between.indexOf("&&");
+  const operator = previous.wholeEnd + between.indexOf(command.before);
   const [last, own] = [script.rangeOf(previous.wholeEnd, previous.wholeEnd), script.rangeOf(wholeStart, wholeStart)];
   if (last.start.line === own.start.line) return replace(at, ` && ${whole}`);
   // The blanks of its own line: those of the line before were joined in front of them.
@@ -71,10 +71,9 @@ export function appendCommand(
     return /[ \t]*$/.exec(script.text.slice(Math.max(0, to - character), to))?.[0] ?? "";
   };
   const isTrailing = script.rangeOf(operator, operator).start.line === last.start.line;
-  return replace(
-    at,
-    isTrailing ? ` && ${continued}\n${blank(wholeStart)}${whole}` : ` ${continued}\n${blank(operator)}&& ${whole}`,
-  );
+  if (!isTrailing) return replace(at, ` ${continued}\n${blank(operator)}${command.before} ${whole}`);
+  const joint = command.before === ";" ? ";" : " &&";
+  return replace(at, `${joint} ${continued}\n${blank(wholeStart)}${whole}`);
 }
 
 /** The calls' last one, when nothing after it cleans up. */

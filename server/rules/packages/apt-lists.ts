@@ -34,6 +34,10 @@ export default defineRule({
       bad: "FROM debian\nRUN <<EOF\napt-get update\n#^^^^^^^^^^^^^\nsudo apt-get install -y curl\nEOF\n",
       good: "FROM debian\nRUN <<EOF\napt-get update\nsudo apt-get install -y curl && sudo rm -rf /var/lib/apt/lists/*\nEOF\n",
     },
+    {
+      bad: "FROM debian\nRUN set -eux; \\\n\t\tapt-get update; \\\n# ^^^^^^^^^^^^^^\n\t\tapt-get install -y curl; \\\n\t\tcurl -V\n",
+      good: "FROM debian\nRUN set -eux; \\\n\t\tapt-get update; \\\n\t\tapt-get install -y curl; \\\n\t\trm -rf /var/lib/apt/lists/*; \\\n\t\tcurl -V\n",
+    },
     { bad: "FROM debian\nRUN apt-get update\n#   ^^^^^^^^^^^^^^\nRUN apt-get install -y curl\n" },
     { bad: "FROM debian\nONBUILD RUN if true; then apt-get update; fi\n#                         ^^^^^^^^^^^^^^\n" },
   ],
