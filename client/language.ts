@@ -8,11 +8,16 @@ export interface Language extends vscode.Disposable {
   readonly client: Promise<LanguageClient> | undefined;
 }
 
-export function createLanguage(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Language {
+/** `answer` registers what answers the server's questions; the server asks only after its start. */
+export function createLanguage(
+  context: vscode.ExtensionContext,
+  log: vscode.LogOutputChannel,
+  answer: (client: LanguageClient) => void,
+): Language {
   let client: Promise<LanguageClient> | undefined;
   const consider = (document: vscode.TextDocument) => {
     if (client || document.languageId !== "dockerfile") return;
-    client = start(context);
+    client = start(context, answer);
     client.catch((error) => log.error(`language server: ${error}`));
   };
   // After activation: reading the client's library takes longer than all the rest of it.
@@ -31,7 +36,10 @@ export function createLanguage(context: vscode.ExtensionContext, log: vscode.Log
   };
 }
 
-async function start(context: vscode.ExtensionContext): Promise<LanguageClient> {
+async function start(
+  context: vscode.ExtensionContext,
+  answer: (client: LanguageClient) => void,
+): Promise<LanguageClient> {
   // Loaded here: the library takes longer to load than everything else at activation together.
   const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
   const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
@@ -45,6 +53,8 @@ async function start(context: vscode.ExtensionContext): Promise<LanguageClient> 
       initializationOptions: {
         translations: vscode.l10n.bundle ?? {},
         rulePages,
+        images: true,
+        suggestCommand: "editor.action.triggerSuggest",
         trusted: wasTrusted,
       },
     },
@@ -54,6 +64,7 @@ async function start(context: vscode.ExtensionContext): Promise<LanguageClient> 
       context.subscriptions.push(shellCheckStatus(message));
     }),
   );
+  answer(client);
   await client.start();
   // A setting can name the program: the server starts none before somebody trusts the folder.
   const trust = () => void client.sendNotification("drydock/trusted");

@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
 import { createLanguage, type Language } from "./language.ts";
 import { createUi, type Ui } from "./ui/ui.ts";
@@ -18,7 +19,9 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel("Drydock", { log: true });
   const ui = createUi(log);
   const engines = new Engines({ distDir: vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log });
-  const language = createLanguage(context, log);
+  const language = createLanguage(context, log, (client) =>
+    answerImageQuestions(client, engines, (problem) => log.debug(`completion: ${problem}`)),
+  );
   context.subscriptions.push(log, engines, language);
   return { engines, language, ui, storage: context.workspaceState, log };
 }

@@ -14,6 +14,8 @@ export interface Connection {
   status(): Promise<EngineStatus>;
   putSettings(settings: Partial<EngineSettings>): Promise<void>;
   shutdown(): Promise<void>;
+  /** All tags that a repository has in its registry; aborting the signal takes the question back. */
+  tags(repository: string, signal?: AbortSignal): Promise<readonly string[]>;
   /** Resolves when the image is here. `report` gets what to show; aborting the signal cancels the pull in the engine. */
   pull(name: string, report: (text: string) => void, signal?: AbortSignal): Promise<void>;
   /** Resolves with the exit code of a container's next end. */
@@ -39,6 +41,13 @@ export async function connect(socket: string): Promise<Connection> {
     status: () => json<EngineStatus>("GET", "/drydock/status"),
     putSettings: (settings) => json("PUT", "/drydock/settings", settings),
     shutdown: () => json("POST", "/drydock/shutdown"),
+    async tags(repository, signal) {
+      const path = `/drydock/tags?repository=${encodeURIComponent(repository)}`;
+      const answer: { readonly tags: readonly string[] } = JSON.parse(
+        await readAll(await send(socket, "GET", path, undefined, signal)),
+      );
+      return answer.tags;
+    },
     // Not dockerode's: of the error of a call that streams it keeps only a text.
     async pull(name, report, signal) {
       const response = await send(socket, "POST", `/images/create?${pullQuery(name)}`, undefined, signal);

@@ -4,7 +4,7 @@ import { Emitter } from "../../engine/base/events.ts";
 import { msg } from "../../engine/base/message.ts";
 import { t } from "../ui/text.ts";
 import { type Connection, connect } from "./connection.ts";
-import { ensureDaemon } from "./daemon.ts";
+import { ensureDaemon, localEnginePaths, ping } from "./daemon.ts";
 import { type ApiEvent, followEvents } from "./event-stream.ts";
 
 interface Options {
@@ -58,6 +58,13 @@ export class Engines implements vscode.Disposable {
       throw error;
     });
     return this.#connection;
+  }
+
+  /** The engine if it runs already: nothing is started. In an untrusted workspace nothing is asked. */
+  async running(): Promise<Connection | undefined> {
+    if (!vscode.workspace.isTrusted) return undefined;
+    if (!this.#connection && !(await ping(localEnginePaths().socket))) return undefined;
+    return this.connection();
   }
 
   async #start(): Promise<Connection> {
