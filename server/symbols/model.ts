@@ -1,5 +1,6 @@
 import type { Instruction, Stage } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
+import { moved, type NamePlace } from "./names.ts";
 
 /** One place where a stage or a variable is named. */
 export interface Occurrence {
@@ -30,4 +31,49 @@ export interface StageLink {
   /** Through a variable in FROM: no name stands there. */
   readonly isComputed: boolean;
   readonly isBase: boolean;
+}
+
+/** Its range is made when somebody asks: a key that adds a line moves thousands of places, and few are looked at. */
+export class PlacedOccurrence implements Occurrence {
+  readonly kind: Occurrence["kind"];
+  readonly name: string;
+  readonly instruction: Instruction;
+  readonly stage: number;
+  readonly entity: string;
+  readonly #place: NamePlace;
+  #range: Range | undefined;
+
+  constructor(
+    place: NamePlace,
+    { name, instruction, stage, entity }: Pick<Occurrence, "name" | "instruction" | "stage" | "entity">,
+  ) {
+    this.kind = place.kind === "variable" ? "variable" : "stage";
+    this.name = name;
+    this.instruction = instruction;
+    this.stage = stage;
+    this.entity = entity;
+    this.#place = place;
+  }
+
+  get range(): Range {
+    const { instruction } = this;
+    this.#range ??= moved(this.#place.range, (instruction.trigger ?? instruction).range.start.line);
+    return this.#range;
+  }
+
+  get isDefinition(): boolean {
+    return this.#place.kind === "own name" || this.#role === "definition";
+  }
+
+  get isWrite(): boolean {
+    return this.isDefinition || this.#role === "write";
+  }
+
+  get isNamed(): boolean {
+    return this.#place.kind !== "stage" || !this.#place.isCounted;
+  }
+
+  get #role() {
+    return this.#place.kind === "variable" ? this.#place.role : "use";
+  }
 }

@@ -14,7 +14,7 @@ import { shellTextsOf } from "./shell-texts.ts";
 import { findBodyUses, findShellUses } from "./shell-uses.ts";
 
 /** A place in an instruction where something is named; lines count from the instruction's first one. */
-export type NamePlace = VariablePlace | StagePlace;
+export type NamePlace = VariablePlace | StagePlace | FromPlace;
 
 export interface VariablePlace {
   readonly kind: "variable";
@@ -31,8 +31,15 @@ export interface StagePlace {
   readonly kind: "stage";
   readonly text: string;
   readonly range: Range;
-  /** Only `--from` counts stages. */
-  readonly mayCount: boolean;
+  /** `--from=0`: the stage's number. A mount counts no stages. */
+  readonly isCounted: boolean;
+}
+
+/** What FROM names, and how the stage is called. */
+export interface FromPlace {
+  readonly kind: "base" | "own name";
+  readonly text: string;
+  readonly range: Range;
 }
 
 export interface Names {
@@ -66,7 +73,7 @@ export function namesOf(instruction: Instruction, dialect: Dialect, escapeCharac
 }
 
 function readNames(instruction: Instruction, dialect: Dialect, escapeCharacter: "\\" | "`"): Names {
-  const places: NamePlace[] = [...stagePlaces(instruction), ...definitions(instruction)];
+  const places: NamePlace[] = [...stagePlaces(instruction), ...definitions(instruction), ...fromPlaces(instruction)];
   for (const { name, nameRange } of expansionsOf(instruction, escapeCharacter)) places.push(useOf(name, nameRange));
   const assigned = addShell(places, instruction, dialect);
   if (places.length === 0 && assigned.size === 0) return nothing;
@@ -91,8 +98,22 @@ function stagePlaces({ keyword, flags }: Instruction): StagePlace[] {
   });
 }
 
+function fromPlaces({ keyword, words }: Instruction): FromPlace[] {
+  if (keyword !== "FROM") return [];
+  const [base, as, name] = words;
+  const places: FromPlace[] = [];
+  if (base) places.push({ kind: "base", text: base.text, range: base.range });
+  if (name && /^as$/i.test(as?.text ?? "")) places.push({ kind: "own name", text: name.text, range: name.range });
+  return places;
+}
+
 function stagePlace(mapped: MappedText, mayCount: boolean): StagePlace {
-  return { kind: "stage", text: mapped.text, range: mapped.rangeOf(0, mapped.text.length), mayCount };
+  return {
+    kind: "stage",
+    text: mapped.text,
+    range: mapped.rangeOf(0, mapped.text.length),
+    isCounted: mayCount && /^[+-]?\d+$/.test(mapped.text),
+  };
 }
 
 const definable = /^[^\s"'$\\`=]+$/;

@@ -1,133 +1,127 @@
 import type { Dockerfile, Instruction, Stage } from "../../engine/analysis.ts";
-import type { Range } from "../../engine/base/ranges.ts";
 import type { FileView, StageView } from "../lint/views.ts";
 import type { Dialect } from "../shell/model.ts";
-import type { Occurrence, StageLink } from "./model.ts";
-import { moved, namesOf, type StagePlace, type VariablePlace } from "./names.ts";
+import { type Occurrence, PlacedOccurrence, type StageLink } from "./model.ts";
+import { moved, type NamePlace, namesOf, type StagePlace, type VariablePlace } from "./names.ts";
 import { Scopes } from "./scopes.ts";
 import { dialectIn } from "./shell-texts.ts";
 
 export interface ReadSymbols {
   /** In file order. */
   readonly occurrences: readonly Occurrence[];
-  /** In file order. */
-  readonly links: readonly StageLink[];
+  /** In file order; made when somebody asks. */
+  links(): readonly StageLink[];
   /** For each stage the index of the one that it is built FROM. */
   readonly parents: readonly (number | undefined)[];
   /** Does anything in a stage, or above all stages (-1), have this variable's name, declared or not? */
   usesName(stage: number, name: string): boolean;
 }
 
-/** The name behind FROM or AS. */
-interface FromPlace {
-  readonly kind: "base" | "own name";
-  readonly text: string;
-}
-
-interface PlacedName {
-  readonly place: VariablePlace | StagePlace | FromPlace;
-  readonly range: Range;
+/** What one instruction of a stage names. */
+interface InstructionNames {
   readonly instruction: Instruction;
+  readonly places: readonly NamePlace[];
 }
 
-/** What stands in a stage, with places in the file. */
 interface StageNames {
   readonly dialects: readonly Dialect[];
-  readonly names: readonly PlacedName[];
+  readonly named: readonly InstructionNames[];
   readonly definitions: readonly VariablePlace[];
   /** What its scripts set themselves. */
   readonly assigned: ReadonlySet<string>;
 }
 
-/** What a name stands for. */
-interface Meaning {
-  readonly entity: string;
-  readonly name: string;
+/** All that decides what names stand for. The same object as long as it is the same in all versions of a file. */
+interface Context {
+  readonly top: readonly VariablePlace[];
+  readonly definitions: readonly (readonly VariablePlace[])[];
+  readonly names: readonly (string | undefined)[];
+  readonly bases: readonly (number | undefined)[];
+  readonly scopes: Scopes;
+  /** By lower-case name. A later stage of one name wins, also for a --from above it. */
+  readonly byName: ReadonlyMap<string, number>;
+  readonly entities: readonly string[];
 }
 
-/** One pass over the file. Of what did not change since the version before, places and occurrences are the same objects. */
+/** One pass over the file. What did not change since the version before keeps its occurrences, as the same objects. */
 export function readSymbols(dockerfile: Dockerfile, file: FileView): ReadSymbols {
   const { escape: escapeCharacter, stages } = dockerfile;
-  const top = dockerfile.globalArgs.flatMap((arg) => placed(arg, "unknown", escapeCharacter));
+  const top = dockerfile.globalArgs.map((arg) => namesIn(arg, "unknown", escapeCharacter));
   const names = stages.map((stage, index) => stageNames(stage, file.stages[index], escapeCharacter));
-  const bases = basesOf(stages, file);
-  const parents = bases.map((base) => base?.index);
-  const scopes = new Scopes(
-    top.flatMap(({ place }) => (isDefinition(place) ? [place.name] : [])),
-    names.map(({ definitions }, index) => ({ parent: parents[index], definitions })),
+  const context = contextOf(
+    {
+      top: top.flatMap(({ places }) => places.filter(isDefinition)),
+      definitions: names.map(({ definitions }) => definitions),
+      names: stages.map(({ name }) => name?.text),
+      bases: basesOf(stages, file),
+    },
+    names,
   );
-  // A later stage of one name wins, also for a --from above it.
-  const byName = new Map(stages.flatMap((stage) => (stage.name ? [[stage.name.text.toLowerCase(), stage]] : [])));
-  const sourceOf = ({ text, mayCount }: StagePlace) =>
-    mayCount && isCount(text) ? stages[Number(text)] : byName.get(text.toLowerCase());
-
-  const meaningOf = (stage: Stage, { place, instruction }: PlacedName): Meaning | undefined => {
-    switch (place.kind) {
-      case "variable": {
-        const { name } = place;
-        const entity = instruction === stage.from ? scopes.global(name) : scopes.inside(stage.index, name);
-        return entity === undefined ? undefined : { entity, name };
-      }
-      case "stage":
-        return ofStage(sourceOf(place));
-      case "base":
-        return place.text.includes("$") ? undefined : ofStage(bases[stage.index]);
-      default:
-        return ofStage(stage);
-    }
-  };
-
   const occurrences: Occurrence[] = [];
-  for (const one of top) {
-    if (one.place.kind !== "variable") continue;
-    const { name } = one.place;
-    const entity = scopes.global(name);
-    if (entity !== undefined) occurrences.push(occurrenceOf(one, { entity, name }, -1));
-  }
-  const links: StageLink[] = [];
+  for (const one of top) for (const found of occurrencesIn(one, undefined, context)) occurrences.push(found);
   stages.forEach((stage, index) => {
-    const own = names[index] as StageNames;
-    for (const one of occurrencesOf(stage, own, meaningOf)) occurrences.push(one);
-    for (const { place, range } of own.names) {
-      if (place.kind === "base") {
-        const isComputed = place.text.includes("$");
-        const text = isComputed ? file.stages[index]?.base.resolved : place.text;
-        links.push({ stage, target: bases[index], text, range, isComputed, isBase: true });
-      } else if (place.kind === "stage") {
-        links.push({ stage, target: sourceOf(place), text: place.text, range, isComputed: false, isBase: false });
-      }
-    }
+    for (const found of occurrencesOf(stage, names[index] as StageNames, context)) occurrences.push(found);
   });
+  const links = () => stages.flatMap((stage) => linksOf(stage, { names, context, file }));
   const usesName = (index: number, name: string) => {
-    const own = names[index];
-    const places = index < 0 ? top : (own?.names ?? []);
-    return own?.assigned.has(name) || places.some(({ place }) => place.kind === "variable" && place.name === name);
+    const { assigned, named } = names[index] ?? { named: top };
+    const isNamed = (place: NamePlace) => place.kind === "variable" && place.name === name;
+    return assigned?.has(name) || named.some(({ places }) => places.some(isNamed));
   };
-  return { occurrences, links, parents, usesName };
+  return { occurrences, links, parents: context.bases, usesName };
 }
 
-/** For each stage the one above it that its FROM names. */
-function basesOf(stages: readonly Stage[], file: FileView): readonly (Stage | undefined)[] {
-  const above = new Map<string, Stage>();
-  return stages.map((stage, index) => {
-    const written = stage.from.words[0]?.text ?? "";
+function isDefinition(place: NamePlace): place is VariablePlace {
+  return place.kind === "variable" && place.role === "definition";
+}
+
+/** For each stage the index of the one above it that its FROM names. */
+function basesOf(stages: readonly Stage[], file: FileView): readonly (number | undefined)[] {
+  const above = new Map<string, number>();
+  return stages.map(({ from, name }, index) => {
+    const written = from.words[0]?.text ?? "";
     const text = written.includes("$") ? file.stages[index]?.base.resolved : written;
     const base = above.get(text?.toLowerCase() ?? "");
-    if (stage.name) above.set(stage.name.text.toLowerCase(), stage);
+    if (name) above.set(name.text.toLowerCase(), index);
     return base;
   });
 }
 
-function isCount(text: string): boolean {
-  return /^[+-]?\d+$/.test(text);
+type Decisive = Pick<Context, "top" | "definitions" | "names" | "bases">;
+
+/** That of the version before, found by a stage that is still there, when all that counts is the same. */
+function contextOf(now: Decisive, names: readonly StageNames[]): Context {
+  for (const own of names) {
+    const before = knownOccurrences.get(own)?.context;
+    if (before && isSameContext(before, now)) return before;
+    if (before) break;
+  }
+  const scopes = new Scopes(
+    now.top.map(({ name }) => name),
+    now.definitions.map((definitions, index) => ({ parent: now.bases[index], definitions })),
+  );
+  const byName = new Map<string, number>();
+  now.names.forEach((name, index) => {
+    if (name !== undefined) byName.set(name.toLowerCase(), index);
+  });
+  return { ...now, scopes, byName, entities: now.names.map((_, index) => `stage ${index}`) };
 }
 
-function isDefinition(place: PlacedName["place"]): place is VariablePlace {
-  return place.kind === "variable" && place.role === "definition";
+function isSameContext(before: Decisive, now: Decisive): boolean {
+  return (
+    isSameList(before.names, now.names) &&
+    isSameList(before.bases, now.bases) &&
+    isSameList(before.top, now.top, isSameDefinition) &&
+    isSameList(before.definitions, now.definitions, (a, b) => a === b || isSameList(a, b, isSameDefinition))
+  );
 }
 
-function ofStage(stage: Stage | undefined): Meaning | undefined {
-  return stage && { entity: `stage ${stage.index}`, name: stage.name?.text ?? `${stage.index}` };
+function isSameDefinition(a: VariablePlace, b: VariablePlace): boolean {
+  return a.name === b.name && a.isArg === b.isArg;
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[], same: (a: T, b: T) => boolean = Object.is): boolean {
+  return a.length === b.length && a.every((one, at) => same(one, b[at] as T));
 }
 
 const knownNames = new WeakMap<Stage, StageNames>();
@@ -139,80 +133,96 @@ function stageNames(stage: Stage, view: StageView | undefined, escapeCharacter: 
     if (view && shellForms.has(keyword)) dialects.push(dialectIn(view.shellBefore(at), escapeCharacter));
   });
   const known = knownNames.get(stage);
-  if (known?.dialects.every((dialect, at) => dialect === dialects[at])) return known;
-  const names = fromNames(stage, escapeCharacter);
-  const assigned = new Set<string>();
+  if (known && isSameList(known.dialects, dialects)) return known;
+  const all = [namesIn(stage.from, "unknown", escapeCharacter)];
   let shells = 0;
   for (const instruction of stage.instructions) {
     const dialect = shellForms.has(instruction.keyword) ? (dialects[shells++] ?? "sh") : "unknown";
-    for (const one of placed(instruction, dialect, escapeCharacter)) names.push(one);
-    for (const name of namesOf(instruction.trigger ?? instruction, dialect, escapeCharacter).assigned)
-      assigned.add(name);
+    all.push(namesIn(instruction, dialect, escapeCharacter));
   }
-  const definitions = names.flatMap(({ place, instruction }) =>
-    isDefinition(place) && instruction !== stage.from ? [place] : [],
-  );
-  const found = { dialects, names, definitions, assigned };
+  const named = all.filter(({ places }) => places.length > 0);
+  const definitions = named.flatMap(({ places }) => places.filter(isDefinition));
+  const assigned = new Set(all.flatMap((one) => [...one.assigned]));
+  const found = { dialects, named, definitions, assigned };
   knownNames.set(stage, found);
   return found;
 }
 
-function placed(instruction: Instruction, dialect: Dialect, escapeCharacter: "\\" | "`"): PlacedName[] {
-  const inner = instruction.trigger ?? instruction;
-  const { places } = namesOf(inner, dialect, escapeCharacter);
-  if (places.length === 0) return [];
-  const { line } = inner.range.start;
-  return places.map((place) => ({ place, range: moved(place.range, line), instruction }));
-}
-
-function fromNames({ from, name }: Stage, escapeCharacter: "\\" | "`"): PlacedName[] {
-  const variables = placed(from, "unknown", escapeCharacter);
-  const [base] = from.words;
-  const own: PlacedName[] = [];
-  if (base) own.push({ place: { kind: "base", text: base.text }, range: base.range, instruction: from });
-  if (name) own.push({ place: { kind: "own name", text: name.text }, range: name.range, instruction: from });
-  // Flags stand before the image, and a variable is in it or before it.
-  return [...variables, ...own];
+function namesIn(instruction: Instruction, dialect: Dialect, escapeCharacter: "\\" | "`") {
+  const { places, assigned } = namesOf(instruction.trigger ?? instruction, dialect, escapeCharacter);
+  return { instruction, places, assigned };
 }
 
 const knownOccurrences = new WeakMap<
   StageNames,
-  { readonly meanings: readonly (Meaning | undefined)[]; readonly occurrences: readonly Occurrence[] }
+  { readonly context: Context; readonly occurrences: readonly Occurrence[] }
 >();
 
-function occurrencesOf(
-  stage: Stage,
-  own: StageNames,
-  meaningOf: (stage: Stage, name: PlacedName) => Meaning | undefined,
-): readonly Occurrence[] {
-  const meanings = own.names.map((name) => meaningOf(stage, name));
+function occurrencesOf(stage: Stage, own: StageNames, context: Context): readonly Occurrence[] {
   const known = knownOccurrences.get(own);
-  if (known?.meanings.every((meaning, at) => isSame(meaning, meanings[at]))) return known.occurrences;
-  const occurrences: Occurrence[] = [];
-  own.names.forEach((name, at) => {
-    const meaning = meanings[at];
-    if (meaning) occurrences.push(occurrenceOf(name, meaning, stage.index));
-  });
-  knownOccurrences.set(own, { meanings, occurrences });
+  if (known?.context === context) return known.occurrences;
+  const occurrences = own.named.flatMap((one) => occurrencesIn(one, stage, context));
+  knownOccurrences.set(own, { context, occurrences });
   return occurrences;
 }
 
-function isSame(a: Meaning | undefined, b: Meaning | undefined): boolean {
-  return a?.entity === b?.entity && a?.name === b?.name;
+function occurrencesIn(
+  { instruction, places }: InstructionNames,
+  stage: Stage | undefined,
+  { scopes, names, bases, entities, ...context }: Context,
+): Occurrence[] {
+  const found: Occurrence[] = [];
+  const isOutside = stage === undefined || instruction === stage.from;
+  const index = stage?.index ?? -1;
+  for (const place of places) {
+    if (place.kind === "variable") {
+      const entity = isOutside ? scopes.global(place.name) : scopes.inside(index, place.name);
+      if (entity) found.push(new PlacedOccurrence(place, { instruction, stage: index, entity, name: place.name }));
+      continue;
+    }
+    const isSource = place.kind === "stage";
+    const target = isSource ? sourceOf(place, context) : place.kind === "base" ? bases[index] : index;
+    const entity = entities[target ?? -1];
+    // What a variable names in FROM is no place of the stage's name.
+    if (entity === undefined || (place.kind === "base" && place.text.includes("$"))) continue;
+    found.push(
+      new PlacedOccurrence(place, { instruction, stage: index, entity, name: names[target ?? -1] ?? `${target}` }),
+    );
+  }
+  return found;
 }
 
-function occurrenceOf({ place, range, instruction }: PlacedName, { entity, name }: Meaning, stage: number): Occurrence {
-  const role = place.kind === "variable" ? place.role : "use";
-  const isOwn = place.kind === "own name" || role === "definition";
-  return {
-    kind: place.kind === "variable" ? "variable" : "stage",
-    name,
-    range,
-    isDefinition: isOwn,
-    isWrite: isOwn || role === "write",
-    isNamed: place.kind !== "stage" || !(place.mayCount && isCount(place.text)),
-    instruction,
-    stage,
-    entity,
-  };
+/** Of `--from` and mounts. */
+function sourceOf(
+  { text, isCounted }: Pick<StagePlace, "text" | "isCounted">,
+  { byName }: Pick<Context, "byName">,
+): number | undefined {
+  return isCounted ? Number(text) : byName.get(text.toLowerCase());
+}
+
+interface LinkSurroundings {
+  readonly names: readonly StageNames[];
+  readonly context: Context;
+  readonly file: FileView;
+}
+
+function linksOf(stage: Stage, { names, context, file }: LinkSurroundings): readonly StageLink[] {
+  const links: StageLink[] = [];
+  for (const { instruction, places } of names[stage.index]?.named ?? []) {
+    for (const place of places) {
+      if (place.kind === "variable" || place.kind === "own name") continue;
+      const isBase = place.kind === "base";
+      const isComputed = isBase && place.text.includes("$");
+      const target = place.kind === "base" ? context.bases[stage.index] : sourceOf(place, context);
+      links.push({
+        stage,
+        target: file.dockerfile.stages[target ?? -1],
+        text: isComputed ? file.stages[stage.index]?.base.resolved : place.text,
+        range: moved(place.range, (instruction.trigger ?? instruction).range.start.line),
+        isComputed,
+        isBase,
+      });
+    }
+  }
+  return links;
 }

@@ -37,8 +37,14 @@ export function shellTextsOf(instruction: Instruction, dialect: Dialect): readon
 
 /** The dialect of SHELL's words; with the escape character of Windows and no SHELL it is that of cmd. */
 export function dialectIn({ words, isDefault }: Shell, escapeCharacter: "\\" | "`"): Dialect {
-  return isDefault && escapeCharacter === "`" ? "cmd" : interpreterOf(words).dialect;
+  if (isDefault && escapeCharacter === "`") return "cmd";
+  const dialect = known.get(words) ?? interpreterOf(words).dialect;
+  known.set(words, dialect);
+  return dialect;
 }
+
+/** Asked for every RUN of every version. */
+const known = new WeakMap<readonly string[], Dialect>();
 
 function scriptText(text: string, dialect: Dialect, rangeOf: MappedText["rangeOf"]): ShellText {
   return { text, dialect, isScript: true, rangeOf };

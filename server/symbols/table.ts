@@ -11,6 +11,7 @@ export class Symbols {
   readonly #dockerfile: Dockerfile;
   readonly #file: FileView;
   #read: ReadSymbols | undefined;
+  #links: readonly StageLink[] | undefined;
 
   constructor(dockerfile: Dockerfile, file: FileView) {
     this.#dockerfile = dockerfile;
@@ -24,7 +25,8 @@ export class Symbols {
 
   /** In file order. */
   get links(): readonly StageLink[] {
-    return this.#all().links;
+    this.#links ??= this.#all().links();
+    return this.#links;
   }
 
   at(position: Position): Occurrence | undefined {

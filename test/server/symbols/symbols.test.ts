@@ -118,7 +118,7 @@ function renamesBack(analysis: Analysis, first: Occurrence, places: readonly Occ
   const after = analyse(applyEdits(text, edits));
   // A place over a continuation loses it, and all below moves.
   assert.equal(after.symbols.occurrences.length, analysis.symbols.occurrences.length, "as many places as before");
-  const old = (name: string) => (first.kind === "variable" && name === fresh ? first.name : name);
+  const old = (name: string) => (first.kind === "variable" ? name.replaceAll(fresh, first.name) : name);
   assert.deepEqual(
     meaning(after, old),
     meaning(analysis, (name) => name),
@@ -133,7 +133,10 @@ function renamesBack(analysis: Analysis, first: Occurrence, places: readonly Occ
 }
 
 const shown = ({ symbols }: Analysis) => ({
-  occurrences: symbols.occurrences.map(({ instruction, ...one }) => ({ ...one, at: instruction.range.start })),
+  occurrences: symbols.occurrences.map((one) => {
+    const { kind, name, range, isDefinition, isWrite, isNamed, stage, entity, instruction } = one;
+    return { kind, name, range, isDefinition, isWrite, isNamed, stage, entity, at: instruction.range.start };
+  }),
   links: symbols.links.map(({ stage, target, ...one }) => ({ ...one, stage: stage.index, target: target?.index })),
 });
 
