@@ -30,6 +30,10 @@ export default defineRule({
     { bad: 'FROM node\nADD ["a b", "/app/"]\n#^^\n', good: 'FROM node\nCOPY ["a b", "/app/"]\n' },
     { bad: "FROM node\nONBUILD ADD . /app\n#       ^^^\n", good: "FROM node\nONBUILD COPY . /app\n" },
     { bad: "FROM openjdk\nADD app.jar /app.jar\n#^^\n", good: "FROM openjdk\nCOPY app.jar /app.jar\n" },
+    {
+      bad: `FROM openjdk\nARG JAR\nADD ./target/\${JAR} app.jar\n#^^\n`,
+      good: `FROM openjdk\nARG JAR\nCOPY ./target/\${JAR} app.jar\n`,
+    },
     { bad: "FROM node\nADD <<EOF /x\n#^^\na\nEOF\n", good: "FROM node\nCOPY <<EOF /x\na\nEOF\n" },
   ],
   fine: [
@@ -40,9 +44,18 @@ export default defineRule({
   *instruction({ instruction }) {
     const parts = copyParts(instruction);
     if (!parts || instruction.flags.some(({ name }) => ownFlags.has(name))) return;
-    if (parts.sources.some(({ text }) => text.includes("$") || isRemote(text) || isArchive(text))) return;
+    if (
+      parts.sources.some(({ text }) => isRemote(text) || isArchive(text) || mayBeArchive(text, parts.destination.text))
+    )
+      return;
     const { range } = instruction.keywordWord;
     const copy = instruction.keywordWord.text === "add" ? "copy" : "COPY";
     yield { range, fix: { title: msg("Use COPY"), edits: [replace(range, copy)] } };
   },
 });
+
+/** A variable may hold an address or an archive; not where a path begins and a file's name is given to it. */
+function mayBeArchive(source: string, destination: string): boolean {
+  if (!source.includes("$")) return false;
+  return !/^\.?\/?[\w-]+\//.test(source) || !/\.\w+$/.test(destination) || isArchive(destination);
+}

@@ -32,6 +32,7 @@ export default defineRule({
       bad: "FROM node AS build\nRUN make\nFROM my/base\nCOPY --from=build /out bin/\n#                      ^^^^\n",
       good: "FROM node AS build\nRUN make\nFROM my/base\nWORKDIR /app\nCOPY --from=build /out bin/\n",
     },
+    { bad: "FROM node\nCOPY . .\n#      ^\nRUN npm ci\n" },
   ],
   fine: [
     "FROM node\nWORKDIR /app\nCOPY . .\n",
@@ -40,7 +41,11 @@ export default defineRule({
     "FROM scratch\nCOPY app .\n",
   ],
   *stage(view) {
-    let isFirst = true;
+    // Then build/install-without-workdir offers the folder.
+    const isInstalled =
+      startsInRoot(view) &&
+      view.only("RUN").some(({ installs }) => installs.some(({ install }) => install.usesWorkingFolder));
+    let isFirst = !isInstalled;
     for (const { instruction, onbuild } of view.only("COPY", "ADD")) {
       if (view.workdirAt(instruction) !== undefined) return;
       const { destination } = copyParts(instruction) ?? {};

@@ -20,6 +20,14 @@ export default defineRule({
       bad: "FROM python:3\nCOPY requirements.txt /srv/\nRUN pip install -r requirements.txt\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nCOPY . /srv\n",
       good: "FROM python:3\nWORKDIR /srv\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\nCOPY . .\n",
     },
+    {
+      bad: 'FROM node\nCOPY . /app\nRUN ["npm", "ci"]\n#    ^^^^^^^^^^^\n',
+      good: 'FROM node\nWORKDIR /app\nCOPY . .\nRUN ["npm", "ci"]\n',
+    },
+    {
+      bad: "FROM node\nCOPY . /app\nRUN <<EOF\nset -e\nnpm ci\n#^^^^^\nEOF\n",
+      good: "FROM node\nWORKDIR /app\nCOPY . .\nRUN <<EOF\nset -e\nnpm ci\nEOF\n",
+    },
     { bad: "FROM node\nCOPY . .\nRUN npm ci\n#   ^^^^^^\n", good: "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n" },
   ],
   fine: [

@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { ignoreThem, listOf, secretsIn, wasteIn, wholeCopies } from "../../lint/context-contents.ts";
+import { ignoreThem, listOf, wasteIn, wholeCopies } from "../../lint/context-contents.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -21,10 +21,9 @@ export default defineRule({
         ".git/HEAD": "",
         "node_modules/a/package.json": "",
         "package.json": "{}",
-        ".env": "A=1",
       },
       bad: "FROM node\nWORKDIR /app\nCOPY . .\n#    ^\nRUN npm ci\n",
-      filesAfter: { ".dockerignore": ".git\nnode_modules\n.env\n" },
+      filesAfter: { ".dockerignore": ".git\nnode_modules\n" },
     },
     {
       files: { Dockerfile: "", ".venv/bin/python": "", "app.py": "" },
@@ -57,7 +56,7 @@ export default defineRule({
         message: msg("This copies everything, also {names}: there is no .dockerignore to leave it out", {
           names: listOf(waste),
         }),
-        fix: ignoreThem(project, [...waste, ...secretsIn(project)], msg("Make a .dockerignore for them")),
+        fix: ignoreThem(project, waste, msg("Make a .dockerignore for them")),
       };
       return;
     }

@@ -27,20 +27,29 @@ export default defineRule({
       bad: 'FROM python\nRUN ["python3", "-m", "http.server"]\n#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n',
       good: 'FROM python\nCMD ["python3", "-m", "http.server"]\n',
     },
+    {
+      bad: 'FROM node\nRUN ["sh", "-c", "npm start"]\n#                 ^^^^^^^^^\n',
+      good: 'FROM node\nCMD ["sh", "-c", "npm start"]\n',
+    },
+    { bad: "FROM node\nRUN <<EOF\nset -e\nnpm ci\nnode server.js\n#^^^^^^^^^^^^^\nEOF\n" },
     { bad: "FROM node\nRUN cd app && node server.js\n#             ^^^^^^^^^^^^^^\n" },
     { bad: "FROM node\nRUN A=1 node server.js\n#       ^^^^^^^^^^^^^^\n" },
     { bad: "FROM node\nRUN node server.js $PORT\n#   ^^^^^^^^^^^^^^^^^^^^\n" },
   ],
   fine: [
     "FROM node\nRUN node build.js\nRUN node -e 'x'\nRUN npm run build\nRUN node server.js & sleep 1 && npm test\n",
+    "FROM node\nRUN timeout 5 node server.js || true\n",
     "FROM nginx\nRUN nginx -t\nRUN npm run build:start && npm install serve\nRUN gunicorn --version\n",
   ],
   *stage(view) {
     for (const run of view.only("RUN")) {
       // `server & …` runs it in the background, for a test or to warm something up.
       const command = run.script.commands.find(
-        ({ name, args, after }) =>
-          after !== "&" && after !== "|" && startsServer([name, ...args.map(({ text }) => text)]),
+        ({ name, args, after, wrappers }) =>
+          after !== "&" &&
+          after !== "|" &&
+          !wrappers.some((wrapper) => wrapper.name === "timeout") &&
+          startsServer([name, ...args.map(({ text }) => text)]),
       );
       if (!command) continue;
       const fix = view.isLast && !run.onbuild ? toCmd(view, run, command) : undefined;
