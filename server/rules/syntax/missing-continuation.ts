@@ -68,7 +68,7 @@ export default defineRule({
       yield {
         range: one.keywordWord.range,
         // An instruction without words has them here.
-        covers: { start: (whole.rest.text === "" ? whole : one).range.start, end: one.range.end },
+        covers: { start: (before === whole && whole.rest.text === "" ? whole : one).range.start, end: one.range.end },
         message: msg("This line does not belong to {keyword} above it: the line above has no {escape} at its end", {
           keyword: whole.keyword,
           escape: dockerfile.escape,

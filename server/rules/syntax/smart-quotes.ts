@@ -30,6 +30,7 @@ export default defineRule({
     // A text for people may have them.
     if (keyword === "RUN" && /\b(?:echo|printf)\b/.test(text)) return;
     let isOpen = false;
+    let isFirst = true;
     let seen = 0;
     for (const { 0: quoted, 1: before = "", 2: open = "", index } of text.matchAll(
       /(^|[\s=])([“”„‘’])[^“”„‘’"']*[“”‘’](?=\s|$)/g,
@@ -42,12 +43,13 @@ export default defineRule({
       const quote = /[‘’]/.test(open) ? "'" : '"';
       yield {
         range: rest.rangeOf(start, end),
-        ...(keyword !== "RUN" && { covers: { start: whole.start, end: whole.end } }),
+        ...(isFirst && keyword !== "RUN" && { covers: { start: whole.start, end: whole.end } }),
         fix: {
           title: msg("Use straight quotes"),
           edits: [replace(rest.rangeOf(start, start + 1), quote), replace(rest.rangeOf(end - 1, end), quote)],
         },
       };
+      isFirst = false;
     }
   },
 });

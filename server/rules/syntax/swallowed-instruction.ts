@@ -37,6 +37,7 @@ export default defineRule({
     if (onbuild || range.start.line === range.end.line) return;
     const { rest, words } = instruction;
     let at = 0;
+    let isFirst = true;
     for (const { 0: keyword, index } of rest.text.matchAll(keywords)) {
       const found = rest.rangeOf(index, index + keyword.length);
       if (found.start.character !== 0 || found.start.line === range.start.line) continue;
@@ -54,7 +55,10 @@ export default defineRule({
           above: instruction.keyword,
         },
       );
-      yield { range: found, covers: { start: found.start, end: range.end }, message, ...(fix && { fix }) };
+      // What the parser says of all that follows is said with the first one.
+      const covers = isFirst && { covers: { start: found.start, end: range.end } };
+      isFirst = false;
+      yield { range: found, message, ...covers, ...(fix && { fix }) };
     }
   },
 });
