@@ -10,6 +10,9 @@ export default defineRule({
   severity: "warning",
   summary: msg("This cd has no effect: the next instruction starts in the folder of WORKDIR again"),
   why: msg("Every RUN has a shell of its own, and the folder it went to ends with it. WORKDIR is what stays."),
+  learn: msg(
+    "WORKDIR /app is an instruction of its own: everything below it, and the container later, starts in /app.",
+  ),
   sameAs: ["hadolint:DL3003"],
   fix: "suggestion",
   keywords: ["RUN"],

@@ -40,18 +40,20 @@ export default defineRule({
     "FROM debian\nRUN cd /tmp && make && cd / && rm -rf /tmp/x\n",
   ],
   *stage(view) {
-    for (const run of view.only("RUN")) {
+    for (const [at, run] of view.instructions.entries()) {
+      if (run.keyword !== "RUN") continue;
       const [first, ...others] = run.script.commands;
       // A script that goes to several folders is no case for WORKDIR.
       if (first?.name !== "cd" || first.context !== "top" || others.length === 0) continue;
       if (others.some(({ name, context }) => name === "cd" && context === "top")) continue;
-      const fix = toWorkdir(view, run, first);
+      const fix = toWorkdir(view, at, first);
       yield { range: first.range, ...(fix && { fix }) };
     }
   },
 });
 
-function toWorkdir(stage: StageView, { instruction, script, onbuild }: InstructionView, cd: Command): Fix | undefined {
+function toWorkdir(stage: StageView, at: number, cd: Command): Fix | undefined {
+  const { instruction, script, onbuild } = stage.instructions[at] as InstructionView;
   const [folder, ...more] = cd.args;
   const next = script.commands[1] as Command;
   const isPlain = folder?.constant && !/^[~-]|\s/.test(folder.text) && more.length === 0;
@@ -59,7 +61,7 @@ function toWorkdir(stage: StageView, { instruction, script, onbuild }: Instructi
   const gap = script.text.slice(cd.wholeEnd, next.wholeStart);
   if (cd.wholeStart !== 0 || !/^\s*&&\s*$/.test(gap)) return undefined;
   const before = stage.workdirAt(instruction);
-  const back = comesLater(stage, instruction.range.start.line);
+  const back = comesLater(stage, at);
   if (back && before === undefined) return undefined;
   const cut = { start: script.rangeOf(0, 0).start, end: script.rangeOf(next.wholeStart, next.wholeStart).start };
   const edits = [insertAbove(instruction, `WORKDIR ${folder.text}`), replace(cut, "")];
@@ -68,11 +70,18 @@ function toWorkdir(stage: StageView, { instruction, script, onbuild }: Instructi
 }
 
 /** Something below works in the folder, or a stage that is built on this one may. */
-function comesLater(stage: StageView, line: number): boolean {
-  if (stage.isBase) return true;
-  const usesFolder = /^(?:RUN|COPY|ADD|CMD|ENTRYPOINT|HEALTHCHECK|WORKDIR|ONBUILD)$/;
-  const first = stage.instructions.find(
-    ({ instruction, keyword }) => instruction.range.start.line > line && usesFolder.test(keyword),
-  );
-  return first !== undefined && !(first.keyword === "WORKDIR" && first.instruction.rest.text.startsWith("/"));
+function comesLater({ instructions, isBase }: StageView, at: number): boolean {
+  const next = nextOf(instructions, at);
+  if (!next) return isBase;
+  return next.keyword !== "WORKDIR" || !next.instruction.rest.text.startsWith("/");
 }
+
+function nextOf(instructions: StageView["instructions"], at: number): InstructionView | undefined {
+  for (let next = at + 1; next < instructions.length; next += 1) {
+    const view = instructions[next] as InstructionView;
+    if (usesFolder.test(view.keyword)) return view;
+  }
+  return undefined;
+}
+
+const usesFolder = /^(?:RUN|COPY|ADD|CMD|ENTRYPOINT|HEALTHCHECK|WORKDIR|ONBUILD)$/;

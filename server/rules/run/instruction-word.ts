@@ -13,6 +13,9 @@ export default defineRule({
   why: msg(
     "What stands behind RUN is read by a shell, to the end of the last continued line. An instruction starts on a line of its own, behind a line without a backslash.",
   ),
+  learn: msg(
+    "To run several commands, write one RUN and put && between them; or write a RUN for each, on lines of their own.",
+  ),
   sameAs: [],
   fix: "suggestion",
   keywords: ["RUN"],

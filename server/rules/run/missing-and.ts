@@ -11,6 +11,9 @@ export default defineRule({
   why: msg(
     "A backslash at the end of a line only joins the lines. Between two commands there has to be && as well, or a semicolon.",
   ),
+  learn: msg(
+    "A RUN is one line for the shell, however many lines it has in the file. `a && b` runs b when a went well.",
+  ),
   sameAs: [],
   fix: "suggestion",
   keywords: ["RUN"],

@@ -13,6 +13,9 @@ export default defineRule({
   why: msg(
     "Without pipefail the build goes on with half a download or none. `set -o pipefail` at the start of the script, or SHELL for all RUNs below, makes it stop there.",
   ),
+  learn: msg(
+    "In `curl … | tar x` the shell asks only tar how it went. With pipefail it asks both, so a failed download ends the build at once.",
+  ),
   sameAs: ["hadolint:DL4006"],
   note: msg(
     "`set -o pipefail` in the script counts, and so does a SHELL inherited from another stage. Left alone are echo and printf before a pipe, conditions, what `||` catches, and pipes into head or grep -q, which pipefail would break.",

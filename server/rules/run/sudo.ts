@@ -12,6 +12,9 @@ export default defineRule({
   why: msg(
     "A RUN is root unless USER says otherwise, and most images have no sudo. Where USER was set, USER root above the step says the same without another program in the image.",
   ),
+  learn: msg(
+    "Take the word sudo away. Programs of the container should run as another user than root: say so with USER, below the last RUN.",
+  ),
   sameAs: ["hadolint:DL3004"],
   fix: "suggestion",
   examples: [
