@@ -39,15 +39,18 @@ export default defineRule({
     "FROM node\nENV ID=AKIAIOSFODNN7EXAMPLE\nRUN git clone https://oauth2:${TOKEN}@example.com/a.git\n",
     "FROM node\nRUN echo '//r/:_authToken=${NPM_TOKEN}' > .npmrc && curl https://user@example.com:80/a@b\n",
     "FROM node\nRUN scp a@b:c d && curl https://example.com:8080/@scope/x http://proxy:3128\n",
-    "FROM node\nENV URL=https://me:<password>@example.com U=redis://:xxx@h\n",
+    "FROM node\nENV URL=https://me:<password>@example.com U=redis://:xxx@h V=postgres://app:app@db/app W=mysql://me:password@db\n",
     "FROM node@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\n",
   ],
   *instruction({ instruction: { rest, heredocs, trigger } }) {
     if (trigger) return;
     const texts: readonly MappedText[] = [rest, ...heredocs.map(({ body }) => body)];
-    for (const { text, rangeOf } of texts.map((one) => ({ text: one.text, rangeOf: one.rangeOf.bind(one) }))) {
-      for (const secret of literalSecretsIn(text))
-        yield { range: rangeOf(secret.start, secret.end), message: said(secret) };
+    for (const text of texts) {
+      for (const secret of literalSecretsIn(text.text)) {
+        const range = text.rangeOf(secret.start, secret.end);
+        // What a password opens may be a database on the developer's own machine.
+        yield { range, message: said(secret), ...(secret.kind === "password" && { severity: "warning" }) };
+      }
     }
   },
 });

@@ -28,6 +28,9 @@ export default defineRule({
       bad: "FROM debian\nRUN <<EOF\ncurl -sSL https://example.com/i.py | python3 -\n#                                    ^^^^^^^\nEOF\n",
     },
     { bad: 'FROM debian\nRUN ["sh", "-c", "curl -s $URL/i.sh | sh"]\n#                                     ^^\n' },
+    {
+      bad: "FROM php\nRUN curl -sS https://example.com/installer | php -- --install-dir=/b\n#                                            ^^^\n",
+    },
   ],
   fine: [
     "FROM debian\nRUN curl -fsSL https://example.com/a | tar xz && curl https://example.com/k | gpg --dearmor > /k\n",
@@ -72,5 +75,5 @@ function readsScript({ name, args }: Command): boolean {
   const [first] = args;
   if (shells.test(name))
     return !args.some(({ text }) => text === "-c") && (!first || /^-/.test(first.text) || first.text === "/dev/stdin");
-  return /^(?:python[\d.]*|perl|ruby|node|php)$/.test(name) && (!first || first.text === "-");
+  return /^(?:python[\d.]*|perl|ruby|node|php)$/.test(name) && (!first || /^--?$/.test(first.text));
 }
