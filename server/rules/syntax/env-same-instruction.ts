@@ -4,7 +4,7 @@ import { msg } from "../../../engine/base/message.ts";
 import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { comparePositions, contains, replace } from "../../lint/fixes.ts";
 import { isOftenInherited } from "../../lint/known-variables.ts";
-import { pairsOf } from "../../lint/pairs.ts";
+import { type Pair, pairsOf } from "../../lint/pairs.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -56,8 +56,6 @@ export default defineRule({
     }
   },
 });
-
-type Pair = ReturnType<typeof pairsOf>["pairs"][number];
 
 function holds({ rest }: Instruction, pair: Pair | undefined, { start }: Fix["edits"][number]["range"]): boolean {
   const span = pair?.valueSpan;
