@@ -6,22 +6,22 @@ import type { Place } from "./place.ts";
 const rarely = /^(?:\.|node_modules$|Dockerfile|Containerfile|docker-compose|compose\.|README|LICENSE)/i;
 
 /** Files of the build context in the folder that was typed so far; undefined when the context is not known. */
-export function contextOffers({ analysis }: Place, typed: string): Offers | undefined {
+export function contextOffers({ analysis }: Place, typed: string, inQuotes = false): Offers | undefined {
   const { project } = analysis;
   const slash = typed.lastIndexOf("/");
   const folder = typed.slice(0, slash + 1);
   // `..` and `/` stop at the context's root, as for the builder.
   const entries = project.list(folder.replace(/^(?:\.{0,2}\/)+/, ""));
   if (!entries) return undefined;
-  return entryOffers(entries, typed.slice(slash + 1));
-}
-
-export function entryOffers(entries: readonly ProjectEntry[], typed: string): Offers {
   const often = entries.filter(({ name }) => !rarely.test(name));
   const seldom = entries.filter(({ name }) => rarely.test(name));
-  const offers = [...often, ...seldom].map(({ name, isFolder }): Offer => {
+  return entryOffers([...often, ...seldom], typed.slice(slash + 1), inQuotes);
+}
+
+export function entryOffers(entries: readonly ProjectEntry[], typed: string, inQuotes = false): Offers {
+  const offers = entries.map(({ name, isFolder }): Offer => {
     const label = isFolder ? `${name}/` : name;
-    const written = name.includes(" ") ? undefined : label;
+    const written = name.includes(" ") && !inQuotes ? undefined : label;
     return {
       label,
       kind: isFolder ? "Folder" : "File",

@@ -96,12 +96,8 @@ function valuesOf(place: Place, flag: string, typed: string): Offers {
   return "offers" in found ? found : { typed, tail: /^[^\s]*/, offers: found };
 }
 
-/** Flags that stand behind the cursor. */
-function behind({ instruction, position }: Place): readonly (readonly [string, string])[] {
-  const flags = instruction?.flags ?? [];
-  return flags.flatMap(({ name, range }) => {
-    const { line, character } = range.start;
-    const isLater = line > position.line || (line === position.line && character > position.character);
-    return isLater ? [["", name] as const] : [];
-  });
+/** Flags that stand right behind the cursor. */
+function behind({ line, position }: Place): Iterable<readonly string[]> {
+  const rest = /^\S*((?:\s+--\S+)*)/.exec(line.slice(position.character))?.[1] ?? "";
+  return rest.matchAll(/--([\w-]+)/g);
 }

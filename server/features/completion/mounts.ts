@@ -43,7 +43,7 @@ export function ofMount(place: Place, written: string): Offers {
     : [];
   return {
     typed: field,
-    tail: /^[\w-]*=?/,
+    tail: isFirst ? tail : /^[\w-]*=?/,
     offers: [...wholes, ...types, ...offers.filter(({ label }) => label !== "type=" || !isFirst)],
   };
 }

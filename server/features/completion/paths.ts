@@ -14,7 +14,7 @@ export function ofCopy(place: Place): Offers | undefined {
   if (keyword === "ADD" && /^(?:https?|git|ssh):/.test(word)) return undefined;
   const isFirst = isJson ? !/",/.test(behindFlags) : !/\s/.test(behindFlags.trimStart());
   const from = instruction?.flags.find(({ name }) => name === "from")?.value;
-  const sources = from === undefined ? contextOffers(place, word) : stageFileOffers(place, from, word);
+  const sources = from === undefined ? contextOffers(place, word, isJson) : stageFileOffers(place, from, word);
   const addresses = keyword === "ADD" && word === "" ? ["https://", "https://github.com/"] : [];
   const more = addresses.map((label): Offer => ({ label, kind: "Reference" }));
   if (isFirst)

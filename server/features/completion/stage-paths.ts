@@ -26,7 +26,7 @@ export function stageFileOffers(place: Place, from: string, typed: string): Offe
   const slash = typed.lastIndexOf("/");
   const folder = absolute("/", typed.slice(0, slash + 1) || "/");
   const entries = new Map<string, ProjectEntry>();
-  for (const path of paths) {
+  for (const path of [...paths].reverse()) {
     if (!path.startsWith(folder)) continue;
     const [name = "", ...more] = path.slice(folder.length).split("/");
     if (name !== "") entries.set(name, { name, isFolder: more.length > 0 || entries.get(name)?.isFolder === true });
@@ -40,7 +40,10 @@ export function stageFileOffers(place: Place, from: string, typed: string): Offe
   const offers = entryOffers([...entries.values()], typed.slice(slash + 1));
   if (slash >= 0) return offers;
   // The whole of what matters is a better start than the root's folders.
-  const wholes = [...paths].sort((a, b) => depth(b) - depth(a)).slice(0, 20);
+  const wholes = [...paths]
+    .reverse()
+    .sort((a, b) => depth(b) - depth(a))
+    .slice(0, 20);
   return {
     typed,
     tail: /^[^\s,"]*/,
@@ -116,11 +119,11 @@ function outputsOf({ name, args }: Command): readonly string[] {
     case "pnpm":
     case "yarn":
     case "bun":
-      if (verb === "run" && script?.startsWith("build")) return ["dist/", "build/"];
+      if (verb === "run" && script?.startsWith("build")) return ["build/", "dist/"];
       return verb === undefined || /^(?:ci|i|install|add)$/.test(verb)
         ? ["node_modules/"]
         : verb === "build"
-          ? ["dist/", "build/"]
+          ? ["build/", "dist/"]
           : [];
     case "go":
       return verb === "build" ? after("-o") : [];

@@ -28,13 +28,16 @@ const forms: readonly (readonly [plain: string, snippet: string])[] = [
 export function ofVariable(place: Place): Offers | undefined {
   const { lineBefore, line, position, keyword, analysis } = place;
   const found = /(.?)\$(\{?)(\w*)$/.exec(lineBefore);
-  if (!found || found[1] === analysis.dockerfile.escape || found[1] === "$" || !expanding.has(keyword))
-    return undefined;
-  if (place.kind === "heredoc" && place.instruction?.heredocs.some(({ expand }) => !expand)) return undefined;
+  if (!found) return undefined;
+  const isText =
+    keyword !== "RUN" && place.kind === "heredoc" && place.instruction?.heredocs.some(({ expand }) => !expand);
+  if (found[1] === analysis.dockerfile.escape || found[1] === "$" || !expanding.has(keyword) || isText) {
+    return { typed: "", offers: [] };
+  }
   const [, , brace, typed = ""] = found;
   const rest = line.slice(position.character);
   const isOpen = brace === "{";
-  const close = isOpen && !/^\w*[^\w]*\}/.test(rest) ? "}" : "";
+  const close = isOpen && !/^[^\s{}$"']*\}/.test(rest) ? "}" : "";
   const all = [...variables(place)];
   const offers = all.map((one): Offer => ({ ...one, insert: `${one.label}${close}` }));
   if (isOpen && all.some(({ label }) => label === typed)) {
