@@ -50,7 +50,7 @@ function ofCommand({ name, program, args, start }: Command): Bashism | undefined
 
 /** The sign is the second group; the first is what has to stand before it. */
 const signs: readonly { readonly pattern: RegExp; readonly instead?: string }[] = [
-  { pattern: /((?:^|[\s;&|(!])\[\s[^\]\n;&|]*?\s)(==)(?=\s[^\]\n;&|]*\])/g, instead: "=" },
+  { pattern: /((?:^|[\s;&|(!])\[\s[^\]\n;&|]{0,200}?\s)(==)(?=\s[^\]\n;&|]{0,200}\])/g, instead: "=" },
   { pattern: /(^|[\s;&|(!])(\[\[)(?=\s)/g },
   { pattern: /(^|[^&\d])(&>>?)(?=[\s\w/])/g },
   { pattern: /(\s)(<\()/g },
