@@ -12,6 +12,7 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
+import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
 import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
 import { definition } from "./features/definition.ts";
@@ -20,13 +21,16 @@ import { folding } from "./features/folding.ts";
 import { formatting, onTypeFormatting, rangeFormatting } from "./features/formatting.ts";
 import { highlights } from "./features/highlights.ts";
 import { hover } from "./features/hover.ts";
+import { linkedEditing } from "./features/linked-editing.ts";
 import { links, resolveLink } from "./features/links.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
+import { selectionRanges } from "./features/selection-ranges.ts";
 import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
+import { StageSearch } from "./features/workspace-symbols.ts";
 import { KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
 import { prepareLint } from "./lint/lint.ts";
@@ -44,6 +48,7 @@ const check = (uri: string) =>
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
 const tokens = new TokenHistory();
+const stageSearch = new StageSearch();
 
 const capabilities: ServerCapabilities = {
   textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
@@ -54,7 +59,11 @@ const capabilities: ServerCapabilities = {
   referencesProvider: true,
   documentHighlightProvider: true,
   renameProvider: { prepareProvider: true },
+  callHierarchyProvider: true,
+  linkedEditingRangeProvider: true,
+  selectionRangeProvider: true,
   documentSymbolProvider: true,
+  workspaceSymbolProvider: true,
   foldingRangeProvider: true,
   documentLinkProvider: { resolveProvider: true },
   documentFormattingProvider: true,
@@ -230,6 +239,24 @@ connection.onPrepareRename(({ textDocument: { uri }, position }) =>
 );
 connection.onRenameRequest(({ textDocument: { uri }, position, newName }) =>
   orRefused(answer(uri, null, (analysis) => rename(analysis, position, newName))),
+);
+connection.languages.callHierarchy.onPrepare(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => prepareCallHierarchy(analysis, position)),
+);
+connection.languages.callHierarchy.onIncomingCalls(({ item }) =>
+  answer(item.uri, [], (analysis) => incomingCalls(analysis, item)),
+);
+connection.languages.callHierarchy.onOutgoingCalls(({ item }) =>
+  answer(item.uri, [], (analysis) => outgoingCalls(analysis, item)),
+);
+connection.languages.onLinkedEditingRange(({ textDocument: { uri }, position }) =>
+  answer(uri, null, (analysis) => linkedEditing(analysis, position)),
+);
+connection.onSelectionRanges(({ textDocument: { uri }, positions }) =>
+  answer(uri, [], (analysis) => selectionRanges(analysis, positions)),
+);
+connection.onWorkspaceSymbol(({ query }, token) =>
+  stageSearch.find(query, { folders: session.folders, analysisOf: (uri) => session.analysis(uri), token }),
 );
 connection.onDocumentSymbol(({ textDocument: { uri } }) => later(() => answer(uri, [], symbols)));
 connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri, [], folding)));

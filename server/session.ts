@@ -90,6 +90,10 @@ export class Session {
     this.#folders = folders.flatMap(({ uri }) => pathOf(uri) ?? []).map((folder) => path.resolve(folder));
   }
 
+  get folders(): readonly string[] {
+    return this.#folders;
+  }
+
   readonly translate = (message: Message): string =>
     formatMessage(message, (template) => this.#translations.get(template));
 

@@ -1,5 +1,5 @@
 import { type FoldingRange, FoldingRangeKind } from "vscode-languageserver";
-import type { Instruction } from "../../engine/analysis.ts";
+import type { Dockerfile, Instruction } from "../../engine/analysis.ts";
 import type { Analysis } from "../analysis.ts";
 
 const known = new WeakMap<Instruction, readonly FoldingRange[]>();
@@ -17,22 +17,41 @@ function ofInstruction(instruction: Instruction): readonly FoldingRange[] {
   return found;
 }
 
-/** Stages, instructions over several lines, heredocs, and comments that stand together. */
+/** Stages, instructions over several lines, heredocs, comments that stand together, and `# region` to `# endregion`. */
 export function folding({ dockerfile }: Analysis): FoldingRange[] {
-  const found = new Map<string, FoldingRange>();
-  const add = (startLine: number, endLine: number, kind?: FoldingRangeKind) => {
-    if (endLine > startLine) found.set(`${startLine}-${endLine}`, { startLine, endLine, ...(kind && { kind }) });
-  };
-  for (const { range } of dockerfile.stages) add(range.start.line, range.end.line);
-  for (const instruction of dockerfile.instructions) {
-    for (const { startLine, endLine } of ofInstruction(instruction)) add(startLine, endLine);
+  const found: FoldingRange[] = [];
+  for (const { range } of dockerfile.stages) {
+    if (range.end.line > range.start.line) found.push({ startLine: range.start.line, endLine: range.end.line });
   }
-  const lines = dockerfile.comments.map(({ range }) => range.start.line);
-  lines.forEach((line, at) => {
-    if (lines[at - 1] === line - 1) return;
-    let last = at;
-    while (lines[last + 1] === (lines[last] ?? 0) + 1) last += 1;
-    add(line, lines[last] ?? line, FoldingRangeKind.Comment);
+  for (const instruction of dockerfile.instructions) {
+    for (const range of ofInstruction(instruction)) found.push(range);
+  }
+  addComments(found, dockerfile);
+  found.sort((a, b) => a.startLine - b.startLine || b.endLine - a.endLine);
+  return found.filter(({ startLine, endLine }, at) => {
+    const before = found[at - 1];
+    return startLine !== before?.startLine || endLine !== before.endLine;
   });
-  return [...found.values()].sort((a, b) => a.startLine - b.startLine || b.endLine - a.endLine);
+}
+
+const marker = /^#\s*#?(end)?region\b/i;
+
+function addComments(found: FoldingRange[], { comments }: Dockerfile): void {
+  const open: number[] = [];
+  let first = 0;
+  comments.forEach(({ text, range }, at) => {
+    const { line } = range.start;
+    const [isMarker, isEnd] = marker.exec(text) ?? [];
+    const next = comments[at + 1];
+    if (isMarker === undefined) {
+      if (next?.range.start.line === line + 1 && !marker.test(next.text)) return;
+      const startLine = comments[first]?.range.start.line ?? line;
+      if (line > startLine) found.push({ startLine, endLine: line, kind: FoldingRangeKind.Comment });
+    } else if (isEnd === undefined) open.push(line);
+    else {
+      const startLine = open.pop();
+      if (startLine !== undefined) found.push({ startLine, endLine: line, kind: FoldingRangeKind.Region });
+    }
+    first = at + 1;
+  });
 }

@@ -14,7 +14,7 @@ import { shellTextsOf } from "./shell-texts.ts";
 import { findBodyUses, findShellUses } from "./shell-uses.ts";
 
 /** A place in an instruction where something is named; lines count from the instruction's first one. */
-export type NamePlace = VariablePlace | StagePlace | FromPlace;
+export type NamePlace = VariablePlace | StagePlace | FromPlace<"base"> | FromPlace<"own name">;
 
 export interface VariablePlace {
   readonly kind: "variable";
@@ -36,8 +36,8 @@ export interface StagePlace {
 }
 
 /** What FROM names, and how the stage is called. */
-export interface FromPlace {
-  readonly kind: "base" | "own name";
+export interface FromPlace<Kind> {
+  readonly kind: Kind;
   readonly text: string;
   readonly range: Range;
 }
@@ -98,10 +98,10 @@ function stagePlaces({ keyword, flags }: Instruction): StagePlace[] {
   });
 }
 
-function fromPlaces({ keyword, words }: Instruction): FromPlace[] {
+function fromPlaces({ keyword, words }: Instruction): NamePlace[] {
   if (keyword !== "FROM") return [];
   const [base, as, name] = words;
-  const places: FromPlace[] = [];
+  const places: NamePlace[] = [];
   if (base) places.push({ kind: "base", text: base.text, range: base.range });
   if (name && /^as$/i.test(as?.text ?? "")) places.push({ kind: "own name", text: name.text, range: name.range });
   return places;

@@ -180,8 +180,7 @@ function occurrencesIn(
       if (entity) found.push(new PlacedOccurrence(place, { instruction, stage: index, entity, name: place.name }));
       continue;
     }
-    const isSource = place.kind === "stage";
-    const target = isSource ? sourceOf(place, context) : place.kind === "base" ? bases[index] : index;
+    const target = place.kind === "stage" ? sourceOf(place, context) : place.kind === "base" ? bases[index] : index;
     const entity = entities[target ?? -1];
     // What a variable names in FROM is no place of the stage's name.
     if (entity === undefined || (place.kind === "base" && place.text.includes("$"))) continue;
@@ -193,10 +192,7 @@ function occurrencesIn(
 }
 
 /** Of `--from` and mounts. */
-function sourceOf(
-  { text, isCounted }: Pick<StagePlace, "text" | "isCounted">,
-  { byName }: Pick<Context, "byName">,
-): number | undefined {
+function sourceOf({ text, isCounted }: StagePlace, { byName }: Pick<Context, "byName">): number | undefined {
   return isCounted ? Number(text) : byName.get(text.toLowerCase());
 }
 
