@@ -1,11 +1,8 @@
+import { inherited } from "./inherited.ts";
 import type { BaseView, StageView } from "./views.ts";
 
 /** The image at the bottom of the stages that this one is built from. */
-export function rootBase(view: StageView): BaseView {
-  let root = view;
-  while (root.parent) root = root.parent;
-  return root.base;
-}
+export const rootBase = inherited<BaseView>((stage, above) => above ?? stage.base);
 
 /** Is the working folder of the stage's image known to be `/`? Others may set their own. */
 export function startsInRoot(view: StageView): boolean {

@@ -1,13 +1,18 @@
+import { inherited } from "./inherited.ts";
 import type { StageView } from "./views.ts";
 
 /** The last USER of the stages that this one is built from; what an image brings along is not known. */
-export function inheritedUser(stage: StageView): string | undefined {
-  for (let view = stage.parent; view; view = view.parent) {
-    const last = view.only("USER").findLast(({ onbuild }) => !onbuild);
-    if (last) return last.instruction.rest.text.trim();
-  }
-  return undefined;
+export function inheritedUser({ parent }: StageView): string | undefined {
+  return parent && lastUser(parent);
 }
+
+const lastUser = inherited<string | undefined>(
+  (stage, above) =>
+    stage
+      .only("USER")
+      .findLast(({ onbuild }) => !onbuild)
+      ?.instruction.rest.text.trim() ?? above,
+);
 
 /** `root`, `0`, `root:root`; of Windows the administrator. */
 export function isRoot(user: string): boolean {

@@ -1,5 +1,6 @@
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Instruction } from "../../engine/dockerfile/model.ts";
+import { inherited } from "./inherited.ts";
 import type { InstructionView, StageView } from "./views.ts";
 
 type Starting = "CMD" | "ENTRYPOINT" | "HEALTHCHECK";
@@ -11,12 +12,12 @@ export function lastOwn(stage: StageView, keyword: Starting): InstructionView | 
 
 /** The stage's, or that of the nearest stage it is built from. */
 export function inEffect(stage: StageView, keyword: Starting): InstructionView | undefined {
-  for (let view: StageView | undefined = stage; view; view = view.parent) {
-    const own = lastOwn(view, keyword);
-    if (own) return own;
-  }
-  return undefined;
+  return nearestOf[keyword](stage);
 }
+
+const nearest = (keyword: Starting) =>
+  inherited<InstructionView | undefined>((stage, above) => lastOwn(stage, keyword) ?? above);
+const nearestOf = { CMD: nearest("CMD"), ENTRYPOINT: nearest("ENTRYPOINT"), HEALTHCHECK: nearest("HEALTHCHECK") };
 
 /** `ENTRYPOINT ["sh", "-c"]`: CMD's first word is then a text for a shell. */
 export function endsInShell(stage: StageView): boolean {

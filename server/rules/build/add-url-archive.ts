@@ -25,6 +25,7 @@ export default defineRule({
     "FROM debian AS a\nADD https://example.com/a.txt /a.tar\nRUN tar -xf /other.tar\n",
   ],
   *stage(view) {
+    if (view.only("ADD").length === 0) return;
     const unpacking = view.commands("tar", "unzip", "gunzip", "bunzip2", "unxz", "bsdtar");
     if (unpacking.length === 0) return;
     const unpackedAt = new Map<string, number>();

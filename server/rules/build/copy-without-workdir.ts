@@ -3,6 +3,7 @@ import { copyParts } from "../../lint/copy-parts.ts";
 import { insertAbove } from "../../lint/fixes.ts";
 import { startsInRoot } from "../../lint/known-bases.ts";
 import { defineRule } from "../../lint/rule.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
 
 export default defineRule({
   id: "build/copy-without-workdir",
@@ -41,11 +42,7 @@ export default defineRule({
     "FROM scratch\nCOPY app .\n",
   ],
   *stage(view) {
-    // Then build/install-without-workdir offers the folder.
-    const isInstalled =
-      startsInRoot(view) &&
-      view.only("RUN").some(({ installs }) => installs.some(({ install }) => install.usesWorkingFolder));
-    let isFirst = !isInstalled;
+    let isFirst = true;
     for (const { instruction, onbuild } of view.only("COPY", "ADD")) {
       if (view.workdirAt(instruction) !== undefined) return;
       const { destination } = copyParts(instruction) ?? {};
@@ -55,14 +52,21 @@ export default defineRule({
       yield {
         range: destination.range,
         ...(!startsInRoot(view) && { severity: "hint" }),
-        ...(isFirst && {
-          fix: {
-            title: msg("Add WORKDIR {folder}", { folder: "/app" }),
-            edits: [insertAbove(onbuild ?? instruction, "WORKDIR /app")],
-          },
-        }),
+        ...(isFirst &&
+          !isInstalled(view) && {
+            fix: {
+              title: msg("Add WORKDIR {folder}", { folder: "/app" }),
+              edits: [insertAbove(onbuild ?? instruction, "WORKDIR /app")],
+            },
+          }),
       };
       isFirst = false;
     }
   },
 });
+
+/** Then build/install-without-workdir offers the folder. */
+function isInstalled(view: StageView): boolean {
+  const usesFolder = ({ installs }: InstructionView) => installs.some(({ install }) => install.usesWorkingFolder);
+  return startsInRoot(view) && view.only("RUN").some(usesFolder);
+}

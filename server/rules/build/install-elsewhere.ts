@@ -30,6 +30,7 @@ export default defineRule({
     "FROM node\nWORKDIR /srv\nCOPY nginx.conf /etc/nginx/\nRUN git clone https://example.com/a . && npm ci\n",
   ],
   *stage(view) {
+    if (view.only("COPY", "ADD").length === 0) return;
     yield* misplaced(
       view,
       view.instructions.filter(({ onbuild }) => !onbuild),

@@ -40,6 +40,7 @@ export default defineRule({
   *stage(view) {
     if (!startsInRoot(view)) return;
     const copies = contextCopies(view.stage);
+    if (copies.length === 0) return;
     for (const run of view.only("RUN")) {
       const { instruction, installs, mounts, onbuild } = run;
       if (view.workdirAt(instruction) !== undefined) return;

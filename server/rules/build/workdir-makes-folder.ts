@@ -32,6 +32,7 @@ export default defineRule({
   *stage({ instructions }) {
     for (const [at, view] of instructions.entries()) {
       if (view.keyword !== "RUN" || view.onbuild || view.instruction.heredocs.length > 0) continue;
+      if (!view.instruction.rest.text.includes("mkdir")) continue;
       const [first, second, third] = view.script.commands;
       const folder = first && madeFolder(first);
       if (folder === undefined || third || view.instruction.flags.length > 0) continue;

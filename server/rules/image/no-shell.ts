@@ -40,10 +40,11 @@ export default defineRule({
   ],
   *stage(view) {
     for (const one of view.only("CMD", "ENTRYPOINT", "RUN", "HEALTHCHECK")) {
-      const { instruction, keyword, script } = one;
+      const { instruction, keyword } = one;
       const words = instruction.json ?? [];
+      if (words.length === 0) continue;
       const [program = "", ...args] = words.map(({ value }) => value);
-      if (script.dialect !== "exec" || readsItself.test(program.replace(/^.*[\\/]/, ""))) continue;
+      if (one.script.dialect !== "exec" || readsItself.test(program.replace(/^.*[\\/]/, ""))) continue;
       if (args.some((arg) => readsItself.test(arg.replace(/^.*[\\/]/, ""))) || (keyword === "CMD" && endsInShell(view)))
         continue;
       const found = words.filter(({ value }, at) => (at > 0 && operator.test(value)) || variable.test(value));

@@ -37,6 +37,7 @@ export default defineRule({
   ],
   *stage(view) {
     let user = inheritedUser(view);
+    if (user === undefined && view.only("USER").length === 0) return;
     for (const { instruction, keyword, onbuild, script } of view.instructions) {
       if (onbuild) continue;
       if (keyword === "USER") user = instruction.rest.text.trim();

@@ -1,7 +1,8 @@
 import { msg } from "../../../engine/base/message.ts";
 import { copyParts } from "../../lint/copy-parts.ts";
+import { inherited } from "../../lint/inherited.ts";
 import { defineRule } from "../../lint/rule.ts";
-import type { InstructionView, StageView } from "../../lint/views.ts";
+import type { InstructionView } from "../../lint/views.ts";
 
 export default defineRule({
   id: "image/volume-changed",
@@ -23,23 +24,23 @@ export default defineRule({
     "FROM debian\nVOLUME $DIR\nCOPY a $DIR\n",
   ],
   *stage(view) {
-    const volumes = inheritedVolumes(view);
+    const above = view.parent ? volumesOf(view.parent) : none;
+    if (above.size === 0 && view.only("VOLUME").length === 0) return;
+    const volumes = new Set(above);
     for (const one of view.instructions) {
       const { instruction, keyword, onbuild } = one;
       if (onbuild) continue;
-      if (keyword === "VOLUME") volumes.push(...pathsOf(one));
-      if (volumes.length === 0) continue;
-      const isIn = (path: string) => volumes.some((volume) => path === volume || path.startsWith(`${volume}/`));
-      const absolute = (path: string) =>
-        (path.startsWith("/") ? path : `${view.workdirAt(instruction) ?? ""}/${path}`).replace(/\/\.?$/, "");
+      if (keyword === "VOLUME") for (const path of pathsOf(one)) volumes.add(path);
+      if (volumes.size === 0) continue;
+      const isChanged = (path: string) =>
+        isBelow(volumes, path.startsWith("/") ? path : `${view.workdirAt(instruction) ?? ""}/${path}`);
       if (keyword === "COPY" || keyword === "ADD") {
         const destination = copyParts(instruction)?.destination;
-        if (destination && isIn(absolute(destination.text))) yield { range: destination.range };
+        if (destination && isChanged(destination.text)) yield { range: destination.range };
       } else if (keyword === "RUN") {
-        if (one.mounts.some(({ target }) => target !== undefined && isIn(target))) continue;
+        if (one.mounts.some(({ target }) => target !== undefined && isChanged(target))) continue;
         for (const { name, args, range } of one.script.commands) {
-          if (writing.has(name) && args.some(({ text }) => text.startsWith("/") && isIn(absolute(text))))
-            yield { range };
+          if (writing.has(name) && args.some(({ text }) => text.startsWith("/") && isChanged(text))) yield { range };
         }
       }
     }
@@ -47,13 +48,21 @@ export default defineRule({
 });
 
 const writing = new Set(["mkdir", "chown", "chmod", "touch", "rm", "mv", "cp", "ln", "install", "chgrp"]);
+const none: ReadonlySet<string> = new Set();
 
-function inheritedVolumes(view: StageView): string[] {
-  const volumes: string[] = [];
-  for (let stage = view.parent; stage; stage = stage.parent) {
-    for (const one of stage.only("VOLUME")) if (!one.onbuild) volumes.push(...pathsOf(one));
+const volumesOf = inherited<ReadonlySet<string>>((stage, above = none) => {
+  const own = stage.only("VOLUME").filter(({ onbuild }) => !onbuild);
+  return own.length === 0 ? above : new Set([...above, ...own.flatMap(pathsOf)]);
+});
+
+/** Is the path one of these, or below one? */
+function isBelow(volumes: ReadonlySet<string>, path: string): boolean {
+  let folder = path.replace(/\/\.?$/, "");
+  for (let depth = 0; folder !== "" && depth < 100; depth += 1) {
+    if (volumes.has(folder)) return true;
+    folder = folder.slice(0, folder.lastIndexOf("/"));
   }
-  return volumes;
+  return false;
 }
 
 function pathsOf({ instruction: { json, words } }: InstructionView): readonly string[] {
