@@ -43,11 +43,13 @@ export function systemShell(view: StageView): "dash" | "ash" | "bash" | undefine
   const image = `${repository}:${tag}`;
   if (/alpine|busybox/.test(image)) return "ash";
   if (bashImage.test(image)) return "bash";
-  return dashImage.test(repository) && !/windows|nanoserver/.test(tag) ? "dash" : undefined;
+  return (dashImage.test(repository) || dashTag.test(tag)) && !/windows|nanoserver/.test(tag) ? "dash" : undefined;
 }
 
 /** Red Hat's and SUSE's families, Arch, Amazon: `sh` is bash there. */
 const bashImage =
-  /fedora|centos|rocky|alma|amazonlinux|oracle|\bubi\d|rhel|opensuse|suse\/|archlinux|azurelinux|mariner|\bol\d|\bel\d|\bal20|^(?:library\/)?mysql:/;
+  /fedora|centos|rocky|alma|amazonlinux|oracle|\bubi\d|rhel|opensuse|suse\/|archlinux|azurelinux|mariner|corretto|graalvm|\bol\d|\bel\d|\bal20|^(?:library\/)?mysql:/;
 const dashImage =
-  /^(?:library\/)?(?:debian|ubuntu|buildpack-deps|node|python|golang|ruby|php|rust|perl|gcc|nginx|httpd|postgres|redis|mongo|mariadb|eclipse-temurin|maven|gradle|tomcat|openjdk|wordpress|elixir|erlang|haskell|julia|r-base|rocker\/.*)$/;
+  /^(?:library\/)?(?:debian|ubuntu|buildpack-deps|node|python|golang|ruby|php|rust|perl|gcc|nginx|httpd|postgres|redis|mongo|mariadb|eclipse-temurin|maven|gradle|tomcat|wordpress|elixir|erlang|haskell|julia|r-base|rocker\/.*)$|^dotnet\/(?:sdk|aspnet|runtime)$/;
+/** Releases of Debian and Ubuntu. */
+const dashTag = /\b(?:buster|bullseye|bookworm|trixie|forky|bionic|focal|jammy|noble|resolute)\b/;

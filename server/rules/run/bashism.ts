@@ -55,6 +55,7 @@ export default defineRule({
   fine: [
     "FROM alpine\nRUN source /a && [[ a == b ]]\n",
     "FROM fedora\nRUN source /a\n",
+    "FROM openjdk:17\nRUN source /a\nFROM maven:3-amazoncorretto-21\nRUN source /a\n",
     "FROM my/image\nRUN source /a\n",
     'FROM debian\nSHELL ["/bin/bash", "-c"]\nRUN source /a\n',
     "FROM debian\nRUN bash -c 'source /a && [[ b ]]'\n",
