@@ -54,7 +54,7 @@ function commentsAround({ dockerfile: { comments } }: Analysis, at: number): Ran
 
 function partsOf(instruction: Instruction): Range[] {
   const { keyword, keywordWord, flags, words, json, rest, heredocs } = instruction;
-  const found = [keywordWord.range, whole(rest), ...words.map(({ range }) => range)];
+  const found = [keywordWord.range, whole(rest), ...(json ? [] : words.map(({ range }) => range))];
   for (const flag of flags) {
     found.push(flag.range, flag.nameRange);
     if (flag.valueRange) found.push(flag.valueRange);

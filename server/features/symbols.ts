@@ -1,5 +1,5 @@
 import { type DocumentSymbol, SymbolKind } from "vscode-languageserver";
-import type { Instruction, Stage } from "../../engine/analysis.ts";
+import { type Instruction, readPairs, type Stage } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 import { comparePositions } from "../lint/fixes.ts";
@@ -51,14 +51,46 @@ function ofStage({ name, from, instructions: own, range, index }: Stage): Docume
   };
 }
 
-function ofInstruction({ keyword, rest, range, keywordWord }: Instruction): DocumentSymbol {
-  const detail = rest.text.replace(/\s+/g, " ").trim();
+/** The name is what a person reads in the breadcrumbs: keyword and arguments. Flags and the first line of a heredoc come behind it. */
+function ofInstruction(instruction: Instruction): DocumentSymbol {
+  const { keyword, rest, range, keywordWord, flags, trigger } = instruction;
+  const { heredocs } = trigger ?? instruction;
+  const body = /\S.*/.exec(heredocs[0]?.content ?? "")?.[0] ?? "";
+  const written = flags.map(({ name, rawValue }) => (rawValue ? `--${name}=${rawValue.text}` : `--${name}`));
+  const detail = heredocs.length > 0 ? body : written.join(" ");
+  const children = pairsOf(instruction);
   return {
-    name: `${keyword} ${detail.length > longest ? `${detail.slice(0, longest)}…` : detail}`.trim(),
+    name: `${keyword} ${short(rest.text)}`.trim(),
+    ...(detail && { detail: short(detail) }),
     kind: kinds[keyword] ?? SymbolKind.Function,
     range: cover(range, keywordWord.range),
     selectionRange: keywordWord.range,
+    ...(children.length > 1 && { children }),
   };
+}
+
+/** Several variables or labels of one instruction. */
+function pairsOf(instruction: Instruction): DocumentSymbol[] {
+  const { keyword, rest } = instruction;
+  if (keyword !== "ENV" && keyword !== "ARG" && keyword !== "LABEL") return [];
+  // Editors refuse a symbol without a name.
+  const pairs = readPairs(instruction).pairs.filter(({ name }) => name !== "");
+  return pairs.map(({ name, nameSpan, value, valueSpan }) => ({
+    name,
+    ...(value && { detail: short(value) }),
+    kind: kinds[keyword] ?? SymbolKind.Function,
+    range: rest.rangeOf(nameSpan.start, valueSpan?.end ?? nameSpan.end),
+    selectionRange: rest.rangeOf(nameSpan.start, nameSpan.end),
+  }));
+}
+
+function short(text: string): string {
+  // Of a long text only what may be shown is looked at.
+  const line = text
+    .slice(0, longest * 4)
+    .replace(/\s+/g, " ")
+    .trim();
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
 }
 
 /** Editors refuse a symbol whose selection is not inside its range. */
