@@ -55,6 +55,9 @@ function programFiles(command: Command, stage: StageView): readonly string[] {
     const script = /"start"\s*:\s*"node ([\w./-]+)"/.exec(stage.project.text("package.json") ?? "")?.[1];
     return script === undefined ? [] : [script];
   }
+  // A program that was built from the Go sources beside the Dockerfile.
+  const isBuilt = command.program.text.includes("/") && args.length === 0 && !stage.isBase;
+  if (isBuilt) return stage.project.names.includes("go.mod") ? ["main.go"] : [];
   if (!/^(?:node|nodejs|nodemon|python3?(?:\.\d+)?|bun|deno)$/.test(program)) return [];
   const file = args.find((arg) => /\.(?:[cm]?js|ts|py)$/.test(arg));
   if (file === undefined) return [];
@@ -66,6 +69,7 @@ const listening = [
   /\.listen\(\s*(?:\{\s*port\s*:\s*)?(\d{2,5})\b/g,
   /\.run\([^()]*\bport\s*=\s*(\d{2,5})\b/g,
   /\bserve\([^()]*\bport\s*=\s*(\d{2,5})\b/g,
+  /\b(?:ListenAndServe|Listen|Start|Run)\(\s*":(\d{2,5})"/g,
   /HTTPServer\(\(\s*["'][^"']*["']\s*,\s*(\d{2,5})\s*\)/g,
 ];
 const fromEnvironment =

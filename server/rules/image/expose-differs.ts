@@ -34,6 +34,11 @@ export default defineRule({
       good: 'FROM node\nENV PORT=4000\nEXPOSE 4000\nCMD ["npm", "start"]\n',
     },
     {
+      files: { "go.mod": "module a\n", "main.go": 'http.ListenAndServe(":8080", nil)\n' },
+      bad: 'FROM golang AS build\nRUN go build -o /app\nFROM scratch\nCOPY --from=build /app /app\nEXPOSE 80\n#      ^^\nCMD ["/app"]\n',
+      good: 'FROM golang AS build\nRUN go build -o /app\nFROM scratch\nCOPY --from=build /app /app\nEXPOSE 8080\nCMD ["/app"]\n',
+    },
+    {
       files: { "app.py": 'app.run(host="0.0.0.0", port=5000)\n' },
       bad: "FROM python\nEXPOSE 80 443\n#      ^^\n#         ^^^\nCMD python app.py\n",
     },

@@ -23,6 +23,7 @@ import noShell from "./no-shell.ts";
 import oneWordCommand from "./one-word-command.ts";
 import packageManagerStart from "./package-manager-start.ts";
 import pathLost from "./path-lost.ts";
+import rootOwnedFolder from "./root-owned-folder.ts";
 import severalCommands from "./several-commands.ts";
 import unusedCommand from "./unused-command.ts";
 import userName from "./user-name.ts";
@@ -39,6 +40,7 @@ export const imageRules: readonly Rule[] = [
   noExec,
   packageManagerStart,
   userWithoutRights,
+  rootOwnedFolder,
   lastUserRoot,
   userName,
   pathLost,
