@@ -1,0 +1,8 @@
+FROM debian:12
+ENV A=1 B=$A
+ENV PATH=$PATH:/opt/bin HOME_DIR=${HOME}/x
+ENV OLD style value
+ARG A=2
+ARG UNUSED
+RUN echo ${UNDEFINED:-x} $B
+WORKDIR ${NOWHERE}/app

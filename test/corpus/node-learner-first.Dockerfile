@@ -1,0 +1,7 @@
+FROM node # the image
+// install things
+WORKDIR app
+COPY . .
+RUN npm install
+EXPOSE 3000 # web
+RUN npm start

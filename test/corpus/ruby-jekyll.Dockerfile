@@ -1,0 +1,4 @@
+FROM jekyll/jekyll
+ADD . /srv/jekyll
+RUN bundle install
+CMD jekyll serve
