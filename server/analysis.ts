@@ -62,6 +62,11 @@ export class Analysis {
     return this.#findings;
   }
 
+  /** Of this version if they are worked out, else of one before: for what may not wait for a check. */
+  get recentFindings(): readonly Finding[] {
+    return this.#findings ?? this.#linter.last ?? this.findings;
+  }
+
   /** The views that rules have: stages, scripts, variables, folders. */
   get views(): FileView {
     this.#views ??= this.#linter.view(this.dockerfile, this.#options.input);

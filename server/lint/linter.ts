@@ -62,6 +62,8 @@ const nothingSaid = noResults(0);
  * shell that holds for it; what a stage's checks said, until something changes that a StageView shows.
  */
 export class Linter {
+  /** What the last check found; of an older version, perhaps. */
+  last: readonly Finding[] | undefined;
   readonly work: Work = { instructions: 0, stages: 0, scripts: 0 };
   readonly #rules: readonly Rule[];
   readonly #ignorable: readonly Ignorable[];
@@ -95,7 +97,8 @@ export class Linter {
     const all: Results[] = [...this.#aboveStages(file, plan)];
     for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
     all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
-    return this.#assemble(dockerfile, all, plan, shellCheck);
+    this.last = this.#assemble(dockerfile, all, plan, shellCheck);
+    return this.last;
   }
 
   /** What ShellCheck is asked about: a list for each stage, the same one as long as its stage has not changed. */

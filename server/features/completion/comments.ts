@@ -56,7 +56,7 @@ export function ofComment(place: Place): Offers {
 /** What is said of the instruction below the comment. */
 function rulesBelow({ analysis, position }: Place): ReadonlySet<string> {
   const range = analysis.dockerfile.instructions.find(({ range: { start } }) => start.line > position.line)?.range;
-  const inside = analysis.findings.filter(
+  const inside = analysis.recentFindings.filter(
     (one) => range && one.range.start.line >= range.start.line && one.range.start.line <= range.end.line,
   );
   return new Set(inside.map(({ rule }) => rule));

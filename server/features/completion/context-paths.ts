@@ -21,12 +21,12 @@ export function contextOffers({ analysis }: Place, typed: string, inQuotes = fal
 export function entryOffers(entries: readonly ProjectEntry[], typed: string, inQuotes = false): Offers {
   const offers = entries.map(({ name, isFolder }): Offer => {
     const label = isFolder ? `${name}/` : name;
-    const written = name.includes(" ") && !inQuotes ? undefined : label;
+    // A blank ends a word outside JSON, whatever stands around it: there a wildcard takes its place. $ begins a variable.
+    const written = inQuotes ? label : label.replaceAll(" ", "?");
     return {
       label,
       kind: isFolder ? "Folder" : "File",
-      // A blank ends a word, and $ begins a variable.
-      insert: (written ?? `"${label}"`).replace(/\$/g, "\\$&"),
+      insert: written.replaceAll("$", inQuotes ? "\\\\$" : "\\$"),
       filter: label,
       again: isFolder,
     };

@@ -109,10 +109,11 @@ function caches(place: Place): readonly { readonly target: string; readonly isLo
   const named = Object.keys(cacheTargets).filter((program) => words.has(program));
   const used = named.length > 0 ? named : usual(place);
   const seen = new Set<string>();
-  const folder = workdirAt(place);
   return used.flatMap((program) =>
     (cacheTargets[program] ?? []).flatMap((one) => {
-      const target = one.target.startsWith("/") ? one.target : `${folder ?? ""}/${one.target}`.replace(/\/+/g, "/");
+      const target = one.target.startsWith("/")
+        ? one.target
+        : `${workdirAt(place) ?? ""}/${one.target}`.replace(/\/+/g, "/");
       if (seen.has(target)) return [];
       seen.add(target);
       return [{ ...one, target }];

@@ -54,16 +54,16 @@ function targetsOf(place: Place): readonly string[] {
   const workdir = workdirAt(place);
   const name = view?.base.repository?.split("/").at(-1) ?? "";
   const ofImage = view && (knownImage(view.base) || name in served) ? (served[name] ?? []) : [];
-  const folders = view
-    ?.only("WORKDIR")
-    .map(({ instruction }) => instruction.rest.text.trim())
+  const folders = (view?.stage.instructions ?? [])
+    .filter(({ keyword }) => keyword === "WORKDIR")
+    .map(({ rest }) => rest.text.trim())
     .filter((path) => path.startsWith("/"));
   return [
     ...new Set([
       "./",
       ...ofImage,
       ...(workdir === undefined || workdir === "/" ? [] : [`${workdir}/`]),
-      ...(folders ?? []).map((path) => `${path.replace(/\/+$/, "")}/`),
+      ...folders.map((path) => `${path.replace(/\/+$/, "")}/`),
       "/app/",
       "/usr/local/bin/",
     ]),

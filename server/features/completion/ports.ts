@@ -22,6 +22,8 @@ const inCode = [
   /\s(?:-p|--port)[ =](\d{2,5})\b/g,
 ];
 
+const starting = new Set(["HEALTHCHECK", "CMD", "ENTRYPOINT"]);
+
 /** Ports that the file, the code beside it and the base image speak of. */
 export function portOffers(place: Place): readonly Offer[] {
   const { analysis, instruction } = place;
@@ -38,9 +40,9 @@ export function portOffers(place: Place): readonly Offer[] {
     if (value !== undefined && /^\d+$/.test(value)) add(value, name);
   }
   const view = viewAt(place);
-  for (const one of view?.only("HEALTHCHECK", "CMD", "ENTRYPOINT") ?? []) {
-    if (one.instruction === instruction) continue;
-    for (const [, port = ""] of one.instruction.rest.text.matchAll(
+  for (const one of view?.stage.instructions ?? []) {
+    if (one === instruction || !starting.has(one.keyword)) continue;
+    for (const [, port = ""] of one.rest.text.matchAll(
       /(?:localhost|127\.0\.0\.1|0\.0\.0\.0):(\d+)|--?p(?:ort)?[ =",]+(\d+)/g,
     ))
       add(port, one.keyword);

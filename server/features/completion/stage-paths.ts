@@ -55,6 +55,8 @@ export function stageFileOffers(place: Place, from: string, typed: string): Offe
   };
 }
 
+const leaving = /\b(?:npm|pnpm|yarn|bun|go|cargo|mvnw?|gradlew?|dotnet|composer|uv|python3?|mkdir|curl|wget)\b/;
+
 /** What the stages that it is built from left, and its own steps. */
 function read(view: StageView): Known {
   const chain: StageView[] = [];
@@ -68,7 +70,7 @@ function read(view: StageView): Known {
       if (keyword === "WORKDIR" && !instruction.rest.text.includes("$"))
         paths.add(withSlash(absolute(workdir, instruction.rest.text.trim())));
       else if (keyword === "COPY" || keyword === "ADD") readCopy(instruction, workdir, stage.project, paths, copies);
-      else if (keyword === "RUN")
+      else if (keyword === "RUN" && (leaving.test(instruction.rest.text) || instruction.heredocs.length > 0))
         for (const command of one.script.commands)
           for (const path of outputsOf(command)) paths.add(absolute(workdir, path));
     }

@@ -30,12 +30,16 @@ export function ownerOffers(place: Place): readonly Offer[] {
   );
 }
 
-/** The last word of useradd and adduser is the name, when all is constant. */
-function created(view: StageView): readonly string[] {
-  return view.commands("useradd", "adduser").flatMap(({ command }) => {
-    const words = command.args.filter(({ text, constant }) => constant && /^[a-z_][\w-]*$/.test(text));
-    // `adduser USER GROUP` has two names, `adduser -G group user` one at its end.
-    const last = words.at(-1);
-    return last === undefined ? [] : [last.text];
+const adding = /\b(?:useradd|adduser)\b([^;&|\n]*)/g;
+
+/** The last word of useradd and adduser is the name. Read without the shell's grammar: a stage may have thousands of commands. */
+function created({ stage }: StageView): readonly string[] {
+  return stage.instructions.flatMap((one) => {
+    const { keyword, rest, heredocs } = one.trigger ?? one;
+    if (keyword !== "RUN") return [];
+    const texts = [rest.text, ...heredocs.map(({ content }) => content)];
+    return texts.flatMap((text) =>
+      [...text.matchAll(adding)].flatMap(([, words = ""]) => /(?:^|\s)([a-z_][\w-]*)\s*$/.exec(words)?.[1] ?? []),
+    );
   });
 }

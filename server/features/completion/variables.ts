@@ -14,6 +14,8 @@ const atRunTime = new Set(["CMD", "ENTRYPOINT", "HEALTHCHECK"]);
 const proxies = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"];
 const ofShells = ["PATH", "HOME", "PWD"];
 
+const mostShown = 300;
+
 /** Forms of `${NAME…}`, as places to fill in. */
 const forms: readonly (readonly [plain: string, snippet: string])[] = [
   [":-default", ":-${1:default}"],
@@ -38,8 +40,10 @@ export function ofVariable(place: Place): Offers | undefined {
   const rest = line.slice(position.character);
   const isOpen = brace === "{";
   const close = isOpen && !/^[^\s{}$"']*\}/.test(rest) ? "}" : "";
-  const all = [...variables(place)];
-  const offers = all.map((one): Offer => ({ ...one, insert: `${one.label}${close}` }));
+  const known = [...variables(place)];
+  // Of more than anybody reads, those that fit what is typed.
+  const all = known.length > mostShown ? known.filter(({ label }) => label.startsWith(typed)) : known;
+  const offers = all.slice(0, mostShown).map((one): Offer => ({ ...one, insert: `${one.label}${close}` }));
   if (isOpen && all.some(({ label }) => label === typed)) {
     for (const [plain, snippet] of forms) {
       offers.push({
@@ -50,7 +54,7 @@ export function ofVariable(place: Place): Offers | undefined {
       });
     }
   }
-  return { typed, tail: /^\w*/, offers };
+  return { typed, tail: /^\w*/, offers, isIncomplete: all.length > mostShown };
 }
 
 /** Likeliest first: declared nearest to the cursor, then what the builder sets. */
