@@ -201,31 +201,31 @@ describe("diagnostics", () => {
   const shown = (text: string) =>
     diagnostics(analyse(text), english).map(({ code, range }) => `${code} ${place(range)}`);
 
-  it("are ours, and the library's where we are silent", () => {
-    assert.deepEqual(shown("FROM a\nMAINTAINER me\nEXPOSE abc\nRUN a \\\n\n  b\n"), [
+  it("stand at the words", () => {
+    assert.deepEqual(shown("FROM a:1\nMAINTAINER me\nEXPOSE abc\nRUN a \\\n\n  b\n"), [
+      "image/maintainer 2:0-13",
       "syntax/port 3:7-10",
-      "45 2:0-10",
-      "11 5:0-0",
+      "syntax/empty-continuation 4:6-7",
     ]);
-    assert.deepEqual(shown("FROM a b\n"), ["syntax/from 1:7-8"]);
+    assert.deepEqual(shown("FROM a:1 b\n"), ["syntax/from 1:9-10"]);
   });
 
-  it("come with the library's fixes", () => {
-    const text = "from a\n";
+  it("come with their fixes", () => {
+    const text = "FROM a:1\nrun b\nRUN c\nRUN d\n";
     const analysis = analyse(text);
-    const [first] = diagnostics(analysis, english);
+    const first = diagnostics(analysis, english).find(({ code }) => code === "syntax/keyword-casing");
     assert.ok(first);
     const actions = codeActions(analysis, { range: first.range, diagnostics: [first] }, english);
-    assert.equal(applyEdits(text, editsOf(actions[0])), "FROM a\n");
+    assert.equal(applyEdits(text, editsOf(actions[0])), "FROM a:1\nRUN b\nRUN c\nRUN d\n");
   });
 
   it("can be ignored above the instruction, also in hadolint's words", () => {
     const cmd = "CMD node a.js\n";
-    assert.equal(shown(`FROM a\n${cmd}`).length, 1);
-    assert.deepEqual(shown(`FROM a\n# drydock ignore=run/shell-form-cmd\n${cmd}`), []);
-    assert.deepEqual(shown(`FROM a\n# hadolint ignore=DL3025\n${cmd}`), []);
+    assert.equal(shown(`FROM a:1\n${cmd}`).length, 1);
+    assert.deepEqual(shown(`FROM a:1\n# drydock ignore=run/shell-form-cmd\n${cmd}`), []);
+    assert.deepEqual(shown(`FROM a:1\n# hadolint ignore=DL3025\n${cmd}`), []);
     assert.deepEqual(
-      shown(`FROM a\n# hadolint ignore=DL3006\n${cmd}`).map((one) => one.split(" ")[0]),
+      shown(`FROM a:1\n# hadolint ignore=DL3006\n${cmd}`).map((one) => one.split(" ")[0]),
       ["ignore/unused", "run/shell-form-cmd"],
     );
   });
@@ -234,7 +234,7 @@ describe("diagnostics", () => {
     const text = "FROM node # one\r\nCOPY . /app\r\nRUN npm ci\r\n";
     assert.equal(
       fixText(text),
-      "# one\r\nFROM node\r\nWORKDIR /app\r\nCOPY package*.json ./\r\nRUN npm ci\r\nCOPY . .\r\n",
+      "# one\r\nFROM node\r\nWORKDIR /app\r\nCOPY package*.json ./\r\nRUN --mount=type=cache,target=/root/.npm npm ci\r\nCOPY . .\r\n",
     );
   });
 

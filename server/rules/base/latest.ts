@@ -4,7 +4,8 @@ import { defineRule } from "../../lint/rule.ts";
 
 export default defineRule({
   id: "base/latest",
-  severity: "warning",
+  severity: "hint",
+  presets: { strict: "warning" },
   summary: msg("The tag latest is another version from time to time"),
   why: msg("The next big version comes without being asked for, and an old build cannot be repeated."),
   learn: msg(

@@ -4,7 +4,8 @@ import { defineRule } from "../../lint/rule.ts";
 
 export default defineRule({
   id: "base/untagged",
-  severity: "warning",
+  severity: "hint",
+  presets: { strict: "warning" },
   summary: msg("The base image has no tag: whatever is the latest on the day of the build is taken"),
   why: msg("The next big version comes without being asked for, and an old build cannot be repeated."),
   learn: msg(
