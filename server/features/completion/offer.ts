@@ -74,7 +74,10 @@ export function toItems(
   };
   const digits = String(offers.length).length;
   const { snippets, suggestCommand, translate } = abilities;
-  return offers.map((offer, at): CompletionItem => {
+  // Two sources may know the same: the likelier one stays.
+  const labels = new Set<string>();
+  const distinct = offers.filter(({ label }) => !labels.has(label) && labels.add(label));
+  return distinct.map((offer, at): CompletionItem => {
     const { label, kind, insert = label, snippet, filter, detail, doc, again, commit, deprecated, preselect } = offer;
     const isSnippet = snippets && snippet !== undefined;
     return {
