@@ -2,6 +2,7 @@ import type { Instruction } from "../../engine/dockerfile/model.ts";
 import type { CopyPart } from "./copy-parts.ts";
 import { contextPath, contextSources, isWholeContext } from "./copy-parts.ts";
 import type { Fix } from "./rule.ts";
+import { isSecretFile } from "./secrets.ts";
 import type { FileView, ProjectView, StageView } from "./views.ts";
 
 /** A source that is the whole context, with the stage that it is copied into. */
@@ -81,18 +82,13 @@ export function secretsIn(project: ProjectView): readonly string[] {
   return project.names.filter((name) => isSecret(name, project) && !project.ignores(name));
 }
 
+/** Where the name alone does not tell, the text does. */
 function isSecret(name: string, project: ProjectView): boolean {
-  if (/^\.env(?:\.|$)/.test(name)) {
-    return !/\.(?:example|sample|template|dist|defaults?|schema|test)$/.test(name) && project.text(name)?.trim() !== "";
-  }
-  if (/^id_(?:rsa|dsa|ecdsa|ed25519)$/.test(name) || secretNames.has(name)) return true;
-  if (/\.(?:pfx|p12|keystore|jks|kdbx|ppk)$/.test(name)) return true;
   if (/\.(?:pem|key)$/.test(name)) return /PRIVATE KEY-----/.test(project.text(name) ?? "");
   if (name === ".npmrc") return /_(?:authToken|password|auth)\s*=\s*[^\s$]/.test(project.text(name) ?? "");
-  return false;
+  if (/^\.env(?:\.|$)/.test(name) && (name === ".env.test" || project.text(name)?.trim() === "")) return false;
+  return isSecretFile(name);
 }
-
-const secretNames = new Set(".aws .ssh .netrc .pgpass .git-credentials credentials.json kubeconfig".split(" "));
 
 /** Writes names into the ignore file; makes one when there is none. */
 export function ignoreThem({ ignore }: ProjectView, names: readonly string[], title: Fix["title"]): Fix {

@@ -1,3 +1,4 @@
+import { officialName } from "./image-names.ts";
 import { inherited } from "./inherited.ts";
 import type { BaseView, StageView } from "./views.ts";
 
@@ -6,32 +7,22 @@ export const rootBase = inherited<BaseView>((stage, above) => above ?? stage.bas
 
 /** Is the working folder of the stage's image known to be `/`? Others may set their own. */
 export function startsInRoot(view: StageView): boolean {
-  return isOfficial(rootBase(view), rootImages);
+  return rootImages.has(officialName(rootBase(view)) ?? "");
 }
 
 const rootImages = new Set(
   "node python ruby debian ubuntu alpine rust fedora openjdk eclipse-temurin nginx busybox".split(" "),
 );
 
-function isOfficial({ registry, repository }: BaseView, names: ReadonlySet<string>): boolean {
-  const isHub = registry === undefined || registry === "docker.io";
-  return isHub && repository !== undefined && names.has(repository.replace(/^library\//, ""));
-}
-
 /** Images that come without curl and without wget, unless something installs them; busybox has a wget. */
 export function lacksTool(tool: "curl" | "wget", base: BaseView): boolean {
-  const { kind, repository = "", tag = "" } = base;
+  const { kind, registry, repository, tag = "" } = base;
   if (kind === "scratch") return true;
-  if (kind !== "image" || base.resolved === undefined) return false;
-  if (/(?:^|\/)distroless\//.test(`${base.registry ?? ""}/${repository}`) && !/debug/.test(tag)) return true;
-  if (!isOfficial(base, withVariants)) return false;
-  const name = repository.replace(/^library\//, "");
-  const isAlpine = name === "alpine" || /alpine/.test(tag);
-  if (isAlpine) return tool === "curl" && plainAlpine.has(name);
-  const isSlim = /(?:^|-)slim\b/.test(tag) && plainSlim.has(name);
-  return isSlim || name === "debian" || name === "ubuntu";
+  if (/(?:^|\/)distroless\//.test(`${registry}/${repository}`) && !/debug/.test(tag)) return true;
+  const name = officialName(base) ?? "";
+  if (name === "alpine" || /alpine/.test(tag)) return tool === "curl" && plainAlpine.has(name);
+  return name === "debian" || name === "ubuntu" || (/(?:^|-)slim\b/.test(tag) && plainSlim.has(name));
 }
 
-const withVariants = new Set("alpine debian ubuntu node python golang rust".split(" "));
 const plainAlpine = new Set("alpine node python golang rust".split(" "));
-const plainSlim = new Set("debian node python rust".split(" "));
+const plainSlim = new Set("node python rust".split(" "));

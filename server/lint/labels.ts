@@ -1,7 +1,7 @@
-import { readPairs } from "../../engine/analysis.ts";
 import type { Message } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Instruction } from "../../engine/dockerfile/model.ts";
+import { pairsOf } from "./pairs.ts";
 import { defineRule, type Example, type Rule } from "./rule.ts";
 
 export interface Label {
@@ -16,7 +16,7 @@ export interface Label {
 export function labelsOf(instruction: Instruction): readonly Label[] {
   if (instruction.keyword !== "LABEL") return [];
   const { rest } = instruction;
-  return readPairs(instruction).pairs.flatMap(({ name, nameSpan, value = "", valueSpan = nameSpan }) => {
+  return pairsOf(instruction).pairs.flatMap(({ name, nameSpan, value = "", valueSpan = nameSpan }) => {
     const nameRange = rest.rangeOf(nameSpan.start, nameSpan.end);
     const text = unquoted(name);
     if (text === undefined) return [];

@@ -1,4 +1,5 @@
 import type { Command } from "../shell/model.ts";
+import { readManifest } from "./node-project.ts";
 import { inEffect } from "./start-command.ts";
 import type { InstructionView, StageView } from "./views.ts";
 
@@ -52,7 +53,7 @@ function programFiles(command: Command, stage: StageView): readonly string[] {
   const words = command.words.map(({ text }) => text);
   const [program = "", ...args] = [command.name, ...words.slice(1)];
   if (/^(?:npm|yarn|pnpm)$/.test(program) && args.at(-1) === "start") {
-    const script = /"start"\s*:\s*"node ([\w./-]+)"/.exec(stage.project.text("package.json") ?? "")?.[1];
+    const script = /^node ([\w./-]+)$/.exec(readManifest(stage.project)?.scripts.get("start") ?? "")?.[1];
     return script === undefined ? [] : [script];
   }
   // A program that was built from the Go sources beside the Dockerfile.

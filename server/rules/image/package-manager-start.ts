@@ -1,5 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import { replace } from "../../lint/fixes.ts";
+import { readManifest } from "../../lint/node-project.ts";
 import { defineRule } from "../../lint/rule.ts";
 import { commandRange } from "../../lint/start-command.ts";
 import type { ProjectView } from "../../lint/views.ts";
@@ -73,23 +74,12 @@ function startScript(command: Command): string | undefined {
 
 /** When the script only starts node: the same as JSON list. */
 function programOf(name: string, project: ProjectView): string | undefined {
-  const scripts = readScripts(project.text("package.json"));
-  const text = scripts?.[name];
-  if (typeof text !== "string" || scripts?.[`pre${name}`] !== undefined || scripts?.[`post${name}`] !== undefined)
+  const scripts = readManifest(project)?.scripts;
+  const text = scripts?.get(name) ?? "";
+  if (scripts?.has(`pre${name}`) || scripts?.has(`post${name}`) || !/^node(?: [\w@./:=-]+)+$/.test(text))
     return undefined;
-  if (!/^node(?: [\w@./:=-]+)+$/.test(text)) return undefined;
   return `[${text
     .split(" ")
     .map((word) => JSON.stringify(word))
     .join(", ")}]`;
-}
-
-function readScripts(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const found: unknown = JSON.parse(text ?? "");
-    if (typeof found !== "object" || found === null || !("scripts" in found)) return undefined;
-    return typeof found.scripts === "object" && found.scripts !== null ? { ...found.scripts } : undefined;
-  } catch {
-    return undefined;
-  }
 }

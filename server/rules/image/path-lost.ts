@@ -1,6 +1,6 @@
-import { readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { replace } from "../../lint/fixes.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -28,7 +28,7 @@ export default defineRule({
   ],
   *instruction({ instruction }) {
     const { rest } = instruction;
-    for (const { name, value = "", valueSpan } of readPairs(instruction).pairs) {
+    for (const { name, value = "", valueSpan } of pairsOf(instruction).pairs) {
       if (name !== "PATH" || !valueSpan || value === "") continue;
       const isLiteral = value.startsWith("'");
       const plain = value.replace(/^(["'])(.*)\1$/, "$2");
