@@ -7,9 +7,8 @@ import { Scopes } from "./scopes.ts";
 import { dialectIn } from "./shell-texts.ts";
 
 export interface ReadSymbols {
-  /** In file order. */
-  readonly occurrences: readonly Occurrence[];
-  /** In file order; made when somebody asks. */
+  /** Of one stage, or above all stages (-1), in file order. */
+  inside(stage: number): readonly Occurrence[];
   links(): readonly StageLink[];
   /** For each stage the index of the one that it is built FROM. */
   readonly parents: readonly (number | undefined)[];
@@ -26,7 +25,6 @@ interface InstructionNames {
 interface StageNames {
   readonly dialects: readonly Dialect[];
   readonly named: readonly InstructionNames[];
-  readonly definitions: readonly VariablePlace[];
   /** What its scripts set themselves. */
   readonly assigned: ReadonlySet<string>;
 }
@@ -43,32 +41,50 @@ interface Context {
   readonly entities: readonly string[];
 }
 
-/** One pass over the file. What did not change since the version before keeps its occurrences, as the same objects. */
+/**
+ * Looks at all FROMs, ARGs and ENVs; into a stage only when somebody asks for it. What did not change since the version before
+ * keeps its occurrences, as the same objects.
+ */
 export function readSymbols(dockerfile: Dockerfile, file: FileView): ReadSymbols {
   const { escape: escapeCharacter, stages } = dockerfile;
   const top = dockerfile.globalArgs.map((arg) => namesIn(arg, "unknown", escapeCharacter));
-  const names = stages.map((stage, index) => stageNames(stage, file.stages[index], escapeCharacter));
-  const context = contextOf(
-    {
-      top: top.flatMap(({ places }) => places.filter(isDefinition)),
-      definitions: names.map(({ definitions }) => definitions),
-      names: stages.map(({ name }) => name?.text),
-      bases: basesOf(stages, file),
-    },
-    names,
-  );
-  const occurrences: Occurrence[] = [];
-  for (const one of top) for (const found of occurrencesIn(one, undefined, context)) occurrences.push(found);
-  stages.forEach((stage, index) => {
-    for (const found of occurrencesOf(stage, names[index] as StageNames, context)) occurrences.push(found);
+  const context = contextOf(stages, {
+    top: top.flatMap(({ places }) => places.filter(isDefinition)),
+    definitions: stages.map((stage) => definitionsIn(stage, escapeCharacter)),
+    names: stages.map(({ name }) => name?.text),
+    bases: basesOf(stages, file),
   });
-  const links = () => stages.flatMap((stage) => linksOf(stage, { names, context, file }));
+  const namesOfStage = (stage: Stage) => stageNames(stage, file.stages[stage.index], escapeCharacter);
+  const inside = (index: number) => {
+    const stage = stages[index];
+    if (stage) return occurrencesOf(stage, namesOfStage(stage), context);
+    return top.flatMap((one) => occurrencesIn(one, undefined, context));
+  };
+  const links = () => stages.flatMap((stage) => linksOf(stage, { names: namesOfStage(stage), context, file }));
   const usesName = (index: number, name: string) => {
-    const { assigned, named } = names[index] ?? { named: top };
+    const stage = stages[index];
+    const { assigned, named } = stage ? namesOfStage(stage) : { named: top };
     const isNamed = (place: NamePlace) => place.kind === "variable" && place.name === name;
     return assigned?.has(name) || named.some(({ places }) => places.some(isNamed));
   };
-  return { occurrences, links, parents: context.bases, usesName };
+  return { inside, links, parents: context.bases, usesName };
+}
+
+const knownDefinitions = new WeakMap<Stage, readonly VariablePlace[]>();
+
+function definitionsIn(stage: Stage, escapeCharacter: "\\" | "`"): readonly VariablePlace[] {
+  const known = knownDefinitions.get(stage);
+  if (known) return known;
+  const found: VariablePlace[] = [];
+  for (const instruction of stage.instructions) {
+    const { keyword } = instruction.keyword === "ONBUILD" ? (instruction.trigger ?? instruction) : instruction;
+    if (keyword !== "ARG" && keyword !== "ENV") continue;
+    for (const place of namesIn(instruction, "unknown", escapeCharacter).places) {
+      if (isDefinition(place)) found.push(place);
+    }
+  }
+  knownDefinitions.set(stage, found);
+  return found;
 }
 
 function isDefinition(place: NamePlace): place is VariablePlace {
@@ -89,13 +105,19 @@ function basesOf(stages: readonly Stage[], file: FileView): readonly (number | u
 
 type Decisive = Pick<Context, "top" | "definitions" | "names" | "bases">;
 
-/** That of the version before, found by a stage that is still there, when all that counts is the same. */
-function contextOf(now: Decisive, names: readonly StageNames[]): Context {
-  for (const own of names) {
-    const before = knownOccurrences.get(own)?.context;
-    if (before && isSameContext(before, now)) return before;
-    if (before) break;
-  }
+/** Kept by what the first FROM says, which versions of a file have in common. */
+const knownContext = new WeakMap<object, Context>();
+
+/** That of the version before, when all that counts is the same. */
+function contextOf(stages: readonly Stage[], now: Decisive): Context {
+  const key = stages[0]?.from.content ?? {};
+  const before = knownContext.get(key);
+  const context = before && isSameContext(before, now) ? before : newContext(now);
+  knownContext.set(key, context);
+  return context;
+}
+
+function newContext(now: Decisive): Context {
   const scopes = new Scopes(
     now.top.map(({ name }) => name),
     now.definitions.map((definitions, index) => ({ parent: now.bases[index], definitions })),
@@ -134,16 +156,19 @@ function stageNames(stage: Stage, view: StageView | undefined, escapeCharacter: 
   });
   const known = knownNames.get(stage);
   if (known && isSameList(known.dialects, dialects)) return known;
-  const all = [namesIn(stage.from, "unknown", escapeCharacter)];
+  const named: InstructionNames[] = [];
+  const assigned = new Set<string>();
+  const add = (instruction: Instruction, dialect: Dialect) => {
+    const names = namesIn(instruction, dialect, escapeCharacter);
+    if (names.places.length > 0) named.push(names);
+    for (const name of names.assigned) assigned.add(name);
+  };
+  add(stage.from, "unknown");
   let shells = 0;
   for (const instruction of stage.instructions) {
-    const dialect = shellForms.has(instruction.keyword) ? (dialects[shells++] ?? "sh") : "unknown";
-    all.push(namesIn(instruction, dialect, escapeCharacter));
+    add(instruction, shellForms.has(instruction.keyword) ? (dialects[shells++] ?? "sh") : "unknown");
   }
-  const named = all.filter(({ places }) => places.length > 0);
-  const definitions = named.flatMap(({ places }) => places.filter(isDefinition));
-  const assigned = new Set(all.flatMap((one) => [...one.assigned]));
-  const found = { dialects, named, definitions, assigned };
+  const found = { dialects, named, assigned };
   knownNames.set(stage, found);
   return found;
 }
@@ -197,14 +222,14 @@ function sourceOf({ text, isCounted }: StagePlace, { byName }: Pick<Context, "by
 }
 
 interface LinkSurroundings {
-  readonly names: readonly StageNames[];
+  readonly names: StageNames;
   readonly context: Context;
   readonly file: FileView;
 }
 
 function linksOf(stage: Stage, { names, context, file }: LinkSurroundings): readonly StageLink[] {
   const links: StageLink[] = [];
-  for (const { instruction, places } of names[stage.index]?.named ?? []) {
+  for (const { instruction, places } of names.named) {
     for (const place of places) {
       if (place.kind === "variable" || place.kind === "own name") continue;
       const isBase = place.kind === "base";

@@ -11,6 +11,7 @@ export class Symbols {
   readonly #dockerfile: Dockerfile;
   readonly #file: FileView;
   #read: ReadSymbols | undefined;
+  #occurrences: readonly Occurrence[] | undefined;
   #links: readonly StageLink[] | undefined;
 
   constructor(dockerfile: Dockerfile, file: FileView) {
@@ -20,18 +21,26 @@ export class Symbols {
 
   /** In file order. */
   get occurrences(): readonly Occurrence[] {
-    return this.#all().occurrences;
+    if (this.#occurrences) return this.#occurrences;
+    const { inside } = this.#table();
+    const found = [...inside(-1)];
+    for (const { index } of this.#dockerfile.stages) for (const one of inside(index)) found.push(one);
+    this.#occurrences = found;
+    return found;
   }
 
   /** In file order. */
   get links(): readonly StageLink[] {
-    this.#links ??= this.#all().links();
+    this.#links ??= this.#table().links();
     return this.#links;
   }
 
+  /** Looks into one stage only. */
   at(position: Position): Occurrence | undefined {
-    const { occurrences } = this;
-    const next = firstBehind(occurrences, position);
+    const { stages } = this.#dockerfile;
+    const stage = firstBehind(stages, ({ from }) => from.range.start, position) - 1;
+    const occurrences = this.#table().inside(stage);
+    const next = firstBehind(occurrences, ({ range }) => range.start, position);
     const [here, before] = [occurrences[next - 1], occurrences[next - 2]];
     if (here && contains(here.range, position)) return here;
     return before && contains(before.range, position) ? before : undefined;
@@ -61,7 +70,7 @@ export class Symbols {
     const inside = definitions.filter(({ stage }) => stage === one.stage);
     const nearest = inside.findLast(isAbove);
     if (nearest) return nearest;
-    const { parents } = this.#all();
+    const { parents } = this.#table();
     for (let index = parents[one.stage]; index !== undefined; index = parents[index]) {
       const inherited = definitions.findLast(({ stage }) => stage === index);
       if (inherited) return inherited;
@@ -71,7 +80,7 @@ export class Symbols {
 
   /** Could the variable have this name without becoming another one? What is built FROM one stage counts as one. */
   isFree({ entity }: Occurrence, name: string): boolean {
-    const { parents, usesName } = this.#all();
+    const { parents, usesName } = this.#table();
     const roots: number[] = [];
     for (const parent of parents) roots.push(roots[parent ?? -1] ?? roots.length);
     const places = this.occurrences.filter((one) => one.entity === entity);
@@ -91,20 +100,19 @@ export class Symbols {
     return word !== undefined && !word.text.includes("=");
   }
 
-  #all(): ReadSymbols {
+  #table(): ReadSymbols {
     this.#read ??= readSymbols(this.#dockerfile, this.#file);
     return this.#read;
   }
 }
 
-/** Index of the first occurrence that starts behind the position. */
-function firstBehind(occurrences: readonly Occurrence[], position: Position): number {
+/** Index of the first one that starts behind the position. */
+function firstBehind<T>(sorted: readonly T[], startOf: (one: T) => Position, position: Position): number {
   let low = 0;
-  let high = occurrences.length;
+  let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const start = occurrences[middle]?.range.start;
-    if (start && comparePositions(start, position) <= 0) low = middle + 1;
+    if (comparePositions(startOf(sorted[middle] as T), position) <= 0) low = middle + 1;
     else high = middle;
   }
   return low;
