@@ -92,7 +92,7 @@ describe("drydock lint finds", () => {
 
 describe("drydock lint checks", () => {
   const folder = scratchFolder();
-  const text = "FROM node # one\nCMD node a.js\n";
+  const text = "FROM node:24 # one\nCMD node a.js\n";
 
   it("with the configuration beside the file, and says when it fails", async () => {
     writeFiles(folder(), {
@@ -117,7 +117,7 @@ describe("drydock lint checks", () => {
     symlinkSync("Dockerfile", link);
     const safe = await new Checker({ ...job, fix: "safe" }).file(link);
     assert.equal(safe.fixed, 1);
-    assert.equal(readFileSync(file, "utf8"), "# one\nFROM node\nCMD node a.js\n");
+    assert.equal(readFileSync(file, "utf8"), "# one\nFROM node:24\nCMD node a.js\n");
     assert.deepEqual([statSync(file).mode & 0o777, lstatSync(link).isSymbolicLink()], [0o640, true]);
     const all = await new Checker({ ...job, fix: "all" }).file(file);
     assert.match(readFileSync(file, "utf8"), /CMD \["node", "a.js"\]\n$/);
@@ -139,9 +139,9 @@ describe("drydock lint checks", () => {
       const checker = new Checker({ ...job, shellCheck: true });
       const codes = async (dockerfile: string) =>
         (await checker.text(dockerfile, undefined)).findings.map(({ rule }) => rule);
-      assert.deepEqual(await codes("FROM a\nRUN echo $a\n"), ["shellcheck/SC2086"]);
-      assert.deepEqual(await codes("FROM a\n# hadolint ignore=SC2086\nRUN echo $a\n"), []);
-      assert.deepEqual(await codes("FROM a\n# hadolint ignore=SC2016\nRUN echo $a\n"), [
+      assert.deepEqual(await codes("FROM a:1\nRUN echo $a\n"), ["shellcheck/SC2086"]);
+      assert.deepEqual(await codes("FROM a:1\n# hadolint ignore=SC2086\nRUN echo $a\n"), []);
+      assert.deepEqual(await codes("FROM a:1\n# hadolint ignore=SC2016\nRUN echo $a\n"), [
         "ignore/unused",
         "shellcheck/SC2086",
       ]);

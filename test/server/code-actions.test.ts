@@ -22,7 +22,7 @@ function actionsOn(text: string, line: number, other: Partial<CodeActionQuestion
 const titled = (actions: readonly CodeAction[], title: RegExp) => actions.find((action) => title.test(action.title));
 
 describe("quick fixes", () => {
-  const text = "FROM a # one\nRUN x\nFROM b # two\nRUN y\n";
+  const text = "FROM a:1 AS b # one\nRUN x\nFROM b # two\nRUN y\n";
 
   it("fix one place, all places of a rule, or ignore it", () => {
     const actions = actionsOn(text, 0);
@@ -37,8 +37,8 @@ describe("quick fixes", () => {
       ],
     );
     assert.equal(actions[0]?.isPreferred, true);
-    assert.equal(applyEdits(text, editsOf(actions[0])), "# one\nFROM a\nRUN x\nFROM b # two\nRUN y\n");
-    assert.equal(applyEdits(text, editsOf(actions[1])), "# one\nFROM a\nRUN x\n# two\nFROM b\nRUN y\n");
+    assert.equal(applyEdits(text, editsOf(actions[0])), "# one\nFROM a:1 AS b\nRUN x\nFROM b # two\nRUN y\n");
+    assert.equal(applyEdits(text, editsOf(actions[1])), "# one\nFROM a:1 AS b\nRUN x\n# two\nFROM b\nRUN y\n");
   });
 
   it("are for the version of the text that was looked at", () => {

@@ -43,12 +43,12 @@ describe("the language server", () => {
 
   it("marks an inline comment once and moves it away", async () => {
     await start();
-    const text = "FROM node # take the node image\n";
+    const text = "FROM node:24 # take the node image\n";
     await server.open(uri, text);
     const shown = await server.diagnostics(uri);
     assert.deepEqual(
       shown.map(({ code, range, source }) => [code, source, range.start.character, range.end.character]),
-      [["syntax/inline-comment", "drydock", 10, 31]],
+      [["syntax/inline-comment", "drydock", 13, 34]],
     );
     const [first] = shown;
     const actions = await server.ask<CodeAction[]>("codeAction", uri, {
@@ -64,7 +64,7 @@ describe("the language server", () => {
       ],
     );
     const fixed = applyEdits(text, actions[0]?.edit?.changes?.[uri] ?? []);
-    assert.equal(fixed, "# take the node image\nFROM node\n");
+    assert.equal(fixed, "# take the node image\nFROM node:24\n");
     await server.change(uri, fixed, 2);
     assert.deepEqual(await server.diagnostics(uri, 2), []);
   });
@@ -81,7 +81,7 @@ describe("the language server", () => {
       await server.ask(method, uri);
     }
     await server.ask("formatting", uri, { options: { tabSize: 4, insertSpaces: true } });
-    await server.open("untitled:other", "from node\nENTRYPOINT a $B\n");
+    await server.open("untitled:other", "from node:24\nENTRYPOINT a $B\n");
     assert.equal((await server.diagnostics("untitled:other")).length, 2);
   });
 
@@ -149,7 +149,7 @@ describe("the language server", () => {
 
   it("does not send again what a client that fetches has", async () => {
     await start({ capabilities: { textDocument: { diagnostic: {} } } });
-    await server.open(uri, "// base\nFROM node\n");
+    await server.open(uri, "// base\nFROM node:24\n");
     const ask = (previousResultId?: string) =>
       server.ask<DocumentDiagnosticReport>(
         "diagnostic",
@@ -159,9 +159,9 @@ describe("the language server", () => {
     const first = await ask();
     const { resultId } = first;
     assert.deepEqual([first.kind, await ask(resultId)], ["full", { kind: "unchanged", resultId }]);
-    await server.change(uri, "// base\nFROM node\n\n", 2);
+    await server.change(uri, "// base\nFROM node:24\n\n", 2);
     assert.equal((await ask(resultId)).kind, "unchanged");
-    await server.change(uri, "\n// base\nFROM node\n", 3);
+    await server.change(uri, "\n// base\nFROM node:24\n", 3);
     assert.equal((await ask(resultId)).kind, "full");
     assert.equal((await ask("0")).kind, "full");
   });
@@ -176,7 +176,7 @@ describe("the language server", () => {
       },
     });
     assert.ok(result.capabilities.diagnosticProvider);
-    await server.open(uri, "// base\nFROM node\n");
+    await server.open(uri, "// base\nFROM node:24\n");
     const { items } = await server.ask<{ items: Diagnostic[] }>("diagnostic", uri);
     assert.deepEqual(
       items.map((item) => [messageOf(item).split("\n")[0], item.severity]),
@@ -192,7 +192,7 @@ describe("the language server", () => {
     await start();
     const file = path.join(folder, "Dockerfile");
     const fileUri = pathToFileURL(file).href;
-    const text = "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n";
+    const text = "FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm ci\n";
     await server.open(fileUri, text);
     const [before] = await server.diagnostics(fileUri);
     const fixOf = async () => {
@@ -213,7 +213,7 @@ describe("the language server", () => {
     writeFileSync(path.join(project, "drydock.yaml"), "lint: {rules: {DL3025: off, syntax/inline-comment: hint}}\n");
     await start({ initializationOptions: { rulePages: "pages:/" } });
     const fileUri = pathToFileURL(path.join(project, "Dockerfile")).href;
-    await server.open(fileUri, "FROM node # one\nCMD node a.js\n");
+    await server.open(fileUri, "FROM node:24 # one\nCMD node a.js\n");
     const shown = await server.diagnostics(fileUri);
     assert.deepEqual(
       shown.map(({ code, severity, codeDescription }) => [code, severity, codeDescription?.href]),
@@ -231,7 +231,7 @@ describe("the language server", () => {
     writeFileSync(path.join(outside, "drydock.yaml"), "lint: {rules: {DL3025: off}}\n");
     await start({ workspaceFolders: [{ uri: pathToFileURL(workspace).href, name: "workspace" }] });
     const fileUri = pathToFileURL(path.join(workspace, "app", "Dockerfile")).href;
-    await server.open(fileUri, "FROM node\nCMD node a.js\n");
+    await server.open(fileUri, "FROM node:24\nCMD node a.js\n");
     const shown = await server.diagnostics(fileUri);
     assert.ok(shown.some(({ code }) => code === "run/shell-form-cmd"));
   });
