@@ -78,6 +78,6 @@ export default defineRule({
 
 /** Undefined for what is not written out: then nothing is said. */
 function portsOf(text: string): { readonly first: number; readonly last: number } | undefined {
-  const match = /^(?:.*:)?(\d+)(?:-(\d+))?(?:\/\w+)?$/.exec(text);
+  const match = /^(\d+)(?:-(\d+))?(?:\/\w+)?$/.exec(text);
   return match ? { first: Number(match[1]), last: Number(match[2] ?? match[1]) } : undefined;
 }

@@ -2,7 +2,7 @@ import { msg } from "../../../engine/base/message.ts";
 import { replace } from "../../lint/fixes.ts";
 import { readManifest } from "../../lint/node-project.ts";
 import { defineRule } from "../../lint/rule.ts";
-import { commandRange } from "../../lint/start-command.ts";
+import { commandRange, lastOwn } from "../../lint/start-command.ts";
 import type { ProjectView } from "../../lint/views.ts";
 import { subcommand } from "../../shell/arguments.ts";
 import type { Command } from "../../shell/model.ts";
@@ -35,7 +35,7 @@ export default defineRule({
     },
     {
       files: { "package.json": '{"scripts": {"prestart": "x", "start": "node a.js"}}' },
-      bad: "FROM node\nCMD npm start\n#   ^^^^^^^^^\n",
+      bad: 'FROM node\nCMD a\nCMD ["npm", "start"]\n#   ^^^^^^^^^^^^^^^^\n',
     },
     { bad: 'FROM node\nCMD ["npm", "run", "start"]\n#   ^^^^^^^^^^^^^^^^^^^^^^^\n' },
   ],
@@ -43,19 +43,24 @@ export default defineRule({
     'FROM node\nCMD ["node", "server.js"]\n',
     'FROM node\nCMD ["npm", "run", "dev"]\nENTRYPOINT ["npm", "test"]\n',
     'FROM node\nENTRYPOINT ["tini", "--", "npm", "start"]\n',
+    "FROM node\nCMD npm start\n",
     "FROM node\nCMD npm run migrate && npm start\n",
     'FROM node AS development\nCMD ["npm", "start"]\n',
   ],
   *stage(view) {
     // There the package manager is meant to watch the files.
     if (/dev|test|debug|local/.test(view.name ?? "")) return;
-    for (const { instruction, script } of view.only("CMD", "ENTRYPOINT")) {
+    for (const one of [lastOwn(view, "ENTRYPOINT"), lastOwn(view, "CMD")]) {
+      if (!one) continue;
+      const { instruction, script, shell } = one;
       const [command] = script.commands;
       if (!command || script.commands.length > 1 || command.wrappers.length > 0) continue;
       const name = startScript(command);
       if (name === undefined) continue;
       const range = commandRange(instruction);
       const list = programOf(name, view.project);
+      // Else run/shell-form-cmd has enough to say for now.
+      if (!list && !instruction.json && shell.isDefault) continue;
       yield list
         ? { range, fix: { title: msg("Start {program} directly", { program: "node" }), edits: [replace(range, list)] } }
         : { range };
