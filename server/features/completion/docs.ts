@@ -52,7 +52,7 @@ export function documentation(doc: string, translate: Translate): string | undef
     }
     case "template": {
       const template = templates.find(({ id }) => id === name);
-      return template && `\`\`\`dockerfile\n${template.text(unknownProject)}\`\`\``;
+      return template && `${translate(template.says)}\n\n\`\`\`dockerfile\n${template.text(unknownProject)}\`\`\``;
     }
     default:
       return undefined;

@@ -21,7 +21,6 @@ export function templateOffers({
       kind: "Snippet",
       insert: goesOn ? text.trimEnd() : text,
       filter: `FROM ${template.label}`,
-      detail: template.says,
       doc: `template/${template.id}`,
     };
   };
