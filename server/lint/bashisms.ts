@@ -14,6 +14,15 @@ export interface Bashism {
 
 /** In file order. Texts that other shells read, and texts of heredocs, are left out. */
 export function bashismsIn(script: Script): readonly Bashism[] {
+  const found = known.get(script) ?? read(script);
+  known.set(script, found);
+  return found;
+}
+
+/** By a script, which is the same object as long as its instruction does not change. */
+const known = new WeakMap<Script, readonly Bashism[]>();
+
+function read(script: Script): readonly Bashism[] {
   const found = script.commands.flatMap((command) => (command.nested ? [] : (ofCommand(command) ?? [])));
   // Quotes and heredocs in a script make a text search guess.
   const text = script.text.includes("<<") ? "" : withoutQuotes(script.text);

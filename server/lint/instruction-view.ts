@@ -47,7 +47,10 @@ export class LazyInstructionView implements InstructionView {
   }
 
   commands(...names: readonly string[]): readonly Command[] {
-    return this.script.commands.filter(({ name }) => names.includes(name));
+    // Asked by every rule about every RUN: no list is made where there is none.
+    const { commands } = this.script;
+    const first = commands.findIndex(({ name }) => names.includes(name));
+    return first < 0 ? nothing : commands.filter(({ name }, at) => at >= first && names.includes(name));
   }
 
   get installs(): readonly { readonly command: Command; readonly install: Install }[] {
@@ -63,6 +66,8 @@ export class LazyInstructionView implements InstructionView {
     return this.#mounts;
   }
 }
+
+const nothing: readonly never[] = [];
 
 const targetNames = ["target", "dst", "destination"];
 const sourceNames = ["source", "src"];

@@ -135,16 +135,31 @@ export function packageCalls(
   verbs: readonly string[],
 ): readonly PackageCall[] {
   return commands.flatMap((command) => {
-    if (!tool.programs.includes(command.name)) return [];
-    const lead = tool.lead ? tool.lead(command) : 0;
-    if (lead === undefined) return [];
-    const args = lead === 0 ? command.args : command.args.slice(lead);
-    const {
-      flags,
-      operands: [verb, ...operands],
-    } = flagsOf({ args }, tool);
-    return verb && verbs.includes(verb.text) ? [{ command, verb, flags, operands }] : [];
+    const call = tool.programs.includes(command.name) ? callOf(command, tool) : undefined;
+    return call && verbs.includes(call.verb.text) ? [call] : [];
   });
+}
+
+/** A command is the same object as long as its instruction does not change, and many rules ask about it. */
+const known = new WeakMap<Command, { readonly tool: PackageTool; readonly call: PackageCall | undefined }>();
+
+function callOf(command: Command, tool: PackageTool): PackageCall | undefined {
+  const kept = known.get(command);
+  if (kept?.tool === tool) return kept.call;
+  const call = readCall(command, tool);
+  known.set(command, { tool, call });
+  return call;
+}
+
+function readCall(command: Command, tool: PackageTool): PackageCall | undefined {
+  const lead = tool.lead ? tool.lead(command) : 0;
+  if (lead === undefined) return undefined;
+  const args = lead === 0 ? command.args : command.args.slice(lead);
+  const {
+    flags,
+    operands: [verb, ...operands],
+  } = flagsOf({ args }, tool);
+  return verb && { command, verb, flags, operands };
 }
 
 /** From a program to its verb: `sudo apt-get -q install curl`. */
