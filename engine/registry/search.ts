@@ -9,6 +9,8 @@ import type { FoundRepository } from "./types.ts";
 /** A catalog is read to this many names. */
 const maxCatalogPages = 20;
 const catalogPage = 1000;
+/** Some registries give no more than a hundred tags at once. */
+const maxTagPages = 100;
 
 /** Splits `localhost:5000/app` into host and term; without a host Docker Hub is meant. */
 export function splitTerm(text: string): { readonly host?: string; readonly term: string } {
@@ -69,24 +71,44 @@ export async function searchCatalog(
   return found.slice(0, limit);
 }
 
-/** OCI distribution 1.1, "Listing Tags". @throws EngineError `image-not-found` */
+/**
+ * OCI distribution 1.1, "Listing Tags": a registry that gives fewer at once than were asked for says in `Link` how it goes on;
+ * one without `Link` has more when the page was full.
+ * @throws EngineError `image-not-found`
+ */
 export async function listTags(
   session: Session,
   timing: RegistryTiming,
   signal: AbortSignal | undefined,
 ): Promise<readonly string[]> {
   const tags = new Set<string>();
-  for (let page = 0, last: string | undefined; page < maxCatalogPages; page++) {
-    const query = new URLSearchParams({ n: String(catalogPage), ...(last === undefined ? {} : { last }) });
-    const missing = () => imageNotFound(session.wanted, session.host);
-    const answer = await readJson(session, `tags/list?${query}`, timing, signal, missing);
-    const listed = isRecord(answer) && Array.isArray(answer.tags) ? answer.tags : [];
+  const missing = () => imageNotFound(session.wanted, session.host);
+  let query: string | undefined = `n=${catalogPage}`;
+  for (let page = 0; query !== undefined && page < maxTagPages; page++) {
+    const { value, link } = await readPage(session, `tags/list?${query}`, timing, signal, missing);
+    const listed = isRecord(value) && Array.isArray(value.tags) ? value.tags : [];
     const fresh = listed.filter((tag): tag is string => typeof tag === "string" && !tags.has(tag));
     for (const tag of fresh) tags.add(tag);
-    if (listed.length < catalogPage || fresh.length === 0) break;
-    last = fresh.at(-1);
+    const last = fresh.at(-1);
+    if (last === undefined) break;
+    const following =
+      listed.length < catalogPage ? undefined : `${new URLSearchParams({ n: String(catalogPage), last })}`;
+    query = nextQuery(link) ?? following;
   }
   return [...tags].sort();
+}
+
+/** Of a `Link` header only its query counts: the next page is asked where the first one was. */
+function nextQuery(link: string): string | undefined {
+  const [, address] = /<([^>]*)>\s*;\s*rel="?next\b/i.exec(link) ?? [];
+  if (address === undefined || !URL.canParse(address, "https://registry.invalid")) return undefined;
+  return new URL(address, "https://registry.invalid").search.slice(1) || undefined;
+}
+
+interface Page {
+  readonly value: unknown;
+  /** The `Link` header, empty without one. */
+  readonly link: string;
 }
 
 async function readJson(
@@ -94,8 +116,17 @@ async function readJson(
   path: string,
   timing: RegistryTiming,
   signal: AbortSignal | undefined,
-  missing = () => noCatalog(session.host),
 ): Promise<unknown> {
+  return (await readPage(session, path, timing, signal, () => noCatalog(session.host))).value;
+}
+
+async function readPage(
+  session: Session,
+  path: string,
+  timing: RegistryTiming,
+  signal: AbortSignal | undefined,
+  missing: () => Error,
+): Promise<Page> {
   const { host, transport } = session;
   return retrying(timing, signal, async () => {
     const { answer } = await session.send(path, { method: "GET", expect: [200, 404, 405], signal });
@@ -105,7 +136,7 @@ async function readJson(
     }
     const text = await readText(answer, { host, transport, signal });
     try {
-      return JSON.parse(text);
+      return { value: JSON.parse(text), link: String(answer.headers.link ?? "") };
     } catch {
       throw protocolError(host, "its answer is no JSON");
     }

@@ -218,6 +218,22 @@ describe("asking a registry without pulling", () => {
     await failure("image-not-found", registry.tags(parseReference(`${fake.host}/team/none`)));
   });
 
+  it("goes on where a registry with smaller pages says that there is more, and nowhere else", async () => {
+    const answers: Record<string, readonly [string[], string]> = {
+      "n=1000": [["a", "b"], '</v2/team/app/tags/list?n=2&last=b&token=x%2By>; rel="next"'],
+      "n=2&last=b&token=x%2By": [["c"], "<https://other.example/v2/team/app/tags/list?last=c>; rel=next"],
+      "last=c": [["d"], "<nonsense"],
+    };
+    fake.fault = ({ response, path: target }) => {
+      const found = answers[target.split("/tags/list?")[1] ?? ""];
+      if (!found) return false;
+      response.writeHead(200, { "content-type": "application/json", link: found[1] }).end(json({ tags: found[0] }));
+      return true;
+    };
+    const tags = await (await client()).tags(parseReference(`${fake.host}/team/app`));
+    assert.deepEqual(tags, ["a", "b", "c", "d"]);
+  });
+
   it("says clearly that a registry lists nothing, or cannot be reached", async () => {
     const refused = await failure("unsupported", (await client()).search(`${fake.host}/x`, 25));
     assert.match(refused.message, /does not list/);
