@@ -1,6 +1,5 @@
 import type { Instruction } from "../../engine/dockerfile/model.ts";
-import type { CopyPart } from "./copy-parts.ts";
-import { contextPath, contextSources, isWholeContext } from "./copy-parts.ts";
+import { type CopyPart, contextPath, contextSources, isBuiltFromAbove, isWholeContext } from "./copy-parts.ts";
 import type { Fix } from "./rule.ts";
 import { isSecretFile } from "./secrets.ts";
 import type { FileView, ProjectView, StageView } from "./views.ts";
@@ -12,16 +11,20 @@ export interface WholeCopy {
   readonly stage: StageView;
 }
 
-/** The file's copies of everything: those whose stage ends up in an image first. */
+/** The file's copies of everything: those whose stage ends up in an image first. None when the context is a folder above. */
 export function wholeCopies(file: FileView): readonly WholeCopy[] {
+  let isAbove = false;
   const found = file.stages.flatMap((stage) =>
     stage.stage.instructions.flatMap((instruction): readonly WholeCopy[] => {
       const own = instruction.trigger ?? instruction;
       if (own.keyword !== "COPY" && own.keyword !== "ADD") return [];
-      const source = contextSources(own).find(({ text }) => isWholeContext(text));
+      const sources = contextSources(own);
+      isAbove ||= sources.some((one) => isBuiltFromAbove(one, file.project));
+      const source = sources.find(({ text }) => isWholeContext(text));
       return source ? [{ source, instruction: own, stage }] : [];
     }),
   );
+  if (isAbove) return [];
   return [...found.filter(({ stage }) => isShipped(stage)), ...found.filter(({ stage }) => !isShipped(stage))];
 }
 

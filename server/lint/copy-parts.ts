@@ -1,5 +1,6 @@
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Instruction } from "../../engine/dockerfile/model.ts";
+import type { ProjectView } from "./views.ts";
 
 export interface CopyPart {
   /** Without quotes; variables are left in. */
@@ -35,6 +36,15 @@ export function copyParts({ keyword, flags, json, words }: Instruction): CopyPar
 
 /** Sources that are files of the build context: no URLs, no inline files, nothing from other stages. */
 export function contextSources(instruction: Instruction): readonly CopyPart[] {
+  const sources = known.get(instruction) ?? readSources(instruction);
+  known.set(instruction, sources);
+  return sources;
+}
+
+/** Rules about the whole file ask for all of them after every key. */
+const known = new WeakMap<Instruction, readonly CopyPart[]>();
+
+function readSources(instruction: Instruction): readonly CopyPart[] {
   const parts = copyParts(instruction);
   if (!parts || parts.from !== undefined) return [];
   return parts.sources.filter(({ text }) => !text.startsWith("<<") && !isRemote(text));
@@ -67,4 +77,16 @@ export function contextPath(source: string): string {
     else if (part !== "" && part !== ".") parts.push(part);
   }
   return parts.join("/");
+}
+
+/** `COPY services/api/package.json` in services/api/Dockerfile: the context is a folder above. */
+export function isBuiltFromAbove({ text }: CopyPart, { folder = "" }: ProjectView): boolean {
+  const [first, ...more] = contextPath(text).split("/");
+  return (
+    more.length > 0 &&
+    folder
+      .split(/[\\/]/)
+      .slice(-4)
+      .some((name) => name === first)
+  );
 }

@@ -1,7 +1,7 @@
 import { nearest } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { hasWildcards } from "../../../engine/context/match.ts";
-import { type CopyPart, contextPath, contextSources } from "../../lint/copy-parts.ts";
+import { type CopyPart, contextPath, contextSources, isBuiltFromAbove } from "../../lint/copy-parts.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import type { ProjectView, StageView } from "../../lint/views.ts";
@@ -63,7 +63,7 @@ export default defineRule({
     if (!project.known) return;
     const all = view.only("COPY", "ADD").flatMap(({ instruction }) => contextSources(instruction));
     const missing = all.filter((source) => isMissing(source, project));
-    if (missing.length === 0) return;
+    if (missing.length === 0 || missing.some((source) => isBuiltFromAbove(source, project))) return;
     const isContext = isPlainlyContext(view, all);
     const unversioned = (project.text(".gitignore") ?? "")
       .split("\n")
@@ -88,7 +88,7 @@ function isMissing({ text }: CopyPart, project: ProjectView): boolean {
   const path = contextPath(text);
   // `..` is the matter of build/copy-outside-context.
   if (path === "" || /[$"'\\]/.test(text) || /^(?:\.\/+)*\.\./.test(text) || hasWildcards(path)) return false;
-  return project.exists(path) === false;
+  return project.exists(path) === false && !project.ignores(path);
 }
 
 function isPlainlyContext({ project }: StageView, sources: readonly CopyPart[]): boolean {

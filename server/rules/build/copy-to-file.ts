@@ -38,6 +38,7 @@ export default defineRule({
     const parts = copyParts(instruction);
     if (!parts || parts.sources.length < 2) return;
     const { text, range } = parts.destination;
+    if (text.startsWith("<<")) return;
     if (/(?:[/\\]|^\.\.?|[/\\]\.\.?|\$\w+|\})$/.test(text)) return;
     const isQuoted = parts.isJson || range.end.character - range.start.character > text.length;
     const { line, character } = range.end;

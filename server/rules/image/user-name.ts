@@ -11,6 +11,7 @@ export default defineRule({
     "Kubernetes with runAsNonRoot refuses a container whose user is a name, because it cannot look it up. Write the number, like USER 1000.",
   ),
   sameAs: ["hadolint:DL3066"],
+  note: msg("A variable may hold a number, and root is told by image/last-user-root."),
   fix: "none",
   keywords: ["USER"],
   examples: [
