@@ -55,14 +55,21 @@ function valuesOf(
   fields: ReadonlyMap<string, string>,
 ): readonly Offer[] | Offers {
   const type = fields.get("type") ?? "bind";
-  const value = (label: string): Offer => ({ label, kind: "Value", commit: [","] });
+  // No commit character: a comma behind a path of one's own would take one that is only similar.
+  const value = (label: string): Offer => ({ label, kind: "Value" });
+  const oneOf = (label: string, detail: Offer["detail"]): Offer => ({
+    label,
+    kind: "EnumMember",
+    detail: detail ?? "",
+    commit: [","],
+  });
   switch (key) {
     case "type":
       return likelyTypes
         .filter((one) => mountTypes.some((known) => known === one))
-        .map((one) => ({ ...value(one), kind: "EnumMember", detail: mountTypeDocs[one] ?? "" }));
+        .map((one) => oneOf(one, mountTypeDocs[one]));
     case "sharing":
-      return sharingModes.map((one) => ({ ...value(one), kind: "EnumMember", detail: sharingDocs[one] ?? "" }));
+      return sharingModes.map((one) => oneOf(one, sharingDocs[one]));
     case "from": {
       const images = imageOffers(place, typed);
       return { ...images, offers: [...stageOffers(place), ...images.offers] };

@@ -26,7 +26,6 @@ export interface Offer {
   /** Characters that accept the item and are written behind it. */
   readonly commit?: readonly string[];
   readonly deprecated?: boolean;
-  readonly preselect?: boolean;
 }
 
 /** Proposals for one place, likeliest first. */
@@ -78,7 +77,7 @@ export function toItems(
   const labels = new Set<string>();
   const distinct = offers.filter(({ label }) => !labels.has(label) && labels.add(label));
   return distinct.map((offer, at): CompletionItem => {
-    const { label, kind, insert = label, snippet, filter, detail, doc, again, commit, deprecated, preselect } = offer;
+    const { label, kind, insert = label, snippet, filter, detail, doc, again, commit, deprecated } = offer;
     const isSnippet = snippets && snippet !== undefined;
     return {
       label,
@@ -92,7 +91,6 @@ export function toItems(
       ...(again && suggestCommand && { command: { title: "", command: suggestCommand } }),
       ...(commit && { commitCharacters: [...commit] }),
       ...(deprecated && { tags: [CompletionItemTag.Deprecated] }),
-      ...(preselect && { preselect: true }),
     };
   });
 }

@@ -45,7 +45,7 @@ function programOffers(place: Place): readonly Offer[] {
   const own = system === "apt" ? "apt-get" : system;
   const image = view?.base.repository?.split("/").at(-1) ?? "";
   const first = [...(ofImage[image] ?? []), ...(own === undefined ? [] : [own])];
-  return [...new Set([...first, ...names])].map((label) => ({ label, kind: "Function", commit: [" "] }));
+  return [...new Set([...first, ...names])].map((label) => ({ label, kind: "Function" }));
 }
 
 const ofImage: Readonly<Record<string, readonly string[]>> = {
@@ -69,7 +69,7 @@ function wordOffers(place: Place, program: Program, args: readonly string[], typ
   );
   const asFlags = flags.map((label): Offer => ({ label, kind: label.startsWith("-") ? "Property" : "Value" }));
   if (!verb) {
-    const verbs = Object.keys(program.verbs ?? {}).map((label): Offer => ({ label, kind: "Method", commit: [" "] }));
+    const verbs = Object.keys(program.verbs ?? {}).map((label): Offer => ({ label, kind: "Method" }));
     return [...verbs, ...asFlags];
   }
   const taken = typed.startsWith("-") ? [] : taking(place, verb).filter((label) => !used.has(label));
