@@ -1,0 +1,42 @@
+import type {
+  CodeAction,
+  CodeLens,
+  CompletionItem,
+  Diagnostic,
+  DocumentLink,
+  Hover,
+  Location,
+} from "vscode-languageserver";
+import type { Position, Range } from "../engine/base/ranges.ts";
+
+/** What a document beside the Dockerfiles answers: an ignore file, a Compose or a Bake file. */
+export interface Companion {
+  diagnostics(): Diagnostic[];
+  completion?(position: Position): CompletionItem[];
+  hover?(position: Position): Promise<Hover | null> | Hover | null;
+  definition?(position: Position): Promise<Location | null>;
+  references?(position: Position, withDefinition: boolean): Promise<Location[]>;
+  codeActions?(range: Range): CodeAction[];
+  codeLenses?(): Promise<CodeLens[]>;
+  links?(): DocumentLink[];
+}
+
+/** Which kind of file a document is; the editor's word for Dockerfiles goes before its name. */
+export type DocumentKind = "dockerfile" | "dockerignore" | "compose" | "bake";
+
+export function kindOf(uri: string, languageId: string): DocumentKind {
+  if (languageId === "dockerfile") return "dockerfile";
+  const name = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1)).toLowerCase();
+  if (languageId === "dockerignore" || /(?:^|\.)(?:docker|container)ignore$/.test(name)) return "dockerignore";
+  if (languageId === "dockercompose" || isComposeName(name)) return "compose";
+  if (languageId === "dockerbake" || isBakeName(name)) return "bake";
+  return "dockerfile";
+}
+
+export function isComposeName(name: string): boolean {
+  return /^(?:docker-)?compose(?:[.-].+)?\.ya?ml$/i.test(name);
+}
+
+export function isBakeName(name: string): boolean {
+  return /^docker-bake(?:\..+)?\.(?:hcl|json)$/i.test(name);
+}
