@@ -8,6 +8,7 @@ import type {
   Location,
 } from "vscode-languageserver";
 import type { Position, Range } from "../engine/base/ranges.ts";
+import { isIgnoreFileName } from "./ignore/files.ts";
 
 /** What a document beside the Dockerfiles answers: an ignore file, a Compose or a Bake file. */
 export interface Companion {
@@ -21,13 +22,14 @@ export interface Companion {
   links?(): DocumentLink[];
 }
 
-/** Which kind of file a document is; the editor's word for Dockerfiles goes before its name. */
+/** Which kind of file a document is. */
 export type DocumentKind = "dockerfile" | "dockerignore" | "compose" | "bake";
 
 export function kindOf(uri: string, languageId: string): DocumentKind {
-  if (languageId === "dockerfile") return "dockerfile";
   const name = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1)).toLowerCase();
-  if (languageId === "dockerignore" || /(?:^|\.)(?:docker|container)ignore$/.test(name)) return "dockerignore";
+  // Editors take Dockerfile.dockerignore for a Dockerfile.
+  if (languageId === "dockerignore" || isIgnoreFileName(name)) return "dockerignore";
+  if (languageId === "dockerfile") return "dockerfile";
   if (languageId === "dockercompose" || isComposeName(name)) return "compose";
   if (languageId === "dockerbake" || isBakeName(name)) return "bake";
   return "dockerfile";
