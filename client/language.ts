@@ -2,11 +2,22 @@ import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { rulePages } from "./rule-docs.ts";
 
-/** The language server's client. Starts with the first Dockerfile that is open. */
+/** The language server's client. Starts with the first Dockerfile, or file that leads to one, that is open. */
 export interface Language extends vscode.Disposable {
   /** The running client, or undefined before the first Dockerfile. */
   readonly client: Promise<LanguageClient> | undefined;
+  /** The running client; starts it for a command that needs it. */
+  ready(): Promise<LanguageClient>;
 }
+
+/** What the server answers about. Of files that others own too, it says only what concerns Dockerfiles. */
+const documents = [
+  { language: "dockerfile" },
+  { language: "dockerignore" },
+  { language: "dockercompose" },
+  { pattern: "**/{docker-compose,compose}{,.*,-*}.{yml,yaml}" },
+  { pattern: "**/docker-bake{,.*}.{hcl,json}" },
+];
 
 /** `answer` registers what answers the server's questions; the server asks only after its start. */
 export function createLanguage(
@@ -16,9 +27,14 @@ export function createLanguage(
 ): Language {
   let client: Promise<LanguageClient> | undefined;
   const consider = (document: vscode.TextDocument) => {
-    if (client || document.languageId !== "dockerfile") return;
-    client = start(context, answer);
-    client.catch((error) => log.error(`language server: ${error}`));
+    if (!client && vscode.languages.match(documents, document) > 0) ready();
+  };
+  const ready = () => {
+    if (!client) {
+      client = start(context, answer);
+      client.catch((error) => log.error(`language server: ${error}`));
+    }
+    return client;
   };
   // After activation: reading the client's library takes longer than all the rest of it.
   const soon = setImmediate(() => vscode.workspace.textDocuments.forEach(consider));
@@ -28,6 +44,7 @@ export function createLanguage(
     get client() {
       return client;
     },
+    ready,
     dispose() {
       clearImmediate(soon);
       opened.dispose();
@@ -49,11 +66,17 @@ async function start(
     "Drydock Language Server",
     { module, transport: TransportKind.ipc },
     {
-      documentSelector: [{ language: "dockerfile" }],
+      documentSelector: documents,
       initializationOptions: {
         translations: vscode.l10n.bundle ?? {},
         rulePages,
         images: true,
+        largestCommand: "drydock.context.showLargest",
+        stageCommands: {
+          build: "drydock.stages.build",
+          buildToHere: "drydock.stages.buildToHere",
+          run: "drydock.stages.run",
+        },
         suggestCommand: "editor.action.triggerSuggest",
         trusted: wasTrusted,
       },

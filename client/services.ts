@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
+import { answerImageInfo } from "./image-info.ts";
 import { createLanguage, type Language } from "./language.ts";
 import { createUi, type Ui } from "./ui/ui.ts";
 
@@ -19,9 +20,11 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel("Drydock", { log: true });
   const ui = createUi(log);
   const engines = new Engines({ distDir: vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log });
-  const language = createLanguage(context, log, (client) =>
-    answerImageQuestions(client, engines, (problem) => log.debug(`completion: ${problem}`)),
-  );
+  const language = createLanguage(context, log, (client) => {
+    const onProblem = (problem: string) => log.debug(`language: ${problem}`);
+    answerImageQuestions(client, engines, onProblem);
+    answerImageInfo(client, engines, onProblem);
+  });
   context.subscriptions.push(log, engines, language);
   return { engines, language, ui, storage: context.workspaceState, log };
 }

@@ -1,4 +1,5 @@
 import {
+  type CancellationToken,
   CodeActionKind,
   createConnection,
   DidChangeConfigurationNotification,
@@ -12,17 +13,22 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
+import { Companions, companionOptions } from "./companions.ts";
 import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
+import { codeLenses, type LensCommands, lensCommands } from "./features/code-lens.ts";
 import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
 import { definition } from "./features/definition.ts";
 import { diagnostics } from "./features/diagnostics.ts";
 import { folding } from "./features/folding.ts";
-import { formatting, onTypeFormatting, rangeFormatting } from "./features/formatting.ts";
+import { formatting, rangeFormatting } from "./features/formatting.ts";
 import { highlights } from "./features/highlights.ts";
+import type { HoverAsks } from "./features/hover/spot.ts";
 import { hover } from "./features/hover.ts";
+import { inlayHints } from "./features/inlay-hints.ts";
 import { linkedEditing } from "./features/linked-editing.ts";
-import { links, resolveLink } from "./features/links.ts";
+import { links } from "./features/links.ts";
+import { onTypeFormatting } from "./features/on-type.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
@@ -31,7 +37,8 @@ import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
-import { KnownImages } from "./known-images.ts";
+import { imageDetails } from "./known-details.ts";
+import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
 import { prepareLint } from "./lint/lint.ts";
 import { Puller } from "./pull.ts";
@@ -44,9 +51,18 @@ const connection = process.argv.includes("--stdio") ? overStdio() : createConnec
 const session = new Session(connection);
 const { translate } = session;
 const check = (uri: string) =>
-  session.settings.lint.enabled ? answer(uri, [], (analysis) => diagnostics(analysis, translate, rulePages)) : [];
+  session.settings.lint.enabled
+    ? (companions.problems(uri) ?? answer(uri, [], (analysis) => diagnostics(analysis, translate, rulePages)))
+    : [];
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
+const companions = new Companions(session, {
+  changed: (uri) => {
+    session.refresh();
+    pusher.schedule(uri);
+  },
+  failed: (error) => connection.console.error(error),
+});
 const tokens = new TokenHistory();
 const stageSearch = new StageSearch();
 
@@ -65,10 +81,11 @@ const capabilities: ServerCapabilities = {
   documentSymbolProvider: true,
   workspaceSymbolProvider: true,
   foldingRangeProvider: true,
-  documentLinkProvider: { resolveProvider: true },
+  documentLinkProvider: {},
+  inlayHintProvider: true,
   documentFormattingProvider: true,
   documentRangeFormattingProvider: true,
-  documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`"] },
+  documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`", "\n"] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
   semanticTokensProvider: {
     legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] },
@@ -97,6 +114,22 @@ function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | u
   }
 }
 
+/** The same for what asks files or the client. */
+async function answerLater<T>(
+  uri: string,
+  otherwise: T,
+  ask: (analysis: Analysis) => Promise<T | undefined>,
+): Promise<T> {
+  const asked = answer<Promise<T | undefined> | undefined>(uri, undefined, ask);
+  return Promise.resolve(asked).then(
+    (found) => found ?? otherwise,
+    (error: unknown) =>
+      answer(uri, otherwise, () => {
+        throw error;
+      }),
+  );
+}
+
 /** A turn of the event loop hands over one message; an editor asks for fewer things than this at once. */
 const turns = 12;
 
@@ -121,13 +154,25 @@ let abilities: EditAbilities = { versions: false, createsFiles: false };
 let rulePages: string | undefined;
 /** How the client wants items of completion. */
 let items: CompletionOptions = { snippets: false, translate };
-const knownImages = new KnownImages((method, params, token) => connection.sendRequest(method, params, token));
+const askClient: AskClient = (method, params, token) => connection.sendRequest(method, params, token);
+const knownImages = new KnownImages(askClient);
+/** A hover or a hint without what the engine knows is one all the same. */
+const findImage = imageDetails(askClient, 300);
 /** A list without the engine's images is a list; one without tags is empty. */
 const imagesWaitMs = 150;
 const tagsWaitMs = 2000;
+/** The client's commands for stages; without them there is nothing that a lens could do. */
+let stageCommands: LensCommands | undefined;
 let watchesFiles = false;
 let tellsFolders = false;
 let registersSettings = false;
+
+/** What a hover may ask while somebody looks. */
+function asksFor(token: CancellationToken): HoverAsks {
+  const left = new AbortController();
+  token.onCancellationRequested(() => left.abort());
+  return { translate, signal: left.signal, ...(items.images && { findImage }) };
+}
 
 // Loaded while the editor says hello.
 const prepared = prepareLint().catch((error: unknown) => connection.console.error(String(error)));
@@ -144,13 +189,19 @@ connection.onInitialize(async (params) => {
     ...(isRecord(options) && typeof options.suggestCommand === "string" && { suggestCommand: options.suggestCommand }),
     ...(isRecord(options) && options.images === true && { images: knownImages }),
   };
+  if (isRecord(options)) stageCommands = lensCommands(options.stageCommands);
+  companions.options = companionOptions(options, items.suggestCommand);
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
   const pull = { interFileDependencies: true, workspaceDiagnostics: false };
   return {
     serverInfo: { name: "drydock" },
-    capabilities: session.pullsDiagnostics ? { ...capabilities, diagnosticProvider: pull } : capabilities,
+    capabilities: {
+      ...capabilities,
+      ...(stageCommands && { codeLensProvider: {} }),
+      ...(session.pullsDiagnostics && { diagnosticProvider: pull }),
+    },
   };
 });
 connection.onInitialized(async () => {
@@ -160,7 +211,8 @@ connection.onInitialized(async () => {
     // Manifests beside a Dockerfile are evidence for rules.
     const manifests =
       "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile,*.dockerignore}";
-    const watchers = [{ globPattern: manifests }, { globPattern: `**/{${configFileNames.join(",")}}` }];
+    const others = "**/{Dockerfile*,*.dockerfile,Containerfile*,*compose*.yml,*compose*.yaml,docker-bake*}";
+    const watchers = [{ globPattern: manifests }, { globPattern: others }, { globPattern: `**/{${configFileNames.join(",")}}` }];
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
   if (tellsFolders) {
@@ -178,6 +230,7 @@ connection.onDidChangeConfiguration(async ({ settings }) => {
   pusher.scheduleAll();
 });
 connection.onDidChangeWatchedFiles(({ changes }) => {
+  companions.forget(changes);
   // Configuration holds for everything below it. Of the rest only what lies beside a Dockerfile counts: an install elsewhere
   // sends thousands of events.
   const folders = new Set(session.documents.keys().map(folderOf));
@@ -209,6 +262,8 @@ connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }
   puller.report(uri, previousResultId, check(uri)),
 );
 connection.onCompletion(async ({ textDocument: { uri }, position, context }, token) => {
+  const other = companions.ask(uri, [], (companion) => companion.completion?.(position));
+  if (other) return { isIncomplete: false, items: await other };
   const trigger = context?.triggerCharacter;
   const options = trigger === undefined ? items : { ...items, trigger };
   const nothing: Completed = { list: { isIncomplete: false, items: [] } };
@@ -219,17 +274,25 @@ connection.onCompletion(async ({ textDocument: { uri }, position, context }, tok
   return token.isCancellationRequested ? first.list : ask().list;
 });
 connection.onCompletionResolve((item) => resolveCompletion(item, translate));
-connection.onHover(({ textDocument: { uri }, position }) =>
-  answer(uri, null, (analysis) => hover(analysis, position, translate)),
+connection.onHover(
+  ({ textDocument: { uri }, position }, token) =>
+    companions.ask(uri, null, (companion) => companion.hover?.(position)) ??
+    answerLater(uri, null, (analysis) => hover(analysis, position, asksFor(token))),
 );
 connection.onSignatureHelp(({ textDocument: { uri }, position }) =>
-  answer(uri, null, (analysis) => signatureHelp(analysis, position)),
+  answer(uri, null, (analysis) => signatureHelp(analysis, position, translate)),
 );
-connection.onDefinition(({ textDocument: { uri }, position }) =>
-  answer(uri, null, (analysis) => definition(analysis, position)),
+connection.onDefinition(
+  ({ textDocument: { uri }, position }) =>
+    companions.ask(uri, null, (companion) => companion.definition?.(position)) ??
+    answer(uri, null, (analysis) => definition(analysis, position)),
 );
-connection.onReferences(({ textDocument: { uri }, position, context }) =>
-  answer(uri, [], (analysis) => references(analysis, position, context.includeDeclaration)),
+connection.onReferences(
+  ({ textDocument: { uri }, position, context: { includeDeclaration } }, token) =>
+    companions.ask(uri, [], (companion) => companion.references?.(position, includeDeclaration)) ??
+    companions.alsoUsed(uri, position, token, () =>
+      answer(uri, [], (analysis) => references(analysis, position, includeDeclaration)),
+    ),
 );
 connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
   answer(uri, [], (analysis) => highlights(analysis, position)),
@@ -261,22 +324,35 @@ connection.onWorkspaceSymbol(({ query }, token) =>
 connection.onDocumentSymbol(({ textDocument: { uri } }) => later(() => answer(uri, [], symbols)));
 connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri, [], folding)));
 connection.onDocumentLinks(({ textDocument: { uri } }) => later(() => answer(uri, [], links)));
-connection.onDocumentLinkResolve(resolveLink);
+connection.languages.inlayHint.on(async ({ textDocument: { uri }, range }) => {
+  const asks = { ...session.settings.inlayHints, translate, ...(items.images && { findImage }) };
+  return await later(() => answerLater(uri, [], (analysis) => inlayHints(analysis, range, asks)));
+});
+connection.onCodeLens(({ textDocument: { uri } }) => {
+  const other = companions.ask(uri, [], (companion) => companion.codeLenses?.());
+  if (other) return session.settings.codeLens.enabled ? other : [];
+  const commands = session.settings.codeLens.enabled ? stageCommands : undefined;
+  return commands ? later(() => answer(uri, [], (analysis) => codeLenses(analysis, commands, translate))) : [];
+});
 connection.onDocumentFormatting(({ textDocument: { uri }, options }) =>
-  answer(uri, [], (analysis) => formatting(analysis, options)),
+  answer(uri, [], (analysis) => formatting(analysis, options, session.settings.format)),
 );
 connection.onDocumentRangeFormatting(({ textDocument: { uri }, range, options }) =>
-  answer(uri, [], (analysis) => rangeFormatting(analysis, range, options)),
+  answer(uri, [], (analysis) => rangeFormatting(analysis, range, options, session.settings.format)),
 );
 connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, options }) =>
-  answer(uri, [], (analysis) => onTypeFormatting(analysis, position, ch, options)),
+  answer(uri, [], (analysis) => onTypeFormatting(analysis, position, ch, options, session.settings.format)),
 );
+connection.onRequest("drydock/explainContext", ({ uri }: { readonly uri: string }) => companions.explain(uri));
+connection.onRequest("drydock/contextSize", ({ uri }: { readonly uri: string }, token) => companions.size(uri, token));
 connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
-connection.onCodeAction(({ textDocument: { uri }, range, context }) =>
-  answer(uri, [], (analysis) => {
-    const { ignoreStyle } = session.settings.lint;
-    return codeActions(analysis, { range, ...context, ignoreStyle, abilities }, translate);
-  }),
+connection.onCodeAction(
+  ({ textDocument: { uri }, range, context }) =>
+    companions.ask(uri, [], (companion) => companion.codeActions?.(range)) ??
+    answer(uri, [], (analysis) => {
+      const { ignoreStyle } = session.settings.lint;
+      return codeActions(analysis, { range, ...context, ignoreStyle, abilities }, translate);
+    }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
   later(() => answer(uri, { data: [] }, (analysis) => tokens.full(uri, semanticTokens(analysis)))),

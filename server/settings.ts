@@ -1,3 +1,4 @@
+import { type FormatSettings, readFormatSettings } from "./format/options.ts";
 import { type ConfigLayer, labelTypes, presets, severitiesOrOff } from "./lint/config.ts";
 import type { RuleOptions, Severity } from "./lint/rule.ts";
 import type { IgnoreDialect } from "./lint/suppressions-read.ts";
@@ -12,6 +13,9 @@ export interface Settings {
     readonly ignoreStyle: IgnoreDialect;
     readonly shellcheck: { readonly enabled: boolean; readonly path: string };
   };
+  readonly inlayHints: { readonly variables: boolean; readonly images: boolean };
+  readonly codeLens: { readonly enabled: boolean };
+  readonly format: FormatSettings;
 }
 
 export const ignoreStyles = ["drydock", "hadolint", "buildkit", "dockerfile-utils"] as const;
@@ -21,7 +25,12 @@ export function readSettings(value: unknown): Settings {
   const lint = isRecord(value) && isRecord(value.lint) ? value.lint : {};
   const shellcheck = isRecord(lint.shellcheck) ? lint.shellcheck : {};
   const preset = oneOf(presets, lint.preset);
+  const hints = isRecord(value) && isRecord(value.inlayHints) ? value.inlayHints : {};
+  const lenses = isRecord(value) && isRecord(value.codeLens) ? value.codeLens : {};
   return {
+    inlayHints: { variables: hints.variables !== false, images: hints.images !== false },
+    codeLens: { enabled: lenses.enabled !== false },
+    format: readFormatSettings(isRecord(value) && isRecord(value.format) ? value.format : {}),
     lint: {
       enabled: lint.enabled !== false,
       layer: { ...(preset && { preset }), severities: readSeverities(lint.rules), options: readOptions(lint) },

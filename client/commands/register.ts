@@ -7,11 +7,16 @@ import { removeContainer } from "./containers/remove.ts";
 import { restartContainer } from "./containers/restart.ts";
 import { startContainer } from "./containers/start.ts";
 import { stopContainer } from "./containers/stop.ts";
+import { explainContext } from "./context/explain.ts";
+import { showLargest } from "./context/show-largest.ts";
 import { buildImage } from "./images/build.ts";
 import { pullImage } from "./images/pull.ts";
 import { removeImage } from "./images/remove.ts";
 import { runImage } from "./images/run.ts";
 import { runInteractive } from "./images/run-interactive.ts";
+import { buildStage } from "./stages/build.ts";
+import { buildToHere } from "./stages/build-to-here.ts";
+import { runStage } from "./stages/run.ts";
 
 /** A command takes the services and what the menu passes (a file, a row of a view), or nothing from the palette. */
 type Command = (services: Services, target?: never) => Promise<unknown>;
@@ -22,6 +27,11 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.images.runInteractive": runInteractive,
   "drydock.images.pull": pullImage,
   "drydock.images.remove": removeImage,
+  "drydock.stages.build": buildStage,
+  "drydock.stages.buildToHere": buildToHere,
+  "drydock.stages.run": runStage,
+  "drydock.context.explain": explainContext,
+  "drydock.context.showLargest": showLargest,
   "drydock.containers.start": startContainer,
   "drydock.containers.stop": stopContainer,
   "drydock.containers.restart": restartContainer,

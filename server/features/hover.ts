@@ -1,35 +1,45 @@
 import { type Hover, MarkupKind } from "vscode-languageserver";
 import type { Position } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-import { baseHover } from "../base-language.ts";
 import { contains } from "../lint/fixes.ts";
-import type { Translate } from "./diagnostics.ts";
-import { flagDocs } from "./flag-docs.ts";
+import { documentation } from "./completion/docs.ts";
+import { ofArgument } from "./hover/arguments.ts";
+import { ofFlag } from "./hover/flags.ts";
+import { imageText, ofImage } from "./hover/images.ts";
+import { ofKeyword } from "./hover/keywords.ts";
+import { ofCommand } from "./hover/programs.ts";
+import { ofSource } from "./hover/sources.ts";
+import { type HoverAsks, paragraphs, type Said, spotAt, type Teller } from "./hover/spot.ts";
+import { ofStage } from "./hover/stages.ts";
+import { ofVariable } from "./hover/variables.ts";
 
-/** A variable or stage shows where it comes from, a flag what it does; keywords are the library's. */
-export function hover(analysis: Analysis, position: Position, translate: Translate): Hover | undefined {
-  return ofSymbol(analysis, position) ?? ofFlag(analysis, position, translate) ?? baseHover(analysis, position);
+const tellers: readonly Teller[] = [ofKeyword, ofVariable, ofStage, ofImage, ofFlag, ofSource, ofArgument, ofCommand];
+
+/** What there is to say of the word at a place. Files and the engine are asked only where the word is about them. */
+export async function hover(analysis: Analysis, position: Position, asks: HoverAsks): Promise<Hover | undefined> {
+  const said = await saidAt(analysis, position, asks);
+  return said && { contents: { kind: MarkupKind.Markdown, value: said.text }, range: said.range };
 }
 
-function ofSymbol({ symbols, lines }: Analysis, position: Position): Hover | undefined {
-  const one = symbols.at(position);
-  const found = one && symbols.definitionOf(one);
-  if (!one || !found) return undefined;
-  const { start, end } = found.instruction.range;
-  const shown = lines.slice(start.line, Math.min(end.line + 1, start.line + 20));
-  return { contents: { kind: MarkupKind.Markdown, value: fenced(shown.join("\n")) }, range: one.range };
+async function saidAt(analysis: Analysis, position: Position, asks: HoverAsks): Promise<Said | undefined> {
+  const spot = spotAt(analysis, position, asks);
+  if (!spot) return ofDirective(analysis, position, asks);
+  for (const teller of tellers) {
+    const answer = teller(spot);
+    const said = answer instanceof Promise ? await answer : answer;
+    if (said) return said;
+  }
+  return undefined;
 }
 
-function ofFlag(analysis: Analysis, position: Position, translate: Translate): Hover | undefined {
-  const instruction = analysis.instructionAt(position);
-  const flag = instruction?.flags.find(({ nameRange }) => contains(nameRange, position));
-  const doc = instruction && flag && flagDocs[instruction.keyword]?.[flag.name];
-  return doc && { contents: { kind: MarkupKind.Markdown, value: translate(doc) }, range: flag.nameRange };
-}
-
-/** A fence longer than any run of backquotes in the text. */
-function fenced(code: string): string {
-  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}dockerfile\n${code}\n${fence}`;
+async function ofDirective(analysis: Analysis, position: Position, asks: HoverAsks): Promise<Said | undefined> {
+  const directive = analysis.dockerfile.directives.find(({ range }) => contains(range, position));
+  if (!directive) return undefined;
+  const { name, value, valueRange, range } = directive;
+  if (name === "syntax" && contains(valueRange, position)) {
+    return { text: await imageText(value, asks), range: valueRange };
+  }
+  const says = documentation(`directive/${name}`, asks.translate);
+  const link = `[${name}](https://docs.docker.com/reference/dockerfile/#${name})`;
+  return says === undefined ? undefined : { text: paragraphs(`**${name}** — ${says}`, link), range };
 }

@@ -1,30 +1,114 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
 import type { DocumentLink } from "vscode-languageserver";
-import type { Stage } from "../../engine/analysis.ts";
+import { type Instruction, readMountFields } from "../../engine/analysis.ts";
+import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-import { baseLinks, baseResolveLink } from "../base-language.ts";
+import { contextPath, contextSources } from "../lint/copy-parts.ts";
+import type { ProjectView, StageView } from "../lint/views.ts";
+import { imagePage } from "./image-pages.ts";
 
-/** Base images lead to their page on the registry. Asked line by line of FROM: the library reads all it is given. */
-export function links({ dockerfile }: Analysis): DocumentLink[] {
-  const { stages, lines } = dockerfile;
-  const names = new Set(stages.flatMap(({ name }) => name?.text.toLowerCase() ?? []));
-  return stages.flatMap(({ from }) => {
-    const { start, end } = from.range;
-    if (start.line !== end.line || names.has(from.words[0]?.text.toLowerCase() ?? "")) return [];
-    return ofLine(from.content, () => lines.at(start.line)).map((link) => ({
-      ...link,
-      range: { start: { ...link.range.start, line: start.line }, end: { ...link.range.end, line: start.line } },
-    }));
-  });
-}
+/** Of a build's files so many are looked for: each one is a question to the disk. */
+const mostFiles = 500;
 
-const known = new WeakMap<Stage["from"]["content"], readonly DocumentLink[]>();
-
-function ofLine(content: object, line: () => string): readonly DocumentLink[] {
-  const found = known.get(content) ?? baseLinks(line());
-  known.set(content, found);
+/** Images lead to their page, sources to their file, addresses to where they say. */
+export function links(analysis: Analysis): DocumentLink[] {
+  const { dockerfile, views, project } = analysis;
+  const found: DocumentLink[] = [];
+  const add = (range: Range, target: string | undefined) => {
+    if (target !== undefined) found.push({ range, target });
+  };
+  for (const { name, value, valueRange } of dockerfile.directives) {
+    if (name === "syntax") add(valueRange, imagePage(value));
+  }
+  for (const { text, range } of dockerfile.comments) {
+    for (const { start, end, target } of addressesIn(text)) {
+      const at = (offset: number) => ({ line: range.start.line, character: range.start.character + offset });
+      found.push({ range: { start: at(start), end: at(end) }, target });
+    }
+  }
+  for (const view of views.stages) add(...ofBase(view));
+  let files = 0;
+  for (const instruction of dockerfile.instructions) {
+    for (const link of ownLinks(instruction)) found.push(moved(link, instruction.range.start.line));
+    const inner = instruction.trigger ?? instruction;
+    if (project.folder === undefined || (inner.keyword !== "COPY" && inner.keyword !== "ADD")) continue;
+    for (const { text, range } of contextSources(inner)) {
+      if (files >= mostFiles) break;
+      files += 1;
+      add(range, fileOf(project, text));
+    }
+  }
   return found;
 }
 
-export function resolveLink(link: DocumentLink): DocumentLink {
-  return baseResolveLink(link);
+function ofBase({ base, stage }: StageView): [Range, string | undefined] {
+  const range = stage.from.words[0]?.range ?? stage.from.range;
+  const { resolved } = base;
+  return [range, base.kind === "image" && resolved !== undefined ? imagePage(resolved) : undefined];
+}
+
+/** Lines are counted from the instruction's first one. */
+const known = new WeakMap<object, readonly DocumentLink[]>();
+const nothing: readonly DocumentLink[] = [];
+
+function ownLinks(instruction: Instruction): readonly DocumentLink[] {
+  const kept = known.get(instruction.content);
+  if (kept) return kept;
+  const line = instruction.range.start.line;
+  const read = readLinks(instruction.trigger ?? instruction).map((link) => moved(link, -line));
+  const own = read.length > 0 ? read : nothing;
+  known.set(instruction.content, own);
+  return own;
+}
+
+function readLinks({ keyword, rest, heredocs, flags }: Instruction): DocumentLink[] {
+  const found = [rest, ...heredocs.map(({ body }) => body)].flatMap((mapped) =>
+    addressesIn(mapped.text).map(({ start, end, target }) => ({ range: mapped.rangeOf(start, end), target })),
+  );
+  for (const flag of keyword === "COPY" || keyword === "RUN" ? flags : []) {
+    const from =
+      flag.name === "from"
+        ? { text: flag.value ?? "", range: flag.valueRange }
+        : flag.name === "mount"
+          ? fromOf(flag)
+          : undefined;
+    // A word without a tag or a folder is a stage, as a rule.
+    const target = from?.range && /[/:]/.test(from.text) && !from.text.includes("$") ? imagePage(from.text) : undefined;
+    if (from?.range && target !== undefined) found.push({ range: from.range, target });
+  }
+  return found;
+}
+
+function fromOf(flag: Instruction["flags"][number]) {
+  const field = readMountFields(flag).fields.find(({ key }) => key === "from");
+  return field && { text: field.value ?? "", range: field.valueRange };
+}
+
+const address = /https?:\/\/[^\s"'`<>|;\\^{}[\]]+/g;
+
+/** What has a variable in it leads nowhere. */
+function addressesIn(text: string): readonly { start: number; end: number; target: string }[] {
+  if (!text.includes("://")) return [];
+  return [...text.matchAll(address)].flatMap((match) => {
+    const behind = text[match.index + match[0].length];
+    const target = match[0].replace(/[.,:!?)&]+$/, (end) => (match[0].includes("(") && end === ")" ? end : ""));
+    if (target.includes("$") || behind === "{" || !URL.canParse(target)) return [];
+    return [{ start: match.index, end: match.index + target.length, target }];
+  });
+}
+
+function fileOf(project: ProjectView, source: string): string | undefined {
+  const plain = contextPath(source);
+  if (project.folder === undefined || plain === "" || /[*?[$\\]/.test(plain) || !project.exists(plain))
+    return undefined;
+  return pathToFileURL(path.join(project.folder, plain)).href;
+}
+
+function moved({ range: { start, end }, target }: DocumentLink, lines: number): DocumentLink {
+  const range = {
+    start: { line: start.line + lines, character: start.character },
+    end: { line: end.line + lines, character: end.character },
+  };
+  return { range, ...(target !== undefined && { target }) };
 }

@@ -8,7 +8,6 @@ import { diagnostics } from "../../server/features/diagnostics.ts";
 import { folding } from "../../server/features/folding.ts";
 import { formatting } from "../../server/features/formatting.ts";
 import { highlights } from "../../server/features/highlights.ts";
-import { hover } from "../../server/features/hover.ts";
 import { links } from "../../server/features/links.ts";
 import { references } from "../../server/features/references.ts";
 import { prepareRename, rename } from "../../server/features/rename.ts";
@@ -39,28 +38,6 @@ function at(marked: string, files?: readonly string[]): { analysis: Analysis; po
 function place({ start, end }: Range): string {
   return `${start.line + 1}:${start.character}-${end.character}`;
 }
-
-describe("hover", () => {
-  const shown = (marked: string) => {
-    const { analysis, position } = at(marked);
-    return JSON.stringify(hover(analysis, position, english)?.contents ?? "");
-  };
-
-  it("explains keywords and flags", () => {
-    assert.match(shown("FR<|>OM node"), /FROM|image/);
-    assert.match(shown("FROM a\nCOPY --li<|>nk a b"), /reused/);
-  });
-
-  it("shows where a variable and a stage come from", () => {
-    assert.match(shown("FROM a\nENV PORT=80\nEXPOSE $PO<|>RT"), /ENV PORT=80/);
-    assert.match(shown("FROM a AS one\nFROM on<|>e"), /FROM a AS one/);
-  });
-
-  it("works far down in a long file", () => {
-    assert.match(shown(`FROM a\n${"RUN true\n".repeat(300)}EXP<|>OSE 80\n`), /EXPOSE|port/);
-    assert.equal(shown(`FROM a\nRUN true \\\n${"  && true \\\n".repeat(300)}  && tr<|>ue\n`), '""');
-  });
-});
 
 describe("navigation", () => {
   const file = [
@@ -129,7 +106,7 @@ describe("navigation", () => {
 
   it("helps with the signature", () => {
     const { analysis: asked, position } = at("FROM a\nSHELL [ <|>");
-    assert.ok(signatureHelp(asked, position));
+    assert.ok(signatureHelp(asked, position, english));
   });
 });
 

@@ -21,38 +21,57 @@ const logs = new Map<string, LogTerminal>();
 /** Problems of the last build of each Dockerfile. Made with the first build. */
 let problems: vscode.DiagnosticCollection | undefined;
 
+/** What is built of a Dockerfile, when it is not all of it. */
+export interface StageChoice {
+  /** As `--target` names it. */
+  readonly stage?: string;
+  /** Where the image's name comes from: `usual` is the one of the last time or the folder's, and nobody is asked. */
+  readonly naming?: "ask" | "usual" | "none";
+}
+
+export interface BuiltImage {
+  readonly imageId: string;
+  /** Its name, or its id when it has none. */
+  readonly reference: string;
+}
+
 /** Asks for the tag, builds with the folder of the Dockerfile as context, and shows progress, log and problems. */
 export async function buildImage(services: Services, target?: vscode.Uri): Promise<string | undefined> {
+  return (await buildChosen(services, target, {}))?.imageId;
+}
+
+export async function buildChosen(
+  services: Services,
+  target: vscode.Uri | undefined,
+  { stage, naming = "ask" }: StageChoice,
+): Promise<BuiltImage | undefined> {
   // First of all: nobody should answer questions for a build that cannot be.
   const { build } = await services.engines.connection();
   const file = await chooseDockerfile(services, target);
   if (!file) return undefined;
   const contextPath = path.dirname(file.fsPath);
-  const key = `build.tag:${file.toString()}`;
-  const tag = await services.ui.input({
-    title: msg("Build Image"),
-    prompt: msg("Name of the image. Without a tag it is :latest."),
-    value: services.storage.get<string>(key) ?? `${imageNameFor(path.basename(contextPath))}:latest`,
-    validate: (text) =>
-      tryParseReference(text.trim())
-        ? undefined
-        : msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
-  });
-  if (!tag) return undefined;
-  await services.storage.update(key, tag);
+  const tag = await tagFor(services, file, { stage, naming });
+  if (tag === "") return undefined;
   await saveBelow(contextPath);
 
-  const log = logOf(file, tag);
+  const shown = tag ?? `${path.basename(file.fsPath)} ${stage ?? ""}`.trim();
+  const log = logOf(file, shown);
   log.terminal.show(true);
   const lines = createBuildLog({ color: true, translate: t });
   problems ??= vscode.languages.createDiagnosticCollection("drydock-build");
   problems.delete(file);
 
-  const last = await services.ui.withProgress(msg("Building {name}", { name: tag }), async (report, signal) => {
+  const request = {
+    contextPath,
+    dockerfile: file.fsPath,
+    tags: tag === undefined ? [] : [tag],
+    ...(stage !== undefined && { target: stage }),
+  };
+  const last = await services.ui.withProgress(msg("Building {name}", { name: shown }), async (report, signal) => {
     let steps: readonly BuildStep[] = [];
     let final: BuildEvent | undefined;
     try {
-      for await (const event of build({ contextPath, dockerfile: file.fsPath, tags: [tag] }, signal)) {
+      for await (const event of build(request, signal)) {
         if (event.type === "started") steps = event.steps;
         if (event.type === "step-started") report(`${event.step + 1}/${steps.length} ${steps[event.step]?.text ?? ""}`);
         if (event.type === "progress" && event.totalBytes !== undefined) {
@@ -77,16 +96,41 @@ export async function buildImage(services: Services, target?: vscode.Uri): Promi
   }
   if (last?.type !== "done") return undefined;
   const done = msg("Built {name} in {duration}, {cached} of {total} steps reused.", {
-    name: tag,
+    name: shown,
     duration: formatDuration(last.durationMs),
     cached: last.cachedSteps,
     total: last.totalSteps,
   });
+  const reference = tag ?? last.imageId;
   services.ui.info(done, {
     label: msg("Run"),
-    run: () => runImage(services, { reference: tag }).catch(services.ui.error),
+    run: () => runImage(services, { reference }).catch(services.ui.error),
   });
-  return last.imageId;
+  return { imageId: last.imageId, reference };
+}
+
+/** Undefined: it shall have no name. Empty: the person has changed their mind. */
+async function tagFor(
+  { storage, ui }: Services,
+  file: vscode.Uri,
+  { stage, naming }: { readonly stage: string | undefined; readonly naming: StageChoice["naming"] },
+): Promise<string | undefined> {
+  if (naming === "none") return undefined;
+  const key = `build.tag:${file.toString()}${stage === undefined ? "" : `#${stage}`}`;
+  const name = imageNameFor(path.basename(path.dirname(file.fsPath)));
+  const usual = storage.get<string>(key) ?? `${name}:${stage ?? "latest"}`;
+  if (naming === "usual" && tryParseReference(usual)) return usual;
+  const tag = await ui.input({
+    title: msg("Build Image"),
+    prompt: msg("Name of the image. Without a tag it is :latest."),
+    value: usual,
+    validate: (text) =>
+      tryParseReference(text.trim())
+        ? undefined
+        : msg("An image name is lower case, like node:24 or ghcr.io/owner/app:1.0."),
+  });
+  if (tag) await storage.update(key, tag);
+  return tag ?? "";
 }
 
 /** The given file, the one in the editor, the only one there is, or the one that the user picks. */
