@@ -1,0 +1,183 @@
+import { expandWord, expansionsOf, readPairs } from "../../../engine/analysis.ts";
+import { type Message, msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
+import { contains } from "../../lint/fixes.ts";
+import { rootBase } from "../../lint/known-bases.ts";
+import { platformArguments } from "../../lint/known-variables.ts";
+import type { VariableView } from "../../lint/views.ts";
+import { wellKnownVariable } from "../docs/variables.ts";
+import { code, paragraphs, quoteOf, type Said, type Spot, stageLabel } from "./spot.ts";
+
+interface Use {
+  readonly name: string;
+  readonly range: Range;
+  /** `${NAME:-default}` as it is written, when there is more than the name. */
+  readonly expression?: string;
+  readonly isDefinition: boolean;
+}
+
+/** A variable where it is declared or put in: its value here, and where that comes from. */
+export async function ofVariable(spot: Spot): Promise<Said | undefined> {
+  const use = useAt(spot);
+  if (!use) return undefined;
+  const { translate, analysis } = spot;
+  const { name, range, expression } = use;
+  const known = wellKnownVariable(name);
+  const variable = use.isDefinition ? declared(spot, name) : variablesOf(spot).get(name);
+  const inherited = variable ? undefined : await ofBaseImage(spot, name);
+  const isForgotten = !variable && inherited === undefined && !inFrom(spot) && analysis.views.globals.has(name);
+  const isAutomatic = platformArguments.has(name);
+  if (!variable && !known && inherited === undefined && !isForgotten) return undefined;
+  const value = variable?.value ?? inherited;
+  const text = paragraphs(
+    value === undefined ? `**${name}**` : `**${name}** = ${code(value)}`,
+    variable && quoteOf(analysis, variable.instruction),
+    expression !== undefined && evaluated(spot, expression),
+    variable &&
+      origin(spot, variable)
+        .map((message) => translate(message))
+        .join(" "),
+    inherited !== undefined && translate(msg("From the base image")),
+    isForgotten &&
+      translate(
+        msg("It is declared above the first FROM only, so here it is empty: write ARG {name} in this stage.", { name }),
+      ),
+    isAutomatic &&
+      !variable &&
+      !inFrom(spot) &&
+      translate(msg("In a stage it has its value only behind ARG {name}.", { name })),
+    known && translate(known),
+  );
+  return { text, range };
+}
+
+function useAt({ analysis, position, instruction, outer }: Spot): Use | undefined {
+  const one = analysis.symbols.at(position);
+  const found = expansionsOf(instruction, analysis.dockerfile.escape).findLast(({ range }) =>
+    contains(range, position),
+  );
+  if (found && (one === undefined || one.name === found.name)) {
+    const expression = found.operator === "" ? undefined : analysis.textOf(found.range);
+    return {
+      name: found.name,
+      range: found.range,
+      isDefinition: false,
+      ...(expression !== undefined && { expression }),
+    };
+  }
+  if (one?.kind === "variable") {
+    const isDefinition = one.isDefinition && one.instruction === outer;
+    const expression = isDefinition
+      ? undefined
+      : expressionAround(analysis.lines[one.range.start.line] ?? "", one.range);
+    return { name: one.name, range: one.range, isDefinition, ...(expression !== undefined && { expression }) };
+  }
+  return inScript({ analysis, position, instruction });
+}
+
+/** A variable that no line of the file declares, in what a shell reads. */
+function inScript({ analysis, position, instruction }: Pick<Spot, "analysis" | "position" | "instruction">) {
+  if (!/^(?:RUN|CMD|ENTRYPOINT|HEALTHCHECK)$/.test(instruction.keyword)) return undefined;
+  const line = analysis.dockerfile.lines.at(position.line);
+  for (const match of line.matchAll(/(\\?)\$\{?([A-Za-z_]\w*)/g)) {
+    const start = match.index;
+    const end = start + match[0].length;
+    if (match[1] !== "" || position.character < start || position.character > end) continue;
+    const range = { start: { line: position.line, character: start }, end: { line: position.line, character: end } };
+    return { name: match[2] ?? "", range, isDefinition: false };
+  }
+  return undefined;
+}
+
+/** `${NAME:-default}` around a name in a script. */
+function expressionAround(line: string, { start, end }: Range): string | undefined {
+  if (start.line !== end.line || line.slice(start.character - 2, start.character) !== "${") return undefined;
+  const close = line.indexOf("}", end.character);
+  return close <= end.character ? undefined : line.slice(start.character - 2, close + 1);
+}
+
+function inFrom({ stage, outer }: Spot): boolean {
+  return !stage || outer === stage.from;
+}
+
+const nothing: ReadonlyMap<string, VariableView> = new Map();
+
+/** What has a value here; in FROM, what stands above all stages. */
+export function variablesOf(
+  spot: Pick<Spot, "analysis" | "stage" | "view" | "outer">,
+): ReadonlyMap<string, VariableView> {
+  const { analysis, stage, outer, view } = spot;
+  if (!stage || outer === stage.from) return analysis.views.globals;
+  return view?.variablesAt(outer) ?? nothing;
+}
+
+/** The variable as the instruction that stands here makes it. */
+function declared(spot: Spot, name: string): VariableView | undefined {
+  const { instruction, stage, analysis } = spot;
+  const pair = readPairs(instruction).pairs.find((one) => one.name === name);
+  const kind = instruction.keyword === "ENV" ? "ENV" : "ARG";
+  const before = stage ? variablesOf(spot) : nothing;
+  const earlier = before.get(name);
+  if (kind === "ARG" && earlier?.kind === "ENV") return earlier;
+  if (!pair) return undefined;
+  const value =
+    pair.value === undefined
+      ? stage && analysis.views.globals.get(name)?.value
+      : expand(spot, pair.value, stage ? before : analysis.views.globals);
+  return { name, kind, instruction: spot.outer, ...(value !== undefined && { value }) };
+}
+
+function expand(
+  { analysis }: Pick<Spot, "analysis">,
+  text: string,
+  variables: ReadonlyMap<string, VariableView>,
+  keepUnset = true,
+) {
+  const values = new Map<string, string>();
+  for (const name of text.match(/[A-Za-z_]\w*/g) ?? []) {
+    const value = variables.get(name)?.value;
+    if (value !== undefined) values.set(name, value);
+  }
+  const result = expandWord(text, values, { escape: analysis.dockerfile.escape, keepUnset });
+  return "error" in result || result.text.includes("$") ? undefined : result.text;
+}
+
+/** The text with its variables put in, as they are here; undefined when one of them is not known. */
+export function expandedHere(
+  spot: Pick<Spot, "analysis" | "stage" | "view" | "outer">,
+  text: string,
+): string | undefined {
+  return expand(spot, text, variablesOf(spot));
+}
+
+/** An ARG without a value counts as unset, which is what a build without `--build-arg` sees. */
+function evaluated(spot: Spot, expression: string): string | undefined {
+  const variables = variablesOf(spot);
+  const isDeclared = (expression.match(/(?<=\$\{?)[A-Za-z_]\w*/g) ?? []).every((name) => variables.has(name));
+  const result = expand(spot, expression, variables, !isDeclared);
+  return result === undefined ? undefined : `${code(expression)} → ${code(result)}`;
+}
+
+function origin({ analysis, stage }: Spot, { kind, instruction, value, name }: VariableView): readonly Message[] {
+  const line = instruction.range.start.line + 1;
+  const from = analysis.stageAt(instruction.range.start.line);
+  const where =
+    from === undefined
+      ? msg("{kind} above all stages, line {line}.", { kind, line })
+      : from === stage
+        ? msg("{kind} in line {line}.", { kind, line })
+        : msg("{kind} of stage {stage}, line {line}.", { kind, line, stage: code(stageLabel(from)) });
+  if (kind === "ENV") return [where];
+  const argument = `--build-arg ${name}=…`;
+  return value === undefined
+    ? [where, msg("It has no value that the file knows: {argument} gives one.", { argument: code(argument) })]
+    : [where, msg("{argument} gives another value.", { argument: code(argument) })];
+}
+
+async function ofBaseImage({ view, findImage, stage, outer }: Spot, name: string): Promise<string | undefined> {
+  if (!view || !findImage || outer === stage?.from) return undefined;
+  const { kind, resolved } = rootBase(view);
+  if (kind !== "image" || resolved === undefined) return undefined;
+  const facts = await findImage(resolved);
+  return facts && Object.hasOwn(facts.env, name) ? facts.env[name] : undefined;
+}
