@@ -5,6 +5,7 @@
 export { expandWord } from "./dockerfile/expand.ts";
 export { type Expansion, expandedTexts, expansionsIn, expansionsOf } from "./dockerfile/expansions.ts";
 export { flagText } from "./dockerfile/flag-text.ts";
+export { continuationAt } from "./dockerfile/head.ts";
 export { instructionForms, nearest } from "./dockerfile/instructions.ts";
 export type { LineIndex } from "./dockerfile/line-index.ts";
 export type { Dockerfile, Instruction, MappedText, Stage } from "./dockerfile/model.ts";

@@ -1,6 +1,6 @@
 import { DockerfileLanguageServiceFactory } from "dockerfile-language-service";
 import type { TextEdit } from "vscode-languageserver";
-import type { Position, Range } from "../engine/base/ranges.ts";
+import type { Range } from "../engine/base/ranges.ts";
 import type { Analysis } from "./analysis.ts";
 
 /**
