@@ -42,6 +42,7 @@ export class LintContexts {
   readonly projects = new Projects();
   readonly #ignorable: readonly Ignorable[];
   readonly #kept = new Map<string, Kept>();
+  #last: Kept | undefined;
 
   constructor(ignorable: readonly Ignorable[]) {
     this.#ignorable = ignorable;
@@ -58,7 +59,12 @@ export class LintContexts {
     if (!kept || parts.some((part, index) => part !== kept?.parts[index])) {
       const layers = [environment, hadolint?.layer ?? home, drydock?.layer, layer].filter((one) => one !== undefined);
       const problems = [...(hadolint?.problems ?? []), ...(drydock?.problems ?? [])];
-      kept = { parts, config: mergeConfig(layers, this.#ignorable), problems };
+      // Folders that are configured alike share one object, and all that is kept by it.
+      const last = this.#last;
+      kept = last?.parts.every((part, index) => part === parts[index])
+        ? last
+        : { parts, config: mergeConfig(layers, this.#ignorable), problems };
+      this.#last = kept;
       if (this.#kept.size >= 1000) this.#kept.clear();
       this.#kept.set(key, kept);
     }

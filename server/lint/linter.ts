@@ -14,7 +14,7 @@ import {
   type ShellCheckFindings,
 } from "./finding.ts";
 import { comparePositions } from "./fixes.ts";
-import { type ActiveRule, makePlan, type Plan } from "./plan.ts";
+import { type ActiveRule, type Plan, planOf } from "./plan.ts";
 import { problems } from "./problem-names.ts";
 import { unknownProject } from "./project-unknown.ts";
 import { movedTo, noResults, type Results } from "./results.ts";
@@ -82,7 +82,7 @@ export class Linter {
 
   constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
     this.#rules = rules;
-    this.#ignorable = [...rules, ...problems];
+    this.#ignorable = ignorableOf(rules);
     this.#onError = onError;
   }
 
@@ -125,7 +125,7 @@ export class Linter {
 
   #planFor(config: LintConfig): Plan {
     if (this.#plan?.config === config) return this.#plan;
-    this.#plan = makePlan(this.#rules, config);
+    this.#plan = planOf(this.#rules, config);
     this.forget();
     return this.#plan;
   }
@@ -248,13 +248,14 @@ export class Linter {
     const covers: Report["range"][] = [];
     for (const { rule, finding } of rules) {
       const check = rule[scope] as ((view: unknown) => Iterable<Report>) | undefined;
+      const before = [findings.length, covers.length] as const;
       try {
-        const reports = [...(check?.(view) ?? [])];
-        for (const report of reports) {
+        for (const report of check?.(view) ?? []) {
           findings.push(finding(report));
           if (report.covers) covers.push(report.covers);
         }
       } catch (error) {
+        [findings.length, covers.length] = before;
         this.#onError(rule.id, error);
       }
     }
@@ -334,4 +335,13 @@ const unknownProblem: KnownProblem = { severity: "warning", sameAs: [] };
 
 function isProblem(code: string): code is keyof typeof problemCodes {
   return Object.hasOwn(problemCodes, code);
+}
+
+const ignorables = new WeakMap<readonly Rule[], readonly Ignorable[]>();
+
+/** The same list for all documents: what follows from it is kept by it. */
+function ignorableOf(rules: readonly Rule[]): readonly Ignorable[] {
+  const ignorable = ignorables.get(rules) ?? [...rules, ...problems];
+  ignorables.set(rules, ignorable);
+  return ignorable;
 }

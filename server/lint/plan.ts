@@ -1,5 +1,5 @@
 import { chosenSeverity, severityOf } from "./config.ts";
-import { defaultLintConfig, type Finding, type LintConfig } from "./finding.ts";
+import type { Finding, LintConfig } from "./finding.ts";
 import type { Report, Rule, Severity } from "./rule.ts";
 
 /** A rule that a configuration leaves on. */
@@ -21,7 +21,18 @@ export interface Plan {
   orderOf(id: string): number;
 }
 
-export function makePlan(rules: readonly Rule[], config: LintConfig = defaultLintConfig): Plan {
+const plans = new WeakMap<readonly Rule[], WeakMap<LintConfig, Plan>>();
+
+/** The same plan for all documents with the same configuration. */
+export function planOf(rules: readonly Rule[], config: LintConfig): Plan {
+  const known = plans.get(rules) ?? new WeakMap<LintConfig, Plan>();
+  plans.set(rules, known);
+  const plan = known.get(config) ?? makePlan(rules, config);
+  known.set(config, plan);
+  return plan;
+}
+
+function makePlan(rules: readonly Rule[], config: LintConfig): Plan {
   const severities = new Map<string, Severity | "off">();
   const active = rules.flatMap((rule) => {
     const chosen = chosenSeverity(rule, config);
