@@ -1,4 +1,5 @@
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import type { Look } from "../base/look.ts";
 import { breather } from "./breathe.ts";
 import { fileError, nameNotUtf8 } from "./errors.ts";
 import type { Ignore, IgnoreState } from "./ignore.ts";
@@ -20,18 +21,25 @@ export class FileTree {
   readonly root: string;
   readonly #ignore: Ignore | undefined;
   readonly #owners: boolean;
+  readonly #looks: ReadonlyMap<string, Look> | undefined;
   readonly #listings = new Map<string, Promise<readonly TreeNode[]>>();
   readonly #states = new Map<string, IgnoreState>();
   readonly #breathe: () => Promise<void> | undefined;
 
-  /** `owners`: entries say whose they are (stages and images). */
+  /** `owners`: entries say whose they are (stages and images); `looks`: what they are, where the files themselves do not say. */
   constructor(
     root: string,
-    options: { readonly ignore?: Ignore; readonly owners?: boolean; readonly signal?: AbortSignal } = {},
+    options: {
+      readonly ignore?: Ignore;
+      readonly owners?: boolean;
+      readonly looks?: ReadonlyMap<string, Look> | undefined;
+      readonly signal?: AbortSignal;
+    } = {},
   ) {
     this.root = root;
     this.#ignore = options.ignore;
     this.#owners = options.owners ?? false;
+    this.#looks = options.looks;
     this.#breathe = breather(options.signal);
   }
 
@@ -131,6 +139,8 @@ export class FileTree {
   #entry(file: string, name: string, stat: Stats | undefined): ContextEntry {
     if (!stat) throw fileError({ code: "ENOENT" }, file);
     const type = typeOf(stat);
+    const look = this.#looks?.get(file.slice(this.root.length));
+    if (look) return lookedUp(name, file, stat, look);
     return {
       name,
       file,
@@ -145,6 +155,24 @@ export class FileTree {
       ...(this.#owners ? { uid: stat.uid, gid: stat.gid } : {}),
     };
   }
+}
+
+/** Its inode is shared with other views, whose coming and going changes the times: it has no stamp. */
+function lookedUp(name: string, file: string, stat: Stats, look: Look): ContextEntry {
+  const { type, mode, uid, gid, mtimeMs, device } = look;
+  return {
+    name,
+    file,
+    type,
+    mode,
+    uid,
+    gid,
+    mtimeMs,
+    sizeBytes: type === "file" ? stat.size : 0,
+    ...(type === "symlink" ? { linkTarget: readLink(file) } : {}),
+    ...(device ? { device } : {}),
+    ...(type === "file" ? { hardLink: `${stat.dev}:${stat.ino}` } : {}),
+  };
 }
 
 function typeOf(stat: Stats): ContextEntry["type"] {

@@ -155,8 +155,8 @@ function lastWords({ facts, process, command, wrapped }: LastStep): string {
 function groups(facts: HostFacts, { gid, additionalGids }: ProcessSpec): string[] {
   // Without subordinate ids the kernel refuses setgroups(2), and there is only group 0.
   if (facts.isolation === "single-id") return [];
-  const list = [...new Set(additionalGids)];
-  return [`--regid=${gid}`, ...(list.length > 0 ? [`--groups=${list.join(",")}`] : ["--clear-groups"])];
+  // The group itself is one of them, as elsewhere: setting another one must not shake off what a file denies to this one.
+  return [`--regid=${gid}`, `--groups=${[...new Set([gid, ...additionalGids])].join(",")}`];
 }
 
 /** Unwraps variables and drops capabilities that were needed to get here; both only work in the very last program. */

@@ -128,7 +128,7 @@ export async function* archiveFolder(
 }
 
 /** By the first bytes, not by the media type: registries have layers with the wrong one. */
-function decompress(source: Readable): AsyncIterable<Uint8Array> {
+export function decompress(source: Readable): AsyncIterable<Uint8Array> {
   return Readable.from(
     (async function* () {
       const iterator = source[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

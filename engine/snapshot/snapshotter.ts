@@ -9,6 +9,7 @@ import { type ArchiveTools, archiveFolder, extractLayer } from "./layer-archive.
 import { emptyFolders, LayerFolders } from "./layer-folders.ts";
 import { isMounted, killInside, type Machine } from "./machine.ts";
 import { mountOverlay, unmount } from "./overlay.ts";
+import { PlainLayers } from "./plain-view.ts";
 import { shareWork } from "./share-work.ts";
 import type { Layer, RootMount, Snapshotter } from "./types.ts";
 
@@ -16,7 +17,7 @@ import type { Layer, RootMount, Snapshotter } from "./types.ts";
 type LayerContent = Pick<ContentStore, "open" | "ingest">;
 
 export interface SnapshotterOptions {
-  /** Folder of the engine's state; layers/, mounts/, steps/ and views/ in it are ours. Only one engine at a time. */
+  /** Folder of the engine's state; layers/, plain-layers/, mounts/, steps/ and views/ in it are ours. Only one engine at a time. */
   readonly home: string;
   readonly content: LayerContent;
   readonly facts: Machine;
@@ -54,6 +55,7 @@ class OverlaySnapshotter implements Snapshotter {
   readonly #folders: LayerFolders;
   readonly #places: Places;
   readonly #unpack: (layer: Layer, signal?: AbortSignal) => Promise<string>;
+  readonly #plain: PlainLayers;
   #nextView = 0;
 
   constructor(content: LayerContent, facts: Machine, folders: LayerFolders, places: Places) {
@@ -61,6 +63,7 @@ class OverlaySnapshotter implements Snapshotter {
     this.#facts = facts;
     this.#folders = folders;
     this.#places = places;
+    this.#plain = new PlainLayers(path.join(places.views, "..", "plain-layers"), content);
     this.#unpack = shareWork(
       (layer: Layer) => layer.diffId,
       (layer, signal) =>
@@ -116,7 +119,12 @@ class OverlaySnapshotter implements Snapshotter {
     };
   }
 
-  async mountView(layers: readonly Layer[], signal?: AbortSignal): Promise<RootMount> {
+  async mountView(
+    layers: readonly Layer[],
+    signal?: AbortSignal,
+    options?: { readonly looks: true },
+  ): Promise<RootMount> {
+    if (options?.looks && this.#facts.isolation === "none") return this.#plainView(layers, signal);
     const lower = await this.#lower(layers, signal);
     const target = path.join(this.#places.views, String(this.#nextView++));
     await mkdir(target, { mode: 0o700 });
@@ -138,6 +146,19 @@ class OverlaySnapshotter implements Snapshotter {
     };
   }
 
+  async #plainView(layers: readonly Layer[], signal: AbortSignal | undefined): Promise<RootMount> {
+    const target = path.join(this.#places.views, String(this.#nextView++));
+    const release = () => rm(target, { recursive: true, force: true });
+    await mkdir(target, { mode: 0o700 });
+    try {
+      const looks = await this.#plain.lay(layers, target, signal);
+      return { path: target, looks, release, commit: () => Promise.reject(new Error("a view cannot be committed")) };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
   async remove(id: string): Promise<void> {
     for (const place of [this.#places.mounts, this.#places.steps]) {
       const folder = path.join(place, fileName(id));
@@ -146,8 +167,9 @@ class OverlaySnapshotter implements Snapshotter {
     }
   }
 
-  collect(keep: ReadonlySet<Digest>): Promise<void> {
-    return this.#folders.collect(keep);
+  async collect(keep: ReadonlySet<Digest>): Promise<void> {
+    await this.#plain.collect(keep);
+    await this.#folders.collect(keep);
   }
 
   /** Short names, top first. A layer that comes twice counts where it is highest: there it hides its lower self entirely. */

@@ -1,4 +1,5 @@
 import type { Digest } from "../base/digest.ts";
+import type { Look } from "../base/look.ts";
 import type { Descriptor } from "../oci/types.ts";
 
 /** A layer of an image: the blob and the digest of its uncompressed tar. */
@@ -24,8 +25,11 @@ export interface Snapshotter {
     layers: readonly Layer[],
     options: { readonly volatile: boolean; readonly signal?: AbortSignal },
   ): Promise<RootMount>;
-  /** The merged tree, read only, for looking things up. Release it. */
-  mountView(layers: readonly Layer[], signal?: AbortSignal): Promise<RootMount>;
+  /**
+   * The merged tree, read only, for looking things up. Release it. `looks`: the caller reads `RootMount.looks`, so that there is
+   * a view also where nothing can be mounted.
+   */
+  mountView(layers: readonly Layer[], signal?: AbortSignal, options?: { readonly looks: true }): Promise<RootMount>;
   /** Takes the mount away if it is there, and the writable layer with it. */
   remove(id: string): Promise<void>;
   /** Unpacked folders of layers that are not in `keep` go. */
@@ -33,6 +37,8 @@ export interface Snapshotter {
 }
 
 export interface RootMount {
+  /** By path (`/a/b`): type, owner, mode and time of what is not as it says at `path`. Of views without mounts only. */
+  readonly looks?: ReadonlyMap<string, Look>;
   /** Absolute path of the merged tree, in the engine's mount namespace. */
   readonly path: string;
   /** Unmounts. The writable layer stays until `Snapshotter.remove` (a view leaves nothing). */

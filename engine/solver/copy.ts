@@ -10,7 +10,7 @@ import { withoutMemory } from "../context/stat-cache.ts";
 import { FileTree } from "../context/tree.ts";
 import type { SelectedSource } from "../context/types.ts";
 import type { CopyOp, MakeDirectoryOp } from "../graph/graph.ts";
-import type { Layer, Snapshotter } from "../snapshot/types.ts";
+import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ContentStore } from "../store/types.ts";
 import { openArchive, type PlainTar } from "./archive.ts";
 import { type Reuse, writeLayer } from "./layer-writer.ts";
@@ -39,8 +39,10 @@ type CopySource =
   | { readonly kind: "context"; readonly context: FolderContext }
   | { readonly kind: "layers"; readonly layers: readonly Layer[] };
 
-/** Content digest of what a COPY --from takes of a file system that is already mounted at `root`. */
-export async function digestInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<Digest> {
+type Root = Pick<RootMount, "path" | "looks">;
+
+/** Content digest of what a COPY --from takes of a file system that is already there. */
+export async function digestInRoot(op: CopyOp, root: Root, signal: AbortSignal): Promise<Digest> {
   return digestSelected(await selectInRoot(op, root, signal), withoutMemory, signal);
 }
 
@@ -54,12 +56,12 @@ interface CopyOptions extends FileStepOptions {
 /** COPY and ADD: a layer with what is taken, where it belongs. */
 export async function copyStep(op: CopyOp, source: CopySource, options: CopyOptions): Promise<Layer> {
   const { snapshots, signal, fetched, folder } = options;
-  const view = source.kind === "layers" ? await snapshots.mountView(source.layers, signal) : undefined;
+  const view = source.kind === "layers" ? await snapshots.mountView(source.layers, signal, { looks: true }) : undefined;
   try {
     const local =
       source.kind === "context"
         ? await source.context.selectAll(op)
-        : await selectInRoot(op, view?.path ?? "/", signal);
+        : await selectInRoot(op, view ?? { path: "/" }, signal);
     const remote = (await Promise.all(fetched.map((one) => one.select(op.excludes, signal)))).flat();
     const selected = [...local, ...remote];
     const maybe = op.unpack === undefined ? [] : op.unpack === "all" ? selected : local;
@@ -88,9 +90,9 @@ async function inTarget(
   { snapshots, content, signal, onBytes, reuse, newestMs }: FileStepOptions,
   fill: (tree: TargetTree, root: string | undefined) => Promise<void> | void,
 ): Promise<Layer> {
-  const view = layers.length > 0 ? await snapshots.mountView(layers, signal) : undefined;
+  const view = layers.length > 0 ? await snapshots.mountView(layers, signal, { looks: true }) : undefined;
   try {
-    const tree = new TargetTree(view?.path, newestMs);
+    const tree = new TargetTree(view?.path, newestMs, view?.looks);
     await fill(tree, view?.path);
     return await writeLayer(content, tree.entries(), {
       signal,
@@ -102,8 +104,8 @@ async function inTarget(
   }
 }
 
-function selectInRoot(op: CopyOp, root: string, signal: AbortSignal): Promise<readonly SelectedSource[]> {
-  return selectAll(new FileTree(root, { owners: true, signal }), op, sourceNotInStage);
+function selectInRoot(op: CopyOp, { path, looks }: Root, signal: AbortSignal): Promise<readonly SelectedSource[]> {
+  return selectAll(new FileTree(path, { owners: true, looks, signal }), op, sourceNotInStage);
 }
 
 /** Only files that are named (or matched) themselves are unpacked, not those in a folder. */

@@ -298,9 +298,9 @@ export class Execution {
     );
     const remembered = memo.get(key);
     if (remembered) return remembered;
-    const view = await snapshots.mountView(layers, this.#signal);
+    const view = await snapshots.mountView(layers, this.#signal, { looks: true });
     try {
-      const digest = await digestInRoot(op, view.path, this.#signal);
+      const digest = await digestInRoot(op, view, this.#signal);
       memo.set(key, digest);
       return digest;
     } finally {

@@ -58,7 +58,9 @@ export async function place(tree: TargetTree, placing: Placing): Promise<void> {
       continue;
     }
     if (type === "file") {
-      for (const entry of entries) putFile(entry.name, (path) => layerEntry(path, entry, owner, chmod));
+      // Names of one file are linked within a folder that is copied; files that are named one by one are files of their own.
+      for (const { hardLink: _, ...entry } of entries)
+        putFile(entry.name, (path) => layerEntry(path, entry, owner, chmod));
       continue;
     }
     const top = tree.resolve(op.destination);

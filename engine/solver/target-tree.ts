@@ -1,4 +1,5 @@
 import { lstatSync, readlinkSync } from "node:fs";
+import type { Look } from "../base/look.ts";
 import { comparePaths } from "../context/select.ts";
 import { resolveLinks } from "../snapshot/root-path.ts";
 import { notAFolder, replacesFolder } from "./errors.ts";
@@ -53,6 +54,7 @@ interface Known {
 export class TargetTree {
   readonly #root: string | undefined;
   readonly #newestMs: number;
+  readonly #looks: ReadonlyMap<string, Look> | undefined;
   readonly #added = new Map<string, LayerEntry>();
   /** Folders that the parent does not have: nothing below them needs to be looked for there. */
   readonly #fresh = new Set<string>();
@@ -60,9 +62,14 @@ export class TargetTree {
   #children: Map<string, Set<string>> | undefined;
   readonly #seen = new Map<string, Known | undefined>();
 
-  /** `newestMs`: no entry is dated later. */
-  constructor(root: string | undefined, newestMs = Number.POSITIVE_INFINITY) {
+  /** `newestMs`: no entry is dated later; `looks`: what the parent's files are, where they do not say so themselves. */
+  constructor(
+    root: string | undefined,
+    newestMs = Number.POSITIVE_INFINITY,
+    looks: ReadonlyMap<string, Look> | undefined = undefined,
+  ) {
     this.#root = root;
+    this.#looks = looks;
     this.#newestMs = newestMs;
   }
 
@@ -182,7 +189,7 @@ export class TargetTree {
     const parent = path.slice(0, path.lastIndexOf("/")) || "/";
     // What is below an added link or file is not what the parent has there.
     if (this.#fresh.has(parent) || this.#at(parent)?.type !== "directory") return undefined;
-    if (!this.#seen.has(path)) this.#seen.set(path, look(`${this.#root}${path}`));
+    if (!this.#seen.has(path)) this.#seen.set(path, look(`${this.#root}${path}`, this.#looks?.get(path)));
     return this.#seen.get(path);
   }
 }
@@ -196,7 +203,7 @@ function addChild(children: Map<string, Set<string>>, path: string): void {
 
 const rootFolder: Known = { type: "directory", look: { mode: 0o755, uid: 0, gid: 0, mtimeMs: 0 }, sizeBytes: 0 };
 
-function look(file: string): Known | undefined {
+function look(file: string, truth: Look | undefined): Known | undefined {
   let stat: ReturnType<typeof lstatSync>;
   try {
     stat = lstatSync(file, { throwIfNoEntry: false });
@@ -205,11 +212,12 @@ function look(file: string): Known | undefined {
     return undefined;
   }
   if (!stat) return undefined;
-  const type = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : stat.isFile() ? "file" : "other";
+  const found = stat.isDirectory() ? "directory" : stat.isSymbolicLink() ? "symlink" : stat.isFile() ? "file" : "other";
+  const type = truth?.type ?? found;
   return {
     type,
     sizeBytes: stat.size,
-    look: { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtimeMs: stat.mtimeMs },
+    look: truth ?? { mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid, mtimeMs: stat.mtimeMs },
     ...(type === "symlink" ? { linkTarget: readlinkSync(file) } : {}),
   };
 }

@@ -16,6 +16,7 @@ import { createBuilder } from "../../engine/solver/builder.ts";
 import { openCacheStore } from "../../engine/store/cache-store.ts";
 import { openContentStore } from "../../engine/store/content-store.ts";
 import { openImageStore } from "../../engine/store/image-store.ts";
+import type { ContentStore, ImageStore } from "../../engine/store/types.ts";
 import { busyboxImage } from "./base-images.ts";
 import { layerListing } from "./build-engine.ts";
 import { type Files, makeFolder } from "./files.ts";
@@ -35,6 +36,8 @@ export interface RealBuilder {
   readonly home: string;
   readonly facts: HostFacts;
   readonly snapshots: Snapshotter;
+  readonly content: ContentStore;
+  readonly images: ImageStore;
   addImage(name: string, image: ImageBlobs): Promise<void>;
   build(
     files: Files | string,
@@ -50,14 +53,20 @@ export interface RealBuilder {
   dispose(): void;
 }
 
+export interface RealBuilderOptions {
+  /** As on a machine where no namespaces can be made: nothing is mounted, nothing runs. */
+  readonly withoutRuntime?: boolean;
+}
+
 /** Has the image `busybox`. */
-export async function openRealBuilder(): Promise<RealBuilder> {
+export async function openRealBuilder({ withoutRuntime = false }: RealBuilderOptions = {}): Promise<RealBuilder> {
   const place = makeFolder();
   const home = path.join(place.path, "home");
   const content = await openContentStore(home);
   const cache = await openCacheStore(home, content);
   const images = await openImageStore({ home, content, cache });
-  const facts = await probeHost();
+  const probed = await probeHost();
+  const facts: HostFacts = withoutRuntime ? { ...probed, isolation: "none" } : probed;
   const snapshots = await openSnapshotter({ home, content, facts });
   const builder = createBuilder({
     home,
@@ -66,7 +75,7 @@ export async function openRealBuilder(): Promise<RealBuilder> {
     images,
     snapshots,
     registry: { pull: () => Promise.reject(new Error("nothing is pulled here")) },
-    runtime: createLauncher(facts),
+    runtime: withoutRuntime ? undefined : createLauncher(facts),
     facts,
     // An hour ahead: files that tests have just written count as old.
     statCache: openStatCache(path.join(home, "stat-cache.json"), { now: () => Date.now() + 3_600_000 }),
@@ -77,6 +86,8 @@ export async function openRealBuilder(): Promise<RealBuilder> {
     home,
     facts,
     snapshots,
+    content,
+    images,
     async addImage(name, { manifest, blobs }) {
       for (const blob of blobs.values()) await content.put(blob);
       await images.add(manifest, [parseReference(name)]);

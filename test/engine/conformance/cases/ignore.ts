@@ -1,0 +1,86 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Dockerfiles
+import type { Case } from "../case.ts";
+import type { Context } from "../context.ts";
+
+const files: Context = {
+  "a.txt": "a\n",
+  "b.txt": "b\n",
+  "c.md": "c\n",
+  foo: "foo\n",
+  barfoo: "barfoo\n",
+  "node_modules/m/index.js": "m\n",
+  "src/a.txt": "src a\n",
+  "src/main.js": "main\n",
+  "src/node_modules/n.js": "n\n",
+  "src/deep/er/a.txt": "deep a\n",
+  "src/deep/er/b.md": "deep b\n",
+  "xfoo/file": "x\n",
+  ".hidden": "h\n",
+  "with space": "s\n",
+};
+
+const ignoring = (name: string, patterns: string, more: Partial<Case> = {}): Case => ({
+  name,
+  dockerfile: "FROM scratch\nCOPY . /x/\n",
+  context: { ...files, ".dockerignore": `${patterns}\n` },
+  ...more,
+});
+
+export const ignore: readonly Case[] = [
+  ignoring("nothing", "# only a comment\n\n"),
+  ignoring("a file", "a.txt"),
+  ignoring("a leading slash", "/a.txt"),
+  ignoring("dots", "./src/../b.txt"),
+  ignoring("a folder", "src"),
+  ignoring("a folder with a slash", "src/"),
+  ignoring("only at the top", "node_modules"),
+  ignoring("everywhere", "**/node_modules"),
+  ignoring("a star", "*.txt"),
+  ignoring("a star below", "src/*.txt"),
+  ignoring("a star for a folder", "*/*.txt"),
+  ignoring("two stars and a star", "**/*.txt"),
+  ignoring("two stars at the end", "src/**"),
+  ignoring("two stars in the middle", "src/**/b.md"),
+  ignoring("a question mark", "?.txt"),
+  ignoring("a class", "[ab].txt"),
+  ignoring("a class that excludes", "[^a].txt"),
+  ignoring("a class that does not exclude", "[!a].txt"),
+  ignoring("everything", "*"),
+  ignoring("everything but", "*\n!src"),
+  ignoring("everything but one file below", "*\n!src/deep/er/a.txt"),
+  ignoring("everything but some", "**\n!**/*.md"),
+  ignoring("the last one counts", "!a.txt\na.txt\nb.txt\n!b.txt"),
+  ignoring("but, with a blank", "*.txt\n! a.txt"),
+  ignoring("blanks around", "  a.txt  \n\tb.txt\t"),
+  ignoring("a comment behind a blank", " #a.txt\na.txt"),
+  ignoring("a hidden file", ".*"),
+  ignoring("an escaped name", "\\a.txt"),
+  ignoring("a name with a space", "with space"),
+  ignoring("two stars before a name", "**foo"),
+  ignoring("an alternative is none", "a|b.txt"),
+  ignoring("a bad pattern", "[a"),
+  ignoring("but nothing", "!"),
+  ignoring("lines of Windows", "a.txt\r\nb.txt\r"),
+  ignoring("a byte order mark", "\uFEFFa.txt"),
+  ignoring("a point", "."),
+  ignoring("a file that is copied by name", "a.txt", { dockerfile: "FROM scratch\nCOPY a.txt /x/\n" }),
+  ignoring("files that are copied by a star", "a.txt", { dockerfile: "FROM scratch\nCOPY *.txt /x/\n" }),
+  ignoring("all files that are copied by a star", "*.txt", { dockerfile: "FROM scratch\nCOPY *.txt c.md /x/\n" }),
+  ignoring("what a mount has", "a.txt\nsrc", { dockerfile: "FROM busybox\nRUN --mount=target=/m ls -A /m > /out\n" }),
+  ignoring("not what stages have", "a.txt", {
+    dockerfile: "FROM busybox AS s\nRUN echo a > /a.txt\nFROM scratch\nCOPY --from=s /a.txt /\n",
+  }),
+  ignoring("the Dockerfile and itself", "Dockerfile\n.dockerignore", {
+    context: { ...files, Dockerfile: "FROM scratch\nCOPY . /x/\n", ".dockerignore": "Dockerfile\n.dockerignore\n" },
+    options: { file: "Dockerfile" },
+  }),
+  ignoring("a file of the Dockerfile's own", "b.txt", {
+    context: {
+      ...files,
+      My: "FROM scratch\nCOPY . /x/\n",
+      ".dockerignore": "b.txt\n",
+      "My.dockerignore": "a.txt\nMy*\n",
+    },
+    options: { file: "My" },
+  }),
+];
