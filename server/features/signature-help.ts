@@ -14,8 +14,9 @@ type Translate = (message: Message) => string;
 /** How the instruction at the cursor is written, and which part of it stands there. */
 export function signatureHelp(analysis: Analysis, position: Position, translate: Translate): SignatureHelp | undefined {
   const { kind, keyword, before } = placeAt(analysis, position, {});
-  if (kind !== "arguments" || !Object.hasOwn(forms, keyword)) return undefined;
-  // One text for every line: a script of many lines is no place for it, but its flags are.
+  // Behind ONBUILD stands a keyword.
+  const isHere = kind === "arguments" || (kind === "keyword" && keyword === "ONBUILD");
+  if (!isHere || !Object.hasOwn(forms, keyword)) return undefined;
   const { flags, rest, isInFlag } = splitFlags(before, flagDocs[keyword] !== undefined);
   const last = isInFlag ? flags.at(-1) : undefined;
   const mount = keyword === "RUN" ? /^--mount=(.*)$/s.exec(last ?? "")?.[1] : undefined;
