@@ -4,6 +4,7 @@ import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 import { baseFindings } from "../base-diagnostics.ts";
 import { baseFixes } from "../base-language.ts";
+import { severities } from "../lint/config.ts";
 import type { Finding } from "../lint/finding.ts";
 import { compatibleFixes, touches } from "../lint/fix-all.ts";
 import { comparePositions } from "../lint/fixes.ts";
@@ -46,7 +47,10 @@ function quickFixes(analysis: Analysis, question: CodeActionQuestion, translate:
   const { range, diagnostics } = question;
   const shownFor = (code: string | number, place: Range) =>
     diagnostics.filter((one) => one.code === code && comparePositions(one.range.start, place.start) === 0);
-  const found = analysis.findings.filter((finding) => touches(finding.range, range));
+  const found = analysis.findings
+    .filter((finding) => touches(finding.range, range))
+    // What is worst is offered first.
+    .sort((a, b) => severities.indexOf(a.severity) - severities.indexOf(b.severity));
 
   const actionsOf = (finding: Finding, title: Message, fix: Pick<Fix, "edits" | "files">, isPreferred = false) => {
     const edit = editOf(analysis, fix, question);

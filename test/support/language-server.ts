@@ -30,6 +30,11 @@ export class LanguageServer {
   }
 
   static start(outfile: string): LanguageServer {
+    LanguageServer.build(outfile);
+    return LanguageServer.run(outfile);
+  }
+
+  static build(outfile: string): void {
     buildSync({
       entryPoints: ["server/main.ts"],
       outfile,
@@ -44,6 +49,9 @@ export class LanguageServer {
     for (const file of ["tree-sitter.wasm", "tree-sitter-bash.wasm", "tree-sitter-powershell.wasm"]) {
       copyFileSync(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, path.join(path.dirname(outfile), file));
     }
+  }
+
+  static run(outfile: string): LanguageServer {
     const child = spawn(process.execPath, [outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
