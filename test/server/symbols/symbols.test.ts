@@ -162,7 +162,7 @@ describe("symbols", () => {
         }
       }
     }
-  }).timeout(60_000);
+  }).timeout(60_000 + rounds * 1000);
 
   it("read one instruction again after a key", () => {
     const stage = "FROM a AS s%\nARG V=1\nENV A=$V\nCOPY --from=s0 $A /x\nRUN echo $V \\\n  && V=2 && echo $A\n";
