@@ -80,7 +80,7 @@ const clientSide: Rule = (sources) =>
     if (target.startsWith("client/")) return isCli(target) && !isCli(file);
     if (/^engine\/(base|oci)\//.test(target)) return false;
     if (target.startsWith("engine/")) return !typeOnly;
-    return !(isCli(file) && /^server\/(lint|rules)\//.test(target));
+    return !(isCli(file) && /^server\/(lint|rules|format)\//.test(target));
   });
 
 const onlyInClient: Rule = (sources) =>

@@ -8,6 +8,7 @@ import { build } from "./commands/build.ts";
 import { builder } from "./commands/builder.ts";
 import { ps, rm, stop } from "./commands/containers.ts";
 import { engine } from "./commands/engine.ts";
+import { fmt } from "./commands/fmt.ts";
 import { history, images, pull, rmi, tag } from "./commands/images.ts";
 import { lint } from "./commands/lint.ts";
 import { logs } from "./commands/logs.ts";
@@ -19,6 +20,7 @@ import { text } from "./text.ts";
 const commands: Readonly<Record<string, Command>> = {
   engine,
   lint,
+  fmt,
   build,
   builder,
   run,

@@ -42,6 +42,8 @@ export function fileEnd(dockerfile: Dockerfile, lastText: number): TextEdit[] {
   const { lines, text } = dockerfile;
   const last = dockerfile.instructions.at(-1);
   if (lastText < 0 || (last && isOpen(last, dockerfile))) return [];
+  // Half of a line end is no place that an edit could name.
+  if (text.endsWith("\r")) return [];
   const lineEnd = lineEndOf(dockerfile);
   if (text.slice(lines.endOf(lastText)) === lineEnd) return [];
   const start = { line: lastText, character: lines.endOf(lastText) - lines.startOf(lastText) };

@@ -14,7 +14,13 @@ export function formatEdits(dockerfile: Dockerfile, options: FormatOptions): Tex
 }
 
 export function formatText(text: string, options: FormatOptions): string {
-  return applyInOrder(text, formatEdits(parse(text), options));
+  return formatFile(text, options).formatted;
+}
+
+export function formatFile(text: string, options: FormatOptions): { edits: readonly TextEdit[]; formatted: string } {
+  const dockerfile = parse(text);
+  const edits = formatEdits(dockerfile, options);
+  return { edits, formatted: edits.length === 0 ? text : applyInOrder(text, edits, dockerfile) };
 }
 
 /** Edits in the order of the file that do not overlap. */

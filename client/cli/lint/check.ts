@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { type Message, msg } from "../../../engine/base/message.ts";
+import type { Message } from "../../../engine/base/message.ts";
 import { type ConfigLayer, severities, type Threshold } from "../../../server/lint/config.ts";
 import type { ConfigFiles } from "../../../server/lint/config-find.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
@@ -8,6 +8,7 @@ import { fixAll } from "../../../server/lint/fix-all.ts";
 import { FullCheck } from "../../../server/lint/full-check.ts";
 import { LintContexts } from "../../../server/lint/lint-context.ts";
 import { codes } from "../../../server/rules/codes.ts";
+import { readDockerfile, unwritable } from "../read-file.ts";
 import type { FileResult } from "./result.ts";
 import { replaceFile } from "./write-file.ts";
 
@@ -22,8 +23,6 @@ export interface CheckJob {
   readonly shellCheck: boolean;
 }
 
-const largestBytes = 4 * 1024 * 1024;
-
 export class Checker {
   readonly #contexts = new LintContexts(codes);
   readonly #job: CheckJob;
@@ -36,20 +35,15 @@ export class Checker {
 
   /** What keeps a file from being read or written is said in its result. */
   async file(file: string): Promise<FileResult> {
-    let content: string;
-    try {
-      const stats = statSync(file);
-      if (stats.isFile() && stats.size > largestBytes) return failed(file, tooLarge(file));
-      content = readFileSync(file, "utf8");
-    } catch (error) {
-      return failed(file, unreadable(file, error as NodeJS.ErrnoException));
-    }
+    const read = readDockerfile(file);
+    if ("error" in read) return failed(file, read.error);
+    const content = read.bytes.toString("utf8");
     const { output, files, folder, ...result } = await this.#check(file, path.resolve(file), content);
     try {
       if (output !== undefined && output !== content) replaceFile(file, output);
       for (const one of files) addFile(path.join(folder, one.name), one);
     } catch (error) {
-      return failed(file, msg("{file} cannot be written: {reason}", { file, reason: (error as Error).message }));
+      return failed(file, unwritable(file, error));
     }
     return result;
   }
@@ -97,22 +91,4 @@ function addFile(file: string, { append, text }: { readonly append: boolean; rea
 
 function failed(file: string, error: Message): FileResult {
   return { file, findings: [], fails: false, fixed: 0, problems: [], error };
-}
-
-function tooLarge(file: string): Message {
-  return msg("{path} is not a Dockerfile: it is not a regular file, or larger than 4 MiB", { path: file });
-}
-
-function unreadable(file: string, { code, message }: NodeJS.ErrnoException): Message {
-  switch (code) {
-    case "ENOENT":
-    case "ENOTDIR":
-      return msg("{file} does not exist", { file });
-    case "EISDIR":
-      return msg("{file} is a folder; name the Dockerfile in it", { file });
-    case "EACCES":
-      return msg("{file} may not be read by you", { file });
-    default:
-      return msg("{file} cannot be read: {reason}", { file, reason: message });
-  }
 }
