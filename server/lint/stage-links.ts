@@ -10,6 +10,7 @@ export interface StageLinks {
   readonly sources: ReadonlySet<Stage>;
 }
 
+/** Names are compared without case. */
 export function readStageLinks({ stages }: Dockerfile): StageLinks {
   const parents = new Map<Stage, Stage>();
   const sources = new Set<Stage>();
@@ -24,11 +25,6 @@ export function readStageLinks({ stages }: Dockerfile): StageLinks {
     if (stage.name) named.set(stage.name.text.toLowerCase(), stage);
   }
   return { parents, bases: new Set(parents.values()), sources };
-}
-
-/** Names are compared without case. */
-export function parentStages(dockerfile: Dockerfile): ReadonlyMap<Stage, Stage> {
-  return readStageLinks(dockerfile).parents;
 }
 
 const nothing: readonly string[] = [];

@@ -1,5 +1,5 @@
+import { platformArguments } from "../lint/known-variables.ts";
 import type { VariablePlace } from "./names.ts";
-import { automaticNames } from "./predefined.ts";
 
 /** What a stage declares, with the stage that it is built FROM. */
 export interface StageDeclarations {
@@ -32,7 +32,7 @@ export class Scopes {
 
   /** The entity that a name stands for in FROM and in the ARGs above all stages. */
   global(name: string): string | undefined {
-    return this.#globals.has(name) || automaticNames.has(name) ? this.#final(argument(name)) : undefined;
+    return this.#globals.has(name) || platformArguments.has(name) ? this.#final(argument(name)) : undefined;
   }
 
   /** The entity that a name stands for in a stage; undefined when nobody declares it. */
