@@ -1,5 +1,5 @@
 import { type Message, msg } from "../../../engine/base/message.ts";
-import type { StageLink } from "../../symbols/model.ts";
+import type { Occurrence } from "../../symbols/model.ts";
 import { code, paragraphs, quoteOf, type Said, type Spot, stageLabel } from "./spot.ts";
 
 const mostShown = 10;
@@ -14,9 +14,13 @@ export function ofStage({ analysis, position, translate }: Spot): Said | undefin
   const view = stage && views.stages[stage.index];
   if (!stage || !view) return undefined;
   const { base } = view;
-  const users = symbols.links.filter(({ target }) => target === stage);
-  const isWanted = users.length > 0 || view.isLast;
-  const lines = users.slice(0, mostShown).map((link) => `- ${translate(useOf(link))}`);
+  const users = symbols.same(one).filter(({ isDefinition }) => !isDefinition);
+  // FROM may name it through a variable, which is no place with its name.
+  const isWanted = users.length > 0 || view.isLast || view.isBase || view.isSource;
+  const lines = users.slice(0, mostShown).map((user) => {
+    const by = dockerfile.stages[user.stage];
+    return `- ${translate(useOf(user, code(by ? stageLabel(by) : "")))}`;
+  });
   if (users.length > mostShown) lines.push("- …");
   const text = paragraphs(
     quoteOf(analysis, stage.from),
@@ -35,10 +39,9 @@ export function ofStage({ analysis, position, translate }: Spot): Said | undefin
   return { text, range: one.range };
 }
 
-function useOf({ stage, range, isBase }: StageLink): Message {
+function useOf({ instruction, range }: Occurrence, stage: string): Message {
   const line = range.start.line + 1;
-  const by = code(stageLabel(stage));
-  return isBase
-    ? msg("{stage}, line {line}: is built from it", { stage: by, line })
-    : msg("{stage}, line {line}: takes files of it", { stage: by, line });
+  return instruction.keyword === "FROM"
+    ? msg("{stage}, line {line}: is built from it", { stage, line })
+    : msg("{stage}, line {line}: takes files of it", { stage, line });
 }
