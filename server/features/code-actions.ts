@@ -2,8 +2,6 @@ import { type CodeAction, CodeActionKind, type Diagnostic } from "vscode-languag
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-import { baseFindings } from "../base-diagnostics.ts";
-import { baseFixes } from "../base-language.ts";
 import { severities } from "../lint/config.ts";
 import type { Finding } from "../lint/finding.ts";
 import { compatibleFixes, touches } from "../lint/fix-all.ts";
@@ -63,16 +61,6 @@ function quickFixes(analysis: Analysis, question: CodeActionQuestion, translate:
     ...(finding.fix ? actionsOf(finding, finding.fix.title, finding.fix, true) : []),
     ...(finding.alternatives ?? []).flatMap((fix) => actionsOf(finding, fix.title, fix)),
   ]);
-  const base = baseFindings(analysis)
-    .filter((finding) => touches(finding.range, range))
-    .flatMap(({ code, fixTitle, range: place }) =>
-      baseFixes(analysis, code, place).flatMap(({ title, edits }): CodeAction[] => {
-        const edit = editOf(analysis, { edits }, question);
-        const kind = CodeActionKind.QuickFix;
-        const shown = fixTitle ? translate(fixTitle) : title;
-        return edit ? [{ title: shown, kind, diagnostics: shownFor(code, place), edit }] : [];
-      }),
-    );
   const everywhere = onePerRule(found).flatMap((finding) => {
     const alike = analysis.findings.filter(({ rule, fix }) => rule === finding.rule && fix !== undefined);
     if (alike.length < 2) return [];
@@ -82,7 +70,7 @@ function quickFixes(analysis: Analysis, question: CodeActionQuestion, translate:
   const ignores = found.flatMap((finding) =>
     ignoreActions(analysis, finding, question).flatMap(({ title, edits }) => actionsOf(finding, title, { edits })),
   );
-  return [...fixes, ...base, ...everywhere, ...ignores];
+  return [...fixes, ...everywhere, ...ignores];
 }
 
 function onePerRule(findings: readonly Finding[]): readonly Finding[] {

@@ -1,7 +1,6 @@
 import { type Diagnostic, DiagnosticSeverity, DiagnosticTag } from "vscode-languageserver";
 import type { Message } from "../../engine/base/message.ts";
 import type { Analysis } from "../analysis.ts";
-import { type BaseFinding, baseFindings } from "../base-diagnostics.ts";
 import type { Finding } from "../lint/finding.ts";
 import { pageAddress } from "../rules/pages.ts";
 
@@ -20,21 +19,17 @@ const tags = { unnecessary: DiagnosticTag.Unnecessary, deprecated: DiagnosticTag
 const mostShown = 1000;
 
 /** By who translates: findings that did not change keep their diagnostic. */
-const known = new WeakMap<Translate, WeakMap<Finding | BaseFinding, Diagnostic>>();
+const known = new WeakMap<Translate, WeakMap<Finding, Diagnostic>>();
 
 /** `pages`: the address under which the client shows pages of rules; always the same for one `translate`. */
 export function diagnostics(analysis: Analysis, translate: Translate, pages?: string): Diagnostic[] {
-  const made = known.get(translate) ?? new WeakMap<Finding | BaseFinding, Diagnostic>();
+  const made = known.get(translate) ?? new WeakMap<Finding, Diagnostic>();
   known.set(translate, made);
-  const keep = <T extends Finding | BaseFinding>(finding: T, make: (finding: T) => Diagnostic) => {
-    const diagnostic = made.get(finding) ?? make(finding);
+  const all = analysis.findings.map((finding) => {
+    const diagnostic = made.get(finding) ?? ofFinding(finding, { uri: analysis.uri, translate, pages });
     made.set(finding, diagnostic);
     return diagnostic;
-  };
-  const all = analysis.findings.map((finding) =>
-    keep(finding, () => ofFinding(finding, { uri: analysis.uri, translate, pages })),
-  );
-  for (const finding of baseFindings(analysis)) all.push(keep(finding, () => ofBase(finding, translate)));
+  });
   return all.length <= mostShown ? all : mostSerious(all);
 }
 
@@ -68,16 +63,5 @@ function ofFinding(finding: Finding, { uri, translate, pages }: Surroundings): D
         message: translate(one.message),
       })),
     }),
-  };
-}
-
-function ofBase({ code, message, range, severity, isDeprecated }: BaseFinding, translate: Translate): Diagnostic {
-  return {
-    range,
-    severity: severities[severity],
-    code,
-    source: "drydock",
-    message: translate(message),
-    ...(isDeprecated && { tags: [DiagnosticTag.Deprecated] }),
   };
 }
