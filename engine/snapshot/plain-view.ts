@@ -13,6 +13,7 @@ import type { Look } from "../base/look.ts";
 import type { ContentStore } from "../store/types.ts";
 import { cancelled, damagedLayer, diskFull, hostileLayer, wrongDiffId } from "./errors.ts";
 import { decompress } from "./layer-archive.ts";
+import { shareWork } from "./share-work.ts";
 import type { Layer } from "./types.ts";
 
 interface Member extends Look {
@@ -29,7 +30,21 @@ interface Member extends Look {
 export class PlainLayers {
   readonly #folder: string;
   readonly #content: Pick<ContentStore, "open">;
-  readonly #layers = new Map<string, Promise<readonly Member[]>>();
+  readonly #layers = new Map<string, readonly Member[]>();
+  readonly #read = shareWork(
+    (layer: Layer) => layer.diffId,
+    async (layer, signal) => {
+      const folder = path.join(this.#folder, hexOf(layer.diffId));
+      try {
+        const members = await this.#unpack(layer, folder, signal);
+        this.#layers.set(layer.diffId, members);
+        return members;
+      } catch (error) {
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      }
+    },
+  );
 
   /** Whatever an earlier engine left in the folder goes. */
   constructor(folder: string, content: Pick<ContentStore, "open">) {
@@ -68,20 +83,11 @@ export class PlainLayers {
     }
   }
 
-  #members(layer: Layer, signal: AbortSignal | undefined): Promise<readonly Member[]> {
-    const known = this.#layers.get(layer.diffId);
-    if (known) return known;
-    const folder = path.join(this.#folder, hexOf(layer.diffId));
-    const members = this.#unpack(layer, folder, signal).catch(async (error) => {
-      this.#layers.delete(layer.diffId);
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    });
-    this.#layers.set(layer.diffId, members);
-    return members;
+  async #members(layer: Layer, signal: AbortSignal | undefined): Promise<readonly Member[]> {
+    return this.#layers.get(layer.diffId) ?? (await this.#read(layer, signal));
   }
 
-  async #unpack(layer: Layer, folder: string, signal: AbortSignal | undefined): Promise<readonly Member[]> {
+  async #unpack(layer: Layer, folder: string, signal: AbortSignal): Promise<readonly Member[]> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const members: Member[] = [];
     const hash = createHash("sha256");
@@ -102,9 +108,9 @@ export class PlainLayers {
       const source = Readable.from(counted(decompress(this.#content.open(layer.descriptor.digest))), {
         objectMode: false,
       });
-      await pipeline(source, tar, signal ? { signal } : {});
+      await pipeline(source, tar, { signal });
     } catch (error) {
-      if (signal?.aborted) throw cancelled();
+      if (signal.aborted) throw cancelled();
       throw error instanceof EngineError ? error : diskError(error, folder);
     }
     const actual = toDigest(hash);

@@ -265,7 +265,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.deepEqual(await fields({}), {
         Uid: "0 0 0 0",
         Gid: "0 0 0 0",
-        Groups: "",
+        Groups: "0",
         CapInh: none,
         CapPrm: docker,
         CapEff: docker,
@@ -278,7 +278,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.deepEqual(await fields({ uid: 1000, gid: 1001, additionalGids: [2000, 2001], noNewPrivileges: true }), {
         Uid: "1000 1000 1000 1000",
         Gid: "1001 1001 1001 1001",
-        Groups: "2000 2001",
+        Groups: "1001 2000 2001",
         CapInh: none,
         CapPrm: none,
         CapEff: none,
