@@ -1,12 +1,4 @@
-import type {
-  CodeAction,
-  CodeLens,
-  CompletionItem,
-  Diagnostic,
-  DocumentLink,
-  Hover,
-  Location,
-} from "vscode-languageserver";
+import type { CodeAction, CodeLens, CompletionItem, Diagnostic, Hover, Location } from "vscode-languageserver";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import { isIgnoreFileName } from "./ignore/files.ts";
 
@@ -15,11 +7,10 @@ export interface Companion {
   diagnostics(): Diagnostic[];
   completion?(position: Position): CompletionItem[];
   hover?(position: Position): Promise<Hover | null> | Hover | null;
-  definition?(position: Position): Promise<Location | null>;
-  references?(position: Position, withDefinition: boolean): Promise<Location[]>;
+  definition?(position: Position): Location | null;
+  references?(position: Position, withDefinition: boolean): Location[];
   codeActions?(range: Range): CodeAction[];
   codeLenses?(): Promise<CodeLens[]>;
-  links?(): DocumentLink[];
 }
 
 /** Which kind of file a document is. */

@@ -10,6 +10,8 @@ export interface SearchOptions {
   readonly isCancelled?: () => boolean;
   readonly files?: number;
   readonly folders?: number;
+  /** Which files, by their names; Dockerfiles without. */
+  readonly isWanted?: (name: string) => boolean;
 }
 
 const dockerfileName = /^(?:Dockerfile|Containerfile)(?:[.-].+)?$|\.(?:dockerfile|containerfile)$/i;
@@ -22,7 +24,12 @@ export function isDockerfileName(name: string): boolean {
 /** The full paths of Dockerfiles below these folders, what lies nearer to them first. Links are not followed. */
 export async function findDockerfiles(
   roots: readonly string[],
-  { isCancelled = () => false, files = limits.files, folders = limits.folders }: SearchOptions = {},
+  {
+    isCancelled = () => false,
+    files = limits.files,
+    folders = limits.folders,
+    isWanted = isDockerfileName,
+  }: SearchOptions = {},
 ): Promise<string[]> {
   const found = new Set<string>();
   const queue = [...new Set(roots)];
@@ -33,7 +40,7 @@ export async function findDockerfiles(
     for (const entry of await entriesOf(folder)) {
       const full = path.join(folder, entry.name);
       if (entry.isDirectory() && !skipped.has(entry.name)) queue.push(full);
-      else if (entry.isFile() && isDockerfileName(entry.name) && found.size < files) found.add(full);
+      else if (entry.isFile() && isWanted(entry.name) && found.size < files) found.add(full);
     }
   }
   return [...found];

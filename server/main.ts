@@ -190,7 +190,7 @@ connection.onInitialize(async (params) => {
     ...(isRecord(options) && options.images === true && { images: knownImages }),
   };
   if (isRecord(options)) stageCommands = lensCommands(options.stageCommands);
-  companions.options = companionOptions(options, items.suggestCommand);
+  companions.options = companionOptions(options);
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
@@ -212,7 +212,11 @@ connection.onInitialized(async () => {
     const manifests =
       "**/{package.json,package-lock.json,yarn.lock,pnpm-lock.yaml,requirements*.txt,pyproject.toml,Gemfile,*.dockerignore}";
     const others = "**/{Dockerfile*,*.dockerfile,Containerfile*,*compose*.yml,*compose*.yaml,docker-bake*}";
-    const watchers = [{ globPattern: manifests }, { globPattern: others }, { globPattern: `**/{${configFileNames.join(",")}}` }];
+    const watchers = [
+      { globPattern: manifests },
+      { globPattern: others },
+      { globPattern: `**/{${configFileNames.join(",")}}` },
+    ];
     void connection.client.register(DidChangeWatchedFilesNotification.type, { watchers });
   }
   if (tellsFolders) {
@@ -230,7 +234,7 @@ connection.onDidChangeConfiguration(async ({ settings }) => {
   pusher.scheduleAll();
 });
 connection.onDidChangeWatchedFiles(({ changes }) => {
-  companions.forget(changes);
+  companions.forget();
   // Configuration holds for everything below it. Of the rest only what lies beside a Dockerfile counts: an install elsewhere
   // sends thousands of events.
   const folders = new Set(session.documents.keys().map(folderOf));

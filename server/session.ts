@@ -5,6 +5,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Dockerfile } from "../engine/analysis.ts";
 import { formatMessage, type Message } from "../engine/base/message.ts";
 import { Analysis } from "./analysis.ts";
+import { kindOf } from "./companion.ts";
 import { ConfigProblems } from "./config-problems.ts";
 import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
@@ -130,7 +131,7 @@ export class Session {
   invalidate(): void {
     this.#contexts.projects.forget();
     for (const open of this.#open.values()) open.analysis = open.context = undefined;
-    this.#refresh();
+    this.refresh();
   }
 
   /** ShellCheck has said more about the same version. */
@@ -139,18 +140,19 @@ export class Session {
     if (!open) return;
     open.model = open.analysis?.model ?? open.model;
     open.analysis = undefined;
-    this.#refresh();
+    this.refresh();
     this.onStale();
   }
 
-  #refresh(): void {
+  /** Clients that fetch diagnostics fetch them again. */
+  refresh(): void {
     if (this.pullsDiagnostics && this.#refreshesDiagnostics) this.#connection.languages.diagnostics.refresh();
   }
 
   /** Of the newest version. What is the same as in the version before is not worked out again. */
   analysis(uri: string): Analysis | undefined {
     const document = this.documents.get(uri);
-    if (!document) return undefined;
+    if (!document || kindOf(uri, document.languageId) !== "dockerfile") return undefined;
     let open = this.#open.get(uri);
     if (!open) {
       open = { linter: new Linter(rules, (rule, error) => this.#logRuleError(rule, error)) };
