@@ -14,7 +14,7 @@ export function ofFlag(spot: Spot): Said | undefined {
   const flag = instruction.flags.find(({ range }) => contains(range, position));
   if (!flag) return undefined;
   const { keyword } = instruction;
-  if (!contains(flag.nameRange, position)) {
+  if (flag.valueRange && contains(flag.valueRange, position)) {
     const value = flag.name === "mount" ? ofMount(spot, flag) : ofValue(spot, flag);
     if (value) return value;
   }

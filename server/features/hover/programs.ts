@@ -4,9 +4,9 @@ import { programDocs } from "../docs/programs.ts";
 import { code, type Said, type Spot } from "./spot.ts";
 
 /** The program, or the subcommand, of a package manager. */
-export function ofCommand({ view, instruction, outer, position, translate }: Spot): Said | undefined {
+export function ofCommand({ view, instruction, position, translate }: Spot): Said | undefined {
   if (!view || instruction.keyword !== "RUN") return undefined;
-  const own = view.instructions.find((one) => one.instruction === instruction || one.instruction === outer);
+  const own = view.instructions.find((one) => one.instruction === instruction);
   for (const command of own?.script.commands ?? []) {
     if (!contains(command.range, position)) continue;
     const verb = command.args.find(({ text }) => !text.startsWith("-"));

@@ -58,8 +58,8 @@ function measuredText(source: string, measured: Measured, { analysis, translate 
   const heavy = largest.map(({ name, sizeBytes: size }) => `- ${code(name)} — ${formatBytes(size)}`).join("\n");
   return paragraphs(
     `**${code(source)}** — ${translate(files === 1 && isComplete ? msg("1 file, {size}", amount) : total)}`,
-    isPattern &&
-      `${translate(msg("{count} matches", { count: names }))}\n\n${matches}${names > measured.first.length ? "\n- …" : ""}`,
+    isPattern && names > 1 && translate(msg("{count} matches", { count: names })),
+    isPattern && `${matches}${names > measured.first.length ? "\n- …" : ""}`,
     largest.length > 1 && `${translate(msg("Largest"))}\n\n${heavy}`,
     analysis.project.ignore && translate(msg("Without what {file} leaves out.", { file: code(ignoreFile) })),
   );

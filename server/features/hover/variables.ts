@@ -24,11 +24,12 @@ export async function ofVariable(spot: Spot): Promise<Said | undefined> {
   const { name, range, expression } = use;
   const known = wellKnownVariable(name);
   const variable = use.isDefinition ? declared(spot, name) : variablesOf(spot).get(name);
-  const inherited = variable ? undefined : await ofBaseImage(spot, name);
+  const imageEnv = variable?.value === undefined ? await envOfImage(spot) : undefined;
+  const inherited = variable ? undefined : imageEnv?.get(name);
   const isForgotten = !variable && inherited === undefined && !inFrom(spot) && analysis.views.globals.has(name);
   const isAutomatic = platformArguments.has(name);
   if (!variable && !known && inherited === undefined && !isForgotten) return undefined;
-  const value = variable?.value ?? inherited;
+  const value = variable?.value ?? inherited ?? (variable && imageEnv && throughImage(spot, variable, imageEnv));
   const text = paragraphs(
     value === undefined ? `**${name}**` : `**${name}** = ${code(value)}`,
     variable && quoteOf(analysis, variable.instruction),
@@ -174,10 +175,32 @@ function origin({ analysis, stage }: Spot, { kind, instruction, value, name }: V
     : [where, msg("{argument} gives another value.", { argument: code(argument) })];
 }
 
-async function ofBaseImage({ view, findImage, stage, outer }: Spot, name: string): Promise<string | undefined> {
+/** What the image brings that the stage is built from, when the engine has it. */
+async function envOfImage({ view, findImage, stage, outer }: Spot): Promise<ReadonlyMap<string, string> | undefined> {
   if (!view || !findImage || outer === stage?.from) return undefined;
   const { kind, resolved } = rootBase(view);
-  if (kind !== "image" || resolved === undefined) return undefined;
-  const facts = await findImage(resolved);
-  return facts && Object.hasOwn(facts.env, name) ? facts.env[name] : undefined;
+  const facts = kind === "image" && resolved !== undefined ? await findImage(resolved) : undefined;
+  return facts ? new Map(Object.entries(facts.env)) : undefined;
+}
+
+/** `ENV PATH=/app/bin:$PATH`: the value of a variable whose text needs one of the image. */
+function throughImage(
+  { analysis, view }: Spot,
+  { name, kind, instruction }: VariableView,
+  imageEnv: ReadonlyMap<string, string>,
+): string | undefined {
+  const text = kind === "ENV" ? readPairs(instruction).pairs.find((pair) => pair.name === name)?.value : undefined;
+  const isOwn = analysis.stageAt(instruction.range.start.line) === view?.stage;
+  if (text === undefined || !isOwn) return undefined;
+  const known = view?.variablesAt(instruction) ?? nothing;
+  const values = new Map(imageEnv);
+  for (const used of text.match(/[A-Za-z_]\w*/g) ?? []) {
+    const earlier = known.get(used);
+    if (!earlier) continue;
+    // What the stage has set in a way that is not known hides the image's.
+    if (earlier.value === undefined) return undefined;
+    values.set(used, earlier.value);
+  }
+  const result = expandWord(text, values, { escape: analysis.dockerfile.escape, keepUnset: true });
+  return "error" in result || result.text.includes("$") ? undefined : result.text;
 }

@@ -52,6 +52,7 @@ describe("a hover on a keyword or flag", () => {
   it("explains package managers in scripts, and is silent about the rest of them", async () => {
     await says("FROM debian\nRUN apt-get up<|>date && true", /same RUN/);
     await says("FROM node\nRUN npm c<|>i", /package-lock/);
+    await says("FROM node\nONBUILD RUN npm c<|>i", /package-lock/);
     assert.equal(await hovered("FROM debian\nRUN apt-get update && tr<|>ue"), "");
     assert.equal(await hovered(`FROM a\nRUN true \\\n${"  && true \\\n".repeat(300)}  && tr<|>ue\n`), "");
     assert.equal(await hovered("FROM a\n# commen<|>t\n"), "");
@@ -83,6 +84,13 @@ describe("a hover on a variable", () => {
     await says("FROM node:24 AS b\nFROM b\nRUN echo $NODE_VER<|>SION", /`24\.1\.0`[\s\S]*From the base image/, {
       findImage,
     });
+  });
+
+  it("puts the image's value into one that builds on it", async () => {
+    const findImage = async () => imageFacts({ env: { PATH: "/usr/bin" } });
+    await says("FROM a\nENV PATH=/x:$PATH\nRUN echo $PA<|>TH", /\*\*PATH\*\* = `\/x:\/usr\/bin`/, { findImage });
+    await says("FROM a\nENV PA<|>TH=/x:$PATH", /\*\*PATH\*\* = `\/x:\/usr\/bin`/, { findImage });
+    await says("FROM a\nENV PATH=/x:$PATH\nENV PATH=/y:$PATH\nRUN echo $PA<|>TH", /^\*\*PATH\*\*\n/, { findImage });
   });
 
   it("explains what the builder sets", async () => {
