@@ -5,6 +5,15 @@ import type { ContextEntry, SelectedSource, StatCache } from "./types.ts";
 
 const chunkChars = 64 * 1024;
 
+interface Told {
+  readonly statCache: StatCache;
+  readonly selected: readonly SelectedSource[];
+  readonly digest: Digest;
+}
+
+/** By the entries of the first source: a selection of which nothing has changed is made of the same objects. */
+const told = new WeakMap<readonly ContextEntry[], Told>();
+
 /**
  * Digest of what a COPY takes, over exactly what ends up in the layer: of a file its base name, mode, owner (where it
  * counts) and content; of a folder everything below it but not its own name and mode; no times, no link counts.
@@ -14,6 +23,10 @@ export async function digestSelected(
   statCache: StatCache,
   signal?: AbortSignal,
 ): Promise<Digest> {
+  const key = selected[0]?.type === "directory" ? selected[0].entries : undefined;
+  const before = key && told.get(key);
+  if (before?.statCache === statCache && isSame(before.selected, selected)) return before.digest;
+  let read = 0;
   const breathe = breather(signal);
   const hash = createHash("sha256");
   // Many small updates would take longer than reading the stats of the files.
@@ -24,7 +37,11 @@ export async function digestSelected(
     if (!named) text += `${path.slice(path.lastIndexOf("/") + 1)}\0`;
     for (const entry of entries) {
       text += `${headerOf(entry, named)}\0`;
-      if (entry.type === "file") text += `${statCache.known(entry) ?? (await statCache.digestOf(entry, signal))}\0`;
+      if (entry.type === "file") {
+        const known = statCache.known(entry);
+        if (known === undefined) read += 1;
+        text += `${known ?? (await statCache.digestOf(entry, signal))}\0`;
+      }
       if (text.length > chunkChars) {
         hash.update(text);
         text = "";
@@ -33,7 +50,21 @@ export async function digestSelected(
       if (pause) await pause;
     }
   }
-  return toDigest(hash.update(text));
+  const digest = toDigest(hash.update(text));
+  // Only what the stats vouch for: the content of what had to be read may change under the same stat.
+  if (key && read === 0) told.set(key, { statCache, selected, digest });
+  return digest;
+}
+
+function isSame(before: readonly SelectedSource[], now: readonly SelectedSource[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every(({ path, type, entries }, at) => {
+      const other = now[at];
+      if (path !== other?.path || type !== other.type) return false;
+      return entries === other.entries || (type === "file" && entries[0] === other.entries[0]);
+    })
+  );
 }
 
 function headerOf({ name, type, mode, uid, gid, sizeBytes, linkTarget, device }: ContextEntry, named: boolean): string {

@@ -77,6 +77,8 @@ async function contextOf(
   const ignore = ignoreFile ? await loadIgnore(ignoreFiles) : undefined;
   const tree = new FileTree(root, {
     ...(ignore ? { ignore: ignore.patterns } : {}),
+    // What was fetched or unpacked is seen once.
+    seen: ignoreFile ? statCache.trees?.of(root, ignore?.lines ?? []) : undefined,
     ...(signal ? { signal } : {}),
   });
   const missing = (source: string) =>
@@ -117,13 +119,20 @@ async function readText(dockerfile: string): Promise<string> {
   }
 }
 
+interface IgnoreFile {
+  readonly patterns: Ignore;
+  readonly lines: readonly string[];
+  readonly name: string;
+}
+
 /** `<Dockerfile>.dockerignore` beside the Dockerfile is used instead of the one at the root of the context. */
-async function loadIgnore(files: readonly string[]): Promise<{ patterns: Ignore; name: string } | undefined> {
+async function loadIgnore(files: readonly string[]): Promise<IgnoreFile | undefined> {
   for (const file of files) {
     if (!stat(file)?.isFile()) continue;
     const name = path.basename(file);
     try {
-      return { patterns: compileIgnore(readIgnoreFile(await readFile(file, "utf8")), name), name };
+      const lines = readIgnoreFile(await readFile(file, "utf8"));
+      return { patterns: compileIgnore(lines, name), lines, name };
     } catch (error) {
       throw fileError(error, file);
     }

@@ -66,12 +66,19 @@ async function selectNode(
   const base = name.slice(name.lastIndexOf("/") + 1);
   if (node.entry.type !== "directory") {
     if (exclude?.ignores(base)) return undefined;
-    return { path: name, type: "file", entries: [{ ...node.entry, name: base }] };
+    return {
+      path: name,
+      type: "file",
+      entries: [node.entry.name === base ? node.entry : { ...node.entry, name: base }],
+    };
   }
-  const entries: ContextEntry[] = [];
-  if (exclude) await collectUnless(tree, node.path, "", exclude, undefined, entries);
-  else await collect(tree, node.path, "", entries);
-  return { path: name, type: "directory", entries };
+  const collected = async () => {
+    const entries: ContextEntry[] = [];
+    if (exclude) await collectUnless(tree, node.path, "", exclude, undefined, entries);
+    else await collect(tree, node.path, "", entries);
+    return entries;
+  };
+  return { path: name, type: "directory", entries: await (exclude ? collected() : tree.below(node.path, collected)) };
 }
 
 async function collect(tree: FileTree, folder: string, prefix: string, entries: ContextEntry[]): Promise<void> {

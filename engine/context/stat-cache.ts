@@ -6,6 +6,7 @@ import { type Digest, hexOf, isDigest, toDigest } from "../base/digest.ts";
 import { breather } from "./breathe.ts";
 import { changedMeanwhile, fileError } from "./errors.ts";
 import { stampOf } from "./tree.ts";
+import { TreeMemory } from "./tree-memory.ts";
 import type { ContextEntry, StatCache } from "./types.ts";
 
 const version = 1;
@@ -79,6 +80,7 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
       return filesRead;
     },
     known: remembered,
+    trees: new TreeMemory(),
     async digestOf(entry, signal) {
       const digest = remembered(entry);
       if (digest !== undefined) return digest;

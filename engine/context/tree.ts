@@ -1,11 +1,15 @@
-import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { constants, lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import type { Look } from "../base/look.ts";
 import { breather } from "./breathe.ts";
 import { fileError, nameNotUtf8 } from "./errors.ts";
 import type { Ignore, IgnoreState } from "./ignore.ts";
+import { hasStat, noteStat, type SeenTree, statsOf } from "./tree-memory.ts";
 import type { ContextEntry } from "./types.ts";
 
+const { S_IFMT, S_IFDIR, S_IFREG, S_IFLNK, S_IFIFO, S_IFCHR, S_IFBLK } = constants;
 const maxLinks = 255;
+/** Asking the time for each file would take as long as some of the rest. */
+const filesABreath = 32;
 
 /** A node of a file tree. `path` is relative to the tree's root, `` for the root itself. */
 export interface TreeNode {
@@ -22,17 +26,19 @@ export class FileTree {
   readonly #ignore: Ignore | undefined;
   readonly #owners: boolean;
   readonly #looks: ReadonlyMap<string, Look> | undefined;
+  readonly #seen: SeenTree | undefined;
   readonly #listings = new Map<string, Promise<readonly TreeNode[]>>();
   readonly #states = new Map<string, IgnoreState>();
   readonly #breathe: () => Promise<void> | undefined;
 
-  /** `owners`: entries say whose they are (stages and images); `looks`: what they are, where the files themselves do not say. */
+  /** `owners`: entries say whose they are (stages and images); `looks`: what they are, where the files themselves do not say; `seen`: the same tree with the same options the last time. */
   constructor(
     root: string,
     options: {
       readonly ignore?: Ignore;
       readonly owners?: boolean;
       readonly looks?: ReadonlyMap<string, Look> | undefined;
+      readonly seen?: SeenTree | undefined;
       readonly signal?: AbortSignal;
     } = {},
   ) {
@@ -40,6 +46,7 @@ export class FileTree {
     this.#ignore = options.ignore;
     this.#owners = options.owners ?? false;
     this.#looks = options.looks;
+    this.#seen = options.seen;
     this.#breathe = breather(options.signal);
   }
 
@@ -95,45 +102,77 @@ export class FileTree {
     }
   }
 
+  /** What is below a folder, made of all listings by `make` unless none of them has changed since the last time. */
+  async below(folder: string, make: () => Promise<readonly ContextEntry[]>): Promise<readonly ContextEntry[]> {
+    if (!this.#seen) return make();
+    const listings: (readonly TreeNode[])[] = [];
+    const gather = async (path: string): Promise<void> => {
+      const listing = await this.list(path);
+      listings.push(listing);
+      for (const node of listing) if (node.entry.type === "directory") await gather(node.path);
+    };
+    await gather(folder);
+    return this.#seen.below(folder, listings, make);
+  }
+
   async #read(folder: string): Promise<readonly TreeNode[]> {
     const absolute = folder === "" ? this.root : `${this.root}/${folder}`;
-    let dirents: Dirent[];
-    try {
-      dirents = readdirSync(absolute, { withFileTypes: true });
-    } catch (error) {
-      throw fileError(error, absolute);
-    }
-    dirents.sort((a, b) => (a.name < b.name ? -1 : 1));
-
+    const before = this.#seen?.folder(folder);
+    const names = namesIn(absolute);
+    const stats = this.#seen && statsOf(names.length);
     const nodes: TreeNode[] = [];
-    for (const dirent of dirents) {
-      const pause = this.#breathe();
+    let same = 0;
+    let at = 0;
+    for (const [index, name] of names.entries()) {
+      const pause = index % filesABreath === 0 ? this.#breathe() : undefined;
       if (pause) await pause;
-      if (!dirent.isFile() && !dirent.isDirectory() && !dirent.isSymbolicLink() && !this.#isSpecial(dirent)) continue;
-      const file = `${absolute}/${dirent.name}`;
+      while ((before?.nodes[at]?.entry.name ?? name) < name) at += 1;
+      const known = before?.nodes[at]?.entry.name === name ? before.nodes[at] : undefined;
+      const file = known?.entry.file ?? `${absolute}/${name}`;
       // A part of `file`, which takes no memory of its own: there may be very many of them.
-      const path = file.slice(this.root.length + 1);
-      if (await this.#hidden(path, folder, dirent.isDirectory())) continue;
+      const path = known?.path ?? file.slice(this.root.length + 1);
+      // What is a file as before was not ignored then, either.
+      const state = known && known.entry.type !== "directory" ? undefined : this.#step(path, folder);
+      if (state?.ignored && !this.#ignore?.mayReinclude(path)) continue;
+
       const stat = lstat(file);
-      if (stat) nodes.push({ path, entry: this.#entry(file, dirent.name, stat) });
-      else if (dirent.name.includes("\uFFFD")) throw nameNotUtf8(absolute);
+      if (!stat && name.includes("\uFFFD")) throw nameNotUtf8(absolute);
+      if (!stat || !this.#isShown(stat)) continue;
+      const isSame = known !== undefined && before !== undefined && hasStat(before.stats, at, stat);
+      const isFolder = (stat.mode & S_IFMT) === S_IFDIR;
+      if (this.#ignore && (state || !isSame)) {
+        const now = state ?? this.#step(path, folder);
+        if (now && isFolder) this.#states.set(path, now);
+        // An ignored folder shows all the same when something below it was taken back.
+        if (now?.ignored && (!isFolder || (await this.list(path)).length === 0)) continue;
+      }
+      const node = isSame ? this.#again(known) : { path, entry: this.#entry(file, name, stat) };
+      if (node === known) same += 1;
+      if (stats) noteStat(stats, nodes.length, stat);
+      nodes.push(node);
     }
+    if (before && same === nodes.length && same === before.nodes.length) return before.nodes;
+    if (stats) this.#seen?.keep(folder, { nodes, stats });
     return nodes;
   }
 
-  /** Pipes and devices are part of a file system, and nothing that a person keeps in a context. */
-  #isSpecial(dirent: Dirent): boolean {
-    return this.#owners && (dirent.isFIFO() || dirent.isCharacterDevice() || dirent.isBlockDevice());
+  /** A link that was made anew within one tick of the clock has the times of the old one. */
+  #again(known: TreeNode): TreeNode {
+    const { entry } = known;
+    if (entry.linkTarget === undefined) return known;
+    const linkTarget = readLink(entry.file);
+    return linkTarget === entry.linkTarget ? known : { ...known, entry: { ...entry, linkTarget } };
   }
 
-  /** An ignored folder shows all the same when something below it was taken back. */
-  async #hidden(path: string, folder: string, isFolder: boolean): Promise<boolean> {
-    if (!this.#ignore) return false;
-    const state = this.#ignore.step(path, this.#states.get(folder));
-    if (isFolder) this.#states.set(path, state);
-    if (!state.ignored) return false;
-    if (!isFolder || !this.#ignore.mayReinclude(path)) return true;
-    return (await this.list(path)).length === 0;
+  #step(path: string, folder: string): IgnoreState | undefined {
+    return this.#ignore?.step(path, this.#states.get(folder));
+  }
+
+  /** Pipes and devices are part of a file system, and nothing that a person keeps in a context. */
+  #isShown({ mode }: Stats): boolean {
+    const kind = mode & S_IFMT;
+    if (kind === S_IFREG || kind === S_IFDIR || kind === S_IFLNK) return true;
+    return this.#owners && (kind === S_IFIFO || kind === S_IFCHR || kind === S_IFBLK);
   }
 
   #entry(file: string, name: string, stat: Stats | undefined): ContextEntry {
@@ -193,6 +232,15 @@ function deviceOf(rdev: number): { major: number; minor: number } {
 
 export function stampOf(stat: Stats): string {
   return `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
+}
+
+/** Sorted. Without their types, which the stats tell. */
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    throw fileError(error, folder);
+  }
 }
 
 /** Undefined when the file vanished since its folder was read. */

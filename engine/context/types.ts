@@ -1,4 +1,5 @@
 import type { Digest } from "../base/digest.ts";
+import type { TreeMemory } from "./tree-memory.ts";
 
 /** A build context that is a folder, seen through its .dockerignore. Immutable view of the moment `load` was called lazily filled. */
 export interface BuildContext {
@@ -59,5 +60,7 @@ export interface StatCache {
   digestOf(entry: ContextEntry, signal?: AbortSignal): Promise<Digest>;
   /** Files that had to be read since the start: what tests count. */
   readonly filesRead: number;
+  /** Folders as builds have seen them; absent when nothing is to be remembered. */
+  readonly trees?: TreeMemory;
   save(): Promise<void>;
 }
