@@ -95,7 +95,14 @@ export class PlainLayers {
     tar.on("entry", (header, body, next) => {
       const bytes = path.join(folder, String(members.length));
       const isFile = header.type === "file" || header.type === "contiguous-file";
-      members.push(memberOf(header, isFile ? bytes : undefined));
+      try {
+        members.push(memberOf(header, isFile ? bytes : undefined));
+      } catch (error) {
+        // Thrown here, or by a body that nobody listens to, it would end the process.
+        body.on("error", () => {});
+        tar.destroy(error as Error);
+        return;
+      }
       write(isFile ? bytes : undefined, body).then(() => next(), next);
     });
     const counted = async function* (source: AsyncIterable<Uint8Array>) {
