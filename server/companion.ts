@@ -13,17 +13,21 @@ export interface Companion {
   codeLenses?(): Promise<CodeLens[]>;
 }
 
-/** Which kind of file a document is. */
-export type DocumentKind = "dockerfile" | "dockerignore" | "compose" | "bake";
-
+/** Which kind of file a document is. Its name counts first: editors take Dockerfile.dockerignore for a Dockerfile. */
 export function kindOf(uri: string, languageId: string): DocumentKind {
-  const name = decodeURIComponent(uri.slice(uri.lastIndexOf("/") + 1)).toLowerCase();
-  // Editors take Dockerfile.dockerignore for a Dockerfile.
+  const name = lastPart(uri);
   if (languageId === "dockerignore" || isIgnoreFileName(name)) return "dockerignore";
-  if (languageId === "dockerfile") return "dockerfile";
   if (languageId === "dockercompose" || isComposeName(name)) return "compose";
-  if (languageId === "dockerbake" || isBakeName(name)) return "bake";
-  return "dockerfile";
+  return isBakeName(name) ? "bake" : "dockerfile";
+}
+
+function lastPart(uri: string): string {
+  const name = uri.slice(uri.lastIndexOf("/") + 1);
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 export function isComposeName(name: string): boolean {

@@ -61,7 +61,7 @@ export function buildCompanion(
     hover(position) {
       const spot = spotAt(file, builds, position);
       const text = spot && describe(spot, namesOf);
-      return text ? { contents: markdown(text.map(translate).join("\n\n")) } : null;
+      return text ? { contents: markdown(text.map((part) => translate(part)).join("\n\n")) } : null;
     },
     definition(position) {
       const spot = spotAt(file, builds, position);

@@ -27,6 +27,8 @@ export function ignoreHover(
     if (effect.files > 0 && effect.decides === 0) parts.push(msg("Other lines decide about all of them."));
   }
   const examples = (effect?.examples ?? []).map((path) => `- \`${path.replaceAll("`", "'")}\``);
-  const text = [parts.map(translate).join(" "), examples.join("\n")].filter((part) => part !== "").join("\n\n");
+  const text = [parts.map((part) => translate(part)).join(" "), examples.join("\n")]
+    .filter((part) => part !== "")
+    .join("\n\n");
   return { contents: markdown(text), range: line.range };
 }
