@@ -5,7 +5,7 @@ import { type Instruction, readMountFields } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 import { contextPath, contextSources } from "../lint/copy-parts.ts";
-import type { ProjectView, StageView } from "../lint/views.ts";
+import type { StageView } from "../lint/views.ts";
 import { imagePage } from "./image-pages.ts";
 
 /** Of a build's files so many are looked for: each one is a question to the disk. */
@@ -30,13 +30,13 @@ export function links(analysis: Analysis): DocumentLink[] {
   for (const view of views.stages) add(...ofBase(view));
   let files = 0;
   for (const instruction of dockerfile.instructions) {
-    for (const link of ownLinks(instruction)) found.push(moved(link, instruction.range.start.line));
-    const inner = instruction.trigger ?? instruction;
-    if (project.folder === undefined || (inner.keyword !== "COPY" && inner.keyword !== "ADD")) continue;
-    for (const { text, range } of contextSources(inner)) {
-      if (files >= mostFiles) break;
-      files += 1;
-      add(range, fileOf(project, text));
+    const own = ownLinks(instruction);
+    const { line } = instruction.range.start;
+    for (const link of own.links) found.push(moved(link, line));
+    if (project.folder === undefined || files >= mostFiles) continue;
+    files += own.files.length;
+    for (const { name, range } of own.files) {
+      if (project.exists(name)) found.push(moved({ range, target: addressOf(project.folder, name) }, line));
     }
   }
   return found;
@@ -48,16 +48,27 @@ function ofBase({ base, stage }: StageView): [Range, string | undefined] {
   return [range, base.kind === "image" && resolved !== undefined ? imagePage(resolved) : undefined];
 }
 
-/** Lines are counted from the instruction's first one. */
-const known = new WeakMap<object, readonly DocumentLink[]>();
-const nothing: readonly DocumentLink[] = [];
+/** What follows from an instruction alone; lines are counted from its first one. */
+interface OwnLinks {
+  readonly links: readonly DocumentLink[];
+  /** Sources that may be files of the context. */
+  readonly files: readonly { readonly name: string; readonly range: Range }[];
+}
 
-function ownLinks(instruction: Instruction): readonly DocumentLink[] {
+const known = new WeakMap<object, OwnLinks>();
+const nothing: OwnLinks = { links: [], files: [] };
+
+function ownLinks(instruction: Instruction): OwnLinks {
   const kept = known.get(instruction.content);
   if (kept) return kept;
-  const line = instruction.range.start.line;
-  const read = readLinks(instruction.trigger ?? instruction).map((link) => moved(link, -line));
-  const own = read.length > 0 ? read : nothing;
+  const lines = -instruction.range.start.line;
+  const inner = instruction.trigger ?? instruction;
+  const links = readLinks(inner).map((link) => moved(link, lines));
+  const files = contextSources(inner).flatMap(({ text, range }) => {
+    const name = contextPath(text);
+    return name === "" || /[*?[$\\]/.test(name) ? [] : [{ name, range: moved({ range }, lines).range }];
+  });
+  const own = links.length + files.length > 0 ? { links, files } : nothing;
   known.set(instruction.content, own);
   return own;
 }
@@ -98,11 +109,8 @@ function addressesIn(text: string): readonly { start: number; end: number; targe
   });
 }
 
-function fileOf(project: ProjectView, source: string): string | undefined {
-  const plain = contextPath(source);
-  if (project.folder === undefined || plain === "" || /[*?[$\\]/.test(plain) || !project.exists(plain))
-    return undefined;
-  return pathToFileURL(path.join(project.folder, plain)).href;
+function addressOf(folder: string, name: string): string {
+  return pathToFileURL(path.join(folder, name)).href;
 }
 
 function moved({ range: { start, end }, target }: DocumentLink, lines: number): DocumentLink {

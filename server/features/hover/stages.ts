@@ -1,11 +1,15 @@
 import { type Message, msg } from "../../../engine/base/message.ts";
+import { contains } from "../../lint/fixes.ts";
 import type { Occurrence } from "../../symbols/model.ts";
 import { code, paragraphs, quoteOf, type Said, type Spot, stageLabel } from "./spot.ts";
 
 const mostShown = 10;
 
 /** A stage by any of its names: AS, FROM, `--from=`, a mount. */
-export function ofStage({ analysis, position, translate }: Spot): Said | undefined {
+export function ofStage({ analysis, position, instruction, translate }: Spot): Said | undefined {
+  // Elsewhere nothing names a stage.
+  if (instruction.keyword !== "FROM" && !instruction.flags.some(({ range }) => contains(range, position)))
+    return undefined;
   const { symbols, dockerfile, views } = analysis;
   const one = symbols.at(position);
   if (one?.kind !== "stage") return undefined;

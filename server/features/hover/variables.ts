@@ -53,6 +53,7 @@ export async function ofVariable(spot: Spot): Promise<Said | undefined> {
 }
 
 function useAt({ analysis, position, instruction, outer }: Spot): Use | undefined {
+  if (!mayBeVariable(instruction.keyword, analysis.dockerfile.lines.at(position.line))) return undefined;
   const one = analysis.symbols.at(position);
   const found = expansionsOf(instruction, analysis.dockerfile.escape).findLast(({ range }) =>
     contains(range, position),
@@ -74,6 +75,11 @@ function useAt({ analysis, position, instruction, outer }: Spot): Use | undefine
     return { name: one.name, range: one.range, isDefinition, ...(expression !== undefined && { expression }) };
   }
   return inScript({ analysis, position, instruction });
+}
+
+/** Most words are none, and the file's names need not be read for them. */
+function mayBeVariable(keyword: string, line: string): boolean {
+  return keyword === "ENV" || keyword === "ARG" || /[$=]/.test(line);
 }
 
 /** A variable that no line of the file declares, in what a shell reads. */
@@ -148,7 +154,7 @@ export function expandedHere(
   spot: Pick<Spot, "analysis" | "stage" | "view" | "outer">,
   text: string,
 ): string | undefined {
-  return expand(spot, text, variablesOf(spot));
+  return /[$'"\\`]/.test(text) ? expand(spot, text, variablesOf(spot)) : text;
 }
 
 /** An ARG without a value counts as unset, which is what a build without `--build-arg` sees. */
