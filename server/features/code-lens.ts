@@ -3,7 +3,7 @@ import { type Message, msg } from "../../engine/base/message.ts";
 import type { Analysis } from "../analysis.ts";
 
 /** What the commands of the client get: the file, and a stage as `--target` names it. */
-export interface StageArguments {
+interface StageArguments {
   readonly uri: string;
   /** Absent: the whole file. */
   readonly target?: string;

@@ -110,9 +110,7 @@ function inFrom({ stage, outer }: Spot): boolean {
 const nothing: ReadonlyMap<string, VariableView> = new Map();
 
 /** What has a value here; in FROM, what stands above all stages. */
-export function variablesOf(
-  spot: Pick<Spot, "analysis" | "stage" | "view" | "outer">,
-): ReadonlyMap<string, VariableView> {
+function variablesOf(spot: Pick<Spot, "analysis" | "stage" | "view" | "outer">): ReadonlyMap<string, VariableView> {
   const { analysis, stage, outer, view } = spot;
   if (!stage || outer === stage.from) return analysis.views.globals;
   return view?.variablesAt(outer) ?? nothing;
