@@ -58,7 +58,10 @@ export class Analysis {
   }
 
   get findings(): readonly Finding[] {
-    this.#findings ??= this.#linter.check(this.dockerfile, this.#options.input);
+    if (this.#findings) return this.#findings;
+    const { dockerfile } = this;
+    const { input, shellCheck } = this.#options;
+    this.#findings = this.#linter.check(dockerfile, { ...input, shellCheck: shellCheck?.(dockerfile) });
     return this.#findings;
   }
 

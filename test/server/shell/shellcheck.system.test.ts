@@ -10,6 +10,7 @@ import { prepareShell } from "../../../server/shell/grammar.ts";
 import { ShellCheck } from "../../../server/shell/shellcheck.ts";
 import { type MissingNotice, missingNotice } from "../../../server/shell/shellcheck-missing.ts";
 import { ShellCheckSession } from "../../../server/shellcheck-session.ts";
+import { LanguageServer } from "../../support/language-server.ts";
 import { scriptsOf, textOf } from "./read.ts";
 
 async function check(
@@ -173,5 +174,35 @@ describe("a session with ShellCheck", () => {
     assert.match((await told).message.template, /ShellCheck/);
     assert.equal(show(file("rm $x"), 2), undefined);
     session.dispose();
+  });
+});
+
+describe("the language server with ShellCheck", function () {
+  this.timeout(60_000);
+
+  it("starts it when the workspace is trusted, and sends what it says later", async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), "drydock-shellcheck-"));
+    const server = LanguageServer.start(path.join(folder, "server.js"));
+    try {
+      const uri = "untitled:Dockerfile";
+      await server.initialize();
+      const shown = new Promise<readonly unknown[]>((resolve) => {
+        server.onDiagnostics = async () => {
+          const codesNow = (await server.diagnostics(uri)).map(({ code }) => code);
+          if (codesNow.includes("shellcheck/SC2086")) resolve(codesNow);
+        };
+      });
+      await server.open(uri, "FROM debian:12\nARG x\nRUN rm $x\n");
+      const before = (await server.diagnostics(uri)).map(({ code }) => code);
+      assert.ok(!before.some((code) => String(code).startsWith("shellcheck/")));
+      await server.connection.sendNotification("drydock/trusted");
+      assert.deepEqual(
+        (await shown).filter((code) => !String(code).startsWith("shellcheck/")),
+        before,
+      );
+    } finally {
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
   });
 });
