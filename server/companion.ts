@@ -13,6 +13,8 @@ export interface Companion {
   codeLenses?(): Promise<CodeLens[]>;
 }
 
+export type DocumentKind = "dockerfile" | "dockerignore" | "compose" | "bake";
+
 /** Which kind of file a document is. Its name counts first: editors take Dockerfile.dockerignore for a Dockerfile. */
 export function kindOf(uri: string, languageId: string): DocumentKind {
   const name = lastPart(uri);

@@ -11,6 +11,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
   TextDocumentSyncKind,
+  type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
@@ -46,6 +47,7 @@ import { Pusher } from "./push.ts";
 import { pageOf } from "./rules/pages.ts";
 import { Session } from "./session.ts";
 import { isRecord } from "./settings.ts";
+import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
 const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
 const session = new Session(connection);
@@ -56,6 +58,11 @@ const check = (uri: string) =>
     : [];
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
+const workspaceDiagnostics = new WorkspaceDiagnostics({
+  folders: () => (session.settings.lint.enabled && session.settings.lint.workspace ? session.folders : []),
+  isOpen: (uri) => session.documents.get(uri) !== undefined,
+  check: (uri, text) => diagnostics(session.analysisOfClosed(uri, text), translate, rulePages),
+});
 const companions = new Companions(session, {
   changed: (uri) => {
     session.refresh();
@@ -194,7 +201,7 @@ connection.onInitialize(async (params) => {
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
   registersSettings = params.capabilities.workspace?.didChangeConfiguration?.dynamicRegistration ?? false;
-  const pull = { interFileDependencies: true, workspaceDiagnostics: false };
+  const pull = { interFileDependencies: true, workspaceDiagnostics: true };
   return {
     serverInfo: { name: "drydock" },
     capabilities: {
@@ -223,23 +230,30 @@ connection.onInitialized(async () => {
     connection.workspace.onDidChangeWorkspaceFolders(async () => {
       session.setFolders((await connection.workspace.getWorkspaceFolders()) ?? []);
       session.invalidate();
+      workspaceDiagnostics.changed();
       pusher.scheduleAll();
     });
   }
   await session.readSettings();
+  workspaceDiagnostics.invalidate();
   pusher.scheduleAll();
 });
 connection.onDidChangeConfiguration(async ({ settings }) => {
   await session.readSettings(settings);
+  workspaceDiagnostics.invalidate();
   pusher.scheduleAll();
 });
+/** Not a Dockerfile itself, and of weight for one that is not open. */
+const isEvidence = (uri: string) => !/\/node_modules\/|\/(?:Dockerfile|Containerfile)[^/]*$/.test(uri);
 connection.onDidChangeWatchedFiles(({ changes }) => {
   companions.forget();
+  workspaceDiagnostics.changed();
   // Configuration holds for everything below it. Of the rest only what lies beside a Dockerfile counts: an install elsewhere
   // sends thousands of events.
   const folders = new Set(session.documents.keys().map(folderOf));
   const counts = (uri: string) =>
     folders.has(folderOf(uri)) || configFileNames.some((name) => uri.endsWith(`/${name}`));
+  if (changes.some(({ uri }) => isEvidence(uri))) workspaceDiagnostics.invalidate();
   if (!changes.some(({ uri }) => counts(uri))) return;
   session.invalidate();
   pusher.scheduleAll();
@@ -256,6 +270,7 @@ connection.onNotification("drydock/trusted", () => {
 });
 session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
 session.documents.onDidClose(({ document: { uri } }) => {
+  workspaceDiagnostics.changed();
   pusher.clear(uri);
   puller.forget(uri);
   tokens.forget(uri);
@@ -265,6 +280,12 @@ session.documents.listen(connection);
 connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) =>
   puller.report(uri, previousResultId, check(uri)),
 );
+connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token, _, progress) => {
+  const partial = progress && ((items: WorkspaceDocumentDiagnosticReport[]) => progress.report({ items }));
+  return {
+    items: await workspaceDiagnostics.report({ previous: previousResultIds, token, ...(partial && { partial }) }),
+  };
+});
 connection.onCompletion(async ({ textDocument: { uri }, position, context }, token) => {
   const other = companions.ask(uri, [], (companion) => companion.completion?.(position));
   if (other) return { isIncomplete: false, items: await other };

@@ -172,6 +172,12 @@ export class Session {
     return open.analysis;
   }
 
+  /** Of a file that is not open; nothing is kept of it. */
+  analysisOfClosed(uri: string, text: string): Analysis {
+    const linter = new Linter(rules, (rule, error) => this.#logRuleError(rule, error));
+    return new Analysis({ uri, version: 0, getText: () => text }, { input: this.#lintContext(uri), linter });
+  }
+
   async #loadPowershell(): Promise<void> {
     if (isPrepared("powershell") || this.#loadsPowershell) return;
     this.#loadsPowershell = true;
@@ -186,13 +192,17 @@ export class Session {
     if (open.context && now - (open.contextAt ?? 0) < contextAgeMs) return open.context;
     if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
     open.contextAt = now;
+    open.context = this.#lintContext(uri);
+    this.#configProblems.set(uri, this.#settings.lint.enabled ? open.context.problems : []);
+    return open.context;
+  }
+
+  #lintContext(uri: string): LintContext {
     const file = pathOf(uri);
     const inside = this.#folders.filter((folder) => file?.startsWith(`${folder}${path.sep}`));
     // The innermost of folders that lie in each other.
     const root = inside.sort((a, b) => b.length - a.length)[0];
-    open.context = this.#contexts.of({ file, layer: this.#settings.lint.layer, root });
-    this.#configProblems.set(uri, this.#settings.lint.enabled ? open.context.problems : []);
-    return open.context;
+    return this.#contexts.of({ file, layer: this.#settings.lint.layer, root });
   }
 
   /** Once for each mistake: a rule that fails does so at every key. */

@@ -7,6 +7,8 @@ import type { IgnoreDialect } from "./lint/suppressions-read.ts";
 export interface Settings {
   readonly lint: {
     readonly enabled: boolean;
+    /** Dockerfiles that are not open are checked too. */
+    readonly workspace: boolean;
     /** What the person has set; it wins over the project's files. */
     readonly layer: ConfigLayer;
     /** How an ignore comment is written by a quick fix. */
@@ -33,6 +35,7 @@ export function readSettings(value: unknown): Settings {
     format: readFormatSettings(isRecord(value) && isRecord(value.format) ? value.format : {}),
     lint: {
       enabled: lint.enabled !== false,
+      workspace: lint.workspace !== false,
       layer: { ...(preset && { preset }), severities: readSeverities(lint.rules), options: readOptions(lint) },
       ignoreStyle: oneOf(ignoreStyles, lint.ignoreStyle) ?? "drydock",
       shellcheck: {
