@@ -33,9 +33,11 @@ import { onTypeFormatting } from "./features/on-type.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
-import { semanticTokens, TokenHistory, tokenTypes } from "./features/semantic-tokens.ts";
+import { semanticTokens } from "./features/semantic-tokens.ts";
 import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
+import { TokenHistory } from "./features/token-history.ts";
+import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
 import { imageDetails } from "./known-details.ts";
@@ -95,7 +97,7 @@ const capabilities: ServerCapabilities = {
   documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`", "\n"] },
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
   semanticTokensProvider: {
-    legend: { tokenTypes: [...tokenTypes], tokenModifiers: [] },
+    legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] },
     full: { delta: true },
     range: true,
   },

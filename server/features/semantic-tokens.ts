@@ -1,153 +1,132 @@
-import type { SemanticTokens, SemanticTokensDelta } from "vscode-languageserver";
+import type { SemanticTokens } from "vscode-languageserver";
 import type { Dockerfile, Instruction } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-
-export const tokenTypes = [
-  "keyword",
-  "comment",
-  "macro",
-  "property",
-  "class",
-  "namespace",
-  "variable",
-  "string",
-] as const;
-type TokenType = (typeof tokenTypes)[number];
-
-const typeNumbers = Object.fromEntries(tokenTypes.map((type, at) => [type, at])) as Record<TokenType, number>;
-
-/** On one line: the protocol's tokens end at the line's end. */
-interface Token {
-  readonly line: number;
-  readonly start: number;
-  readonly length: number;
-  readonly type: TokenType;
-}
+import type { InstructionView } from "../lint/views.ts";
+import { isPrepared } from "../shell/grammar.ts";
+import { instructionTokens } from "./tokens/instruction-tokens.ts";
+import { addToken, bitOf, numberOf, type Token } from "./tokens/token.ts";
 
 /**
- * Colours that need to know what a word means: stages, images, variables that are defined, flags. Words of RUN are left
- * to the grammar, which knows the shell. Linear in the text, and most of it is known from the version before.
+ * Colours that need to know what a word means: stages, images, variables, flags, the commands of scripts. Linear in the
+ * text; what follows from an instruction alone is known from the version before.
  */
 export function semanticTokens(analysis: Analysis, within?: Range): SemanticTokens {
-  const tokens = collect(analysis);
-  const shown = within ? tokens.filter(({ line }) => line >= within.start.line && line <= within.end.line) : tokens;
-  return { data: encode(shown.sort((a, b) => a.line - b.line || a.start - b.start || a.length - b.length)) };
-}
-
-function encode(tokens: readonly Token[]): number[] {
-  const data: number[] = [];
-  let line = 0;
-  let end = 0;
-  let start = 0;
-  for (const token of tokens) {
-    const isNewLine = token.line !== line;
-    // Tokens may not overlap: the first and shortest wins.
-    if (!isNewLine && token.start < end) continue;
-    const column = isNewLine ? token.start : token.start - start;
-    data.push(token.line - line, column, token.length, typeNumbers[token.type], 0);
-    line = token.line;
-    start = token.start;
-    end = token.start + token.length;
+  const { dockerfile, views } = analysis;
+  const first = within?.start.line ?? 0;
+  const last = within?.end.line ?? Number.POSITIVE_INFINITY;
+  const encoder = new Encoder(first, last);
+  const known = knownPlaces(analysis, first, last);
+  let next = 0;
+  for (const view of views.instructions) {
+    const whole = view.onbuild ?? view.instruction;
+    const { start, end } = whole.range;
+    if (view.onbuild === undefined && whole.trigger) continue;
+    if (end.line < first || start.line > last) continue;
+    while (next < known.length && isBefore(known[next], start.line)) encoder.add(known[next++] as Token, 0);
+    next = merge(encoder, { tokens: ofInstruction(whole, view, dockerfile), top: start.line }, known, next);
   }
-  return data;
+  for (; next < known.length; next += 1) encoder.add(known[next] as Token, 0);
+  return { data: encoder.data };
 }
 
-/** Files are four sorted lists, one behind the other: sorting them is merging. */
-function collect({ dockerfile, symbols }: Analysis): Token[] {
+function isBefore(token: Token | undefined, line: number): boolean {
+  return token !== undefined && token.line < line;
+}
+
+/** What needs the whole file, and what belongs to no instruction; in file order. */
+function knownPlaces({ dockerfile, symbols }: Analysis, first: number, last: number): Token[] {
   const tokens: Token[] = [];
-  for (const { range } of dockerfile.directives) add(tokens, range, "macro", dockerfile);
-  for (const { range } of dockerfile.comments) add(tokens, range, "comment", dockerfile);
-  const stageNames = new Set<number>();
-  for (const { kind, range } of symbols.occurrences) {
-    add(tokens, range, kind === "stage" ? "class" : "variable", dockerfile);
-    stageNames.add(keyOf(range));
-  }
-  for (const instruction of dockerfile.instructions) {
-    for (const token of ofInstruction(instruction, dockerfile)) tokens.push(token);
-    const image = instruction.keyword === "FROM" ? instruction.words[0] : undefined;
-    if (image && !image.text.includes("$") && !stageNames.has(keyOf(image.range))) {
-      add(tokens, image.range, "namespace", dockerfile);
+  const add = (range: Range, type: number, modifiers = 0) => {
+    if (range.end.line >= first && range.start.line <= last) addToken(tokens, range, { type, modifiers }, dockerfile);
+  };
+  for (const { range } of dockerfile.directives) add(range, macro);
+  // Both lists are in file order.
+  const { comments } = dockerfile;
+  let next = 0;
+  for (const { kind, range, isDefinition } of symbols.occurrences) {
+    for (let above = comments[next]; above && above.range.start.line < range.start.line; above = comments[++next]) {
+      add(above.range, comment);
     }
+    add(range, kind === "stage" ? stage : variable, isDefinition ? declaration : 0);
   }
+  for (; next < comments.length; next += 1) add((comments[next] as (typeof comments)[number]).range, comment);
   return tokens;
 }
 
-/** One number a place; a line has fewer characters than that. */
-function keyOf({ start }: Range): number {
-  return start.line * 2 ** 20 + start.character;
+const macro = numberOf("macro");
+const comment = numberOf("comment");
+const stage = numberOf("class");
+const variable = numberOf("variable");
+const declaration = bitOf("declaration");
+
+interface Kept {
+  readonly shell: string;
+  readonly tokens: readonly Token[];
 }
 
-const known = new WeakMap<Instruction, readonly Token[]>();
+const kept = new WeakMap<Instruction["content"], Kept>();
 
-/** What needs nothing but the instruction. */
-function ofInstruction(instruction: Instruction, dockerfile: Dockerfile): readonly Token[] {
-  const kept = known.get(instruction);
-  if (kept) return kept;
-  const tokens: Token[] = [];
-  addOwn(tokens, instruction, dockerfile);
-  if (instruction.trigger) addOwn(tokens, instruction.trigger, dockerfile);
-  known.set(instruction, tokens);
+/** Also the instruction behind ONBUILD. */
+function ofInstruction(whole: Instruction, view: InstructionView, dockerfile: Dockerfile): readonly Token[] {
+  const { words, isDefault } = view.shell;
+  const shell = isDefault ? "" : `${isPrepared("powershell")} ${words.join("\0")}`;
+  const found = kept.get(whole.content);
+  if (found?.shell === shell) return found.tokens;
+  const tokens = instructionTokens(whole, dockerfile, view.script);
+  kept.set(whole.content, { shell, tokens });
   return tokens;
 }
 
-function addOwn(tokens: Token[], { keyword, keywordWord, flags, words }: Instruction, dockerfile: Dockerfile): void {
-  add(tokens, keywordWord.range, "keyword", dockerfile);
-  for (const { nameRange } of flags) add(tokens, nameRange, "property", dockerfile);
-  const [first, second] = words;
-  if (keyword === "FROM" && second && /^as$/i.test(second.text)) add(tokens, second.range, "keyword", dockerfile);
-  if (keyword === "HEALTHCHECK" && first && /^(?:cmd|none)$/i.test(first.text)) {
-    add(tokens, first.range, "keyword", dockerfile);
+/** Places that are known lie on top of the instruction's own tokens. Returns the first one behind the instruction. */
+function merge(
+  encoder: Encoder,
+  { tokens, top }: { readonly tokens: readonly Token[]; readonly top: number },
+  known: readonly Token[],
+  from: number,
+): number {
+  let next = from;
+  for (const token of tokens) {
+    const line = token.line + top;
+    let { start } = token;
+    const end = start + token.length;
+    for (let over = known[next]; over && startsBefore(over, line, end); over = known[++next]) {
+      if (over.line === line && over.start > start) encoder.add({ ...token, start, length: over.start - start }, top);
+      encoder.add(over, 0);
+      if (over.line === line) start = Math.max(start, over.start + over.length);
+    }
+    if (start === token.start) encoder.add(token, top);
+    else if (start < end) encoder.add({ ...token, start, length: end - start }, top);
   }
+  return next;
 }
 
-/** A word over a continuation has one token a line. */
-function add(tokens: Token[], { start, end }: Range, type: TokenType, { lines }: Dockerfile): void {
-  if (start.line === end.line) {
-    const length = end.character - start.character;
-    if (length > 0) tokens.push({ line: start.line, start: start.character, length, type });
-    return;
-  }
-  for (let { line } = start; line <= end.line; line += 1) {
-    const from = line === start.line ? start.character : 0;
-    const width = lines.endOf(line) - lines.startOf(line);
-    const to = line === end.line ? Math.min(end.character, width) : width;
-    if (to > from) tokens.push({ line, start: from, length: to - from, type });
-  }
+function startsBefore(over: Token, line: number, end: number): boolean {
+  return over.line < line || (over.line === line && over.start < end);
 }
 
-/** Sends what changed since the client's last answer: of a long file a few numbers instead of all. */
-export class TokenHistory {
-  readonly #sent = new Map<string, { readonly id: string; readonly data: readonly number[] }>();
-  #count = 0;
+class Encoder {
+  readonly data: number[] = [];
+  readonly #first: number;
+  readonly #last: number;
+  #line = 0;
+  #start = 0;
+  #end = 0;
 
-  full(uri: string, { data }: SemanticTokens): SemanticTokens {
-    return { resultId: this.#keep(uri, data), data };
+  constructor(first: number, last: number) {
+    this.#first = first;
+    this.#last = last;
   }
 
-  delta(uri: string, previousId: string, { data }: SemanticTokens): SemanticTokens | SemanticTokensDelta {
-    const sent = this.#sent.get(uri);
-    if (sent?.id !== previousId) return this.full(uri, { data });
-    const resultId = this.#keep(uri, data);
-    const before = sent.data;
-    const shorter = Math.min(before.length, data.length);
-    let start = 0;
-    while (start < shorter && before[start] === data[start]) start += 1;
-    if (start === before.length && start === data.length) return { resultId, edits: [] };
-    let same = 0;
-    while (same < shorter - start && before[before.length - 1 - same] === data[data.length - 1 - same]) same += 1;
-    const edit = { start, deleteCount: before.length - start - same, data: data.slice(start, data.length - same) };
-    return { resultId, edits: [edit] };
-  }
-
-  forget(uri: string): void {
-    this.#sent.delete(uri);
-  }
-
-  #keep(uri: string, data: readonly number[]): string {
-    this.#count += 1;
-    const id = String(this.#count);
-    this.#sent.set(uri, { id, data });
-    return id;
+  /** In file order. Tokens may not overlap: the first one wins. */
+  add({ line: own, start, length, type, modifiers }: Token, top: number): void {
+    const line = own + top;
+    if (line < this.#first || line > this.#last) return;
+    const isNewLine = line !== this.#line;
+    if (line < this.#line || (!isNewLine && start < this.#end)) return;
+    this.data.push(line - this.#line, isNewLine ? start : start - this.#start, length, type, modifiers);
+    this.#line = line;
+    this.#start = start;
+    this.#end = start + length;
   }
 }

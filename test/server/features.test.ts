@@ -11,7 +11,7 @@ import { highlights } from "../../server/features/highlights.ts";
 import { links } from "../../server/features/links.ts";
 import { references } from "../../server/features/references.ts";
 import { prepareRename, rename } from "../../server/features/rename.ts";
-import { semanticTokens, tokenTypes } from "../../server/features/semantic-tokens.ts";
+import { semanticTokens } from "../../server/features/semantic-tokens.ts";
 import { signatureHelp } from "../../server/features/signature-help.ts";
 import { symbols } from "../../server/features/symbols.ts";
 import { applyEdits } from "../../server/lint/fixes.ts";
@@ -107,54 +107,6 @@ describe("navigation", () => {
   it("helps with the signature", () => {
     const { analysis: asked, position } = at("FROM a\nSHELL [ <|>");
     assert.ok(signatureHelp(asked, position, english));
-  });
-});
-
-describe("semantic tokens", () => {
-  const read = (text: string) => {
-    const { data } = semanticTokens(analyse(text));
-    const lines = text.split("\n");
-    const found: string[] = [];
-    let line = 0;
-    let start = 0;
-    for (let index = 0; index < data.length; index += 5) {
-      const [down = 0, across = 0, length = 0, type = 0] = data.slice(index, index + 4);
-      line += down;
-      start = down > 0 ? across : start + across;
-      found.push(`${tokenTypes[type]} ${lines[line]?.slice(start, start + length)}`);
-    }
-    return found;
-  };
-
-  it("tell stages, images, variables and flags apart", () => {
-    const text =
-      "# escape=`\nARG V=1\nFROM --platform=x node:$V AS b\nFROM b\n# c\nCOPY --from=b x y\nHEALTHCHECK NONE\n";
-    assert.deepEqual(read(text), [
-      "macro # escape=`",
-      "keyword ARG",
-      "variable V",
-      "keyword FROM",
-      "property platform",
-      "variable V",
-      "keyword AS",
-      "class b",
-      "keyword FROM",
-      "class b",
-      "comment # c",
-      "keyword COPY",
-      "property from",
-      "class b",
-      "keyword HEALTHCHECK",
-      "keyword NONE",
-    ]);
-  });
-
-  it("stay in order and inside their lines on broken text", () => {
-    for (const text of ["x =$\\\ny", "\\\\\nn", "FROM a AS \\\nb\nFROM b", `ENV a=$a\\\na b=\${a}`]) {
-      const { data } = semanticTokens(analyse(text));
-      assert.ok(data.every((value) => value >= 0));
-      assert.equal(data.length % 5, 0);
-    }
   });
 });
 
