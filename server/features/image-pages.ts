@@ -22,7 +22,7 @@ export function imagePage(reference: string): string | undefined {
         : `https://github.com/${owner}/${rest[0]}/pkgs/container/${rest.join("%2F")}`;
     }
     case "quay.io":
-      return `https://quay.io/repository/${repository}${tag === undefined ? "" : `?tab=tags&tag=${encodeURIComponent(tag)}`}`;
+      return `https://quay.io/repository/${repository}${tag === undefined || !/^[\w.-]+$/.test(tag) ? "" : `?tab=tags&tag=${encodeURIComponent(tag)}`}`;
     case "mcr.microsoft.com":
       return `https://mcr.microsoft.com/artifact/mar/${repository}`;
     case "gcr.io":

@@ -8,6 +8,7 @@ import { keywords } from "./data/keywords.ts";
 import { mountKeyDocs, mountTypeDocs } from "./data/mounts.ts";
 import { type Form, forms } from "./docs/signatures.ts";
 import { flagDocs, mountKeys as keysOf } from "./flag-docs.ts";
+import { own } from "./own.ts";
 
 type Translate = (message: Message) => string;
 
@@ -139,19 +140,19 @@ function isInQuotes(text: string): boolean {
 function ofMount(written: string, translate: Translate): SignatureHelp {
   const fields = written.split(",").map((field) => field.split("=", 1)[0]?.toLowerCase() ?? "");
   const type = /(?:^|,)type=(\w+)/.exec(written)?.[1] ?? "bind";
-  const keys = ["type", ...(keysOf[type] ?? [])];
+  const keys = ["type", ...(own(keysOf, type) ?? [])];
   const label = new Label("--mount=");
   keys.forEach((key, at) => {
     const says = mountKeyDocs[mountKeys[key] ?? key];
     label.add(at === 0 ? `type=${type}` : key, at === 0 ? "" : ",", says && translate(says));
   });
-  const says = mountTypeDocs[type];
+  const says = own(mountTypeDocs, type);
   const typed = fields.at(-1) ?? "";
-  const known = mountKeys[typed] ?? typed;
+  const known = own(mountKeys, typed) ?? typed;
   const found = keys.findIndex((key) => (mountKeys[key] ?? key) === known);
   const begun = keys.findIndex((key) => typed !== "" && key.startsWith(typed));
   // Behind a comma: the first key that is not there yet.
-  const next = keys.findIndex((key) => !fields.some((one) => (mountKeys[one] ?? one) === (mountKeys[key] ?? key)));
+  const next = keys.findIndex((key) => !fields.some((one) => (own(mountKeys, one) ?? one) === (mountKeys[key] ?? key)));
   const active = found >= 0 ? found : begun >= 0 ? begun : Math.max(0, next);
   return { signatures: [label.signature("", says && translate(says))], activeSignature: 0, activeParameter: active };
 }

@@ -63,6 +63,7 @@ describe("signature help", () => {
     assert.match(helped("FROM a\nRUN --mount=type=cache,target=/x,sha<|>") ?? "", /«sharing»/);
     assert.match(helped("FROM a\nRUN --mount=type=secret,dst=/x<|>") ?? "", /«target»/);
     assert.match(helped("FROM a\nRUN --mount=type=secret,target=/x,<|>") ?? "", /«id»/);
+    assert.equal(helped("FROM a\nRUN --mount=type=constructor,constructor<|>"), "--mount=«type=constructor»");
   });
 
   it("is silent in comments, keywords, heredocs and unknown instructions", () => {

@@ -1,4 +1,5 @@
 import { type Message, msg } from "../../../engine/base/message.ts";
+import { own } from "../own.ts";
 
 const parts: Readonly<Record<string, Message>> = {
   PLATFORM: msg("platform, like linux/arm64"),
@@ -49,5 +50,5 @@ export function wellKnownVariable(name: string): Message | undefined {
       : msg("Set by the builder, of the image that is made: {what}", { what });
   }
   const key = /_proxy$/.test(name) ? name.toUpperCase() : name;
-  return Object.hasOwn(others, key) ? others[key] : undefined;
+  return own(others, key);
 }

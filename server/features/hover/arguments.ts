@@ -4,6 +4,7 @@ import type { Range } from "../../../engine/base/ranges.ts";
 import { contains } from "../../lint/fixes.ts";
 import { annotationPrefix, annotations } from "../data/labels.ts";
 import { signals } from "../data/signals.ts";
+import { own } from "../own.ts";
 import { joined } from "./sources.ts";
 import { code, paragraphs, type Said, type Spot } from "./spot.ts";
 import { expandedHere } from "./variables.ts";
@@ -26,7 +27,7 @@ function explained(spot: Spot, text: string): string | undefined {
       return ofPort(spot, text);
     case "STOPSIGNAL": {
       const name = /^\d/.test(text) ? text : text.toUpperCase().replace(/^(?!SIG)/, "SIG");
-      const says = Object.hasOwn(signals, name) ? signals[name] : undefined;
+      const says = own(signals, name);
       return says && `**${name}** — ${translate(says)}`;
     }
     case "USER":
@@ -101,7 +102,7 @@ function ofLabel({ instruction, position, translate }: Spot): Said | undefined {
     const range: Range = instruction.rest.rangeOf(nameSpan.start, nameSpan.end);
     if (!contains(range, position)) continue;
     const key = name.replace(/^["']|["']$/g, "");
-    const known = key.startsWith(annotationPrefix) ? annotations[key.slice(annotationPrefix.length)] : undefined;
+    const known = key.startsWith(annotationPrefix) ? own(annotations, key.slice(annotationPrefix.length)) : undefined;
     if (!known) return undefined;
     return { text: paragraphs(`**${key}** — ${translate(known.says)}`, code(`${key}="${known.like}"`)), range };
   }

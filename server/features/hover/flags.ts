@@ -4,6 +4,7 @@ import { contains } from "../../lint/fixes.ts";
 import { mountKeyDocs, mountTypeDocs, sharingDocs } from "../data/mounts.ts";
 import { flagMore, flagValues } from "../docs/flags.ts";
 import { flagDocs } from "../flag-docs.ts";
+import { own } from "../own.ts";
 import { code, fenced, paragraphs, type Said, type Spot } from "./spot.ts";
 
 const reference = "https://docs.docker.com/reference/dockerfile/";
@@ -18,9 +19,9 @@ export function ofFlag(spot: Spot): Said | undefined {
     const value = flag.name === "mount" ? ofMount(spot, flag) : ofValue(spot, flag);
     if (value) return value;
   }
-  const line = flagDocs[keyword]?.[flag.name];
+  const line = own(own(flagDocs, keyword), flag.name);
   if (!line) return undefined;
-  const { more, example } = flagMore[keyword]?.[flag.name] ?? {};
+  const { more, example } = own(own(flagMore, keyword), flag.name) ?? {};
   const text = paragraphs(
     `**${keyword} --${flag.name}** — ${translate(line)}`,
     more && translate(more),
@@ -34,15 +35,15 @@ type Flag = Spot["instruction"]["flags"][number];
 
 function ofMount({ position, translate }: Spot, flag: Flag): Said | undefined {
   const field = readMountFields(flag).fields.find(({ range }) => contains(range, position));
-  const key = field && mountKeys[field.key];
+  const key = field && own(mountKeys, field.key);
   if (!field || key === undefined) return undefined;
   const value = field.value ?? "";
-  const meaning = key === "type" ? mountTypeDocs[value] : key === "sharing" ? sharingDocs[value] : undefined;
+  const meaning = key === "type" ? own(mountTypeDocs, value) : key === "sharing" ? own(sharingDocs, value) : undefined;
   if (meaning && !contains(field.keyRange, position)) {
     const link = key === "type" && `[--mount=type=${value}](${reference}#run---mounttype${value})`;
     return { text: paragraphs(`**${key}=${value}** — ${translate(meaning)}`, link), range: field.valueRange };
   }
-  const says = mountKeyDocs[key];
+  const says = own(mountKeyDocs, key);
   if (!says) return undefined;
   const same = field.key === key ? undefined : translate(msg("The same as {key}", { key: code(key) }));
   return { text: paragraphs(`**${field.key}** — ${translate(says)}`, same), range: field.range };

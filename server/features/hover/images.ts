@@ -74,7 +74,7 @@ function factLines(facts: ImageFacts, translate: HoverAsks["translate"]): string
   add(msg("Names"), list(facts.tags));
   add(msg("Size"), sizeBytes === undefined ? undefined : formatBytes(sizeBytes));
   add(msg("Made"), createdMs === undefined ? undefined : translate(formatAge(createdMs, Date.now())));
-  add(msg("Platform"), facts.platforms.join(", "));
+  add(msg("Platform"), list(facts.platforms));
   add(msg("User"), facts.user ? code(facts.user) : code("root"));
   add(msg("Working folder"), facts.workdir ? code(facts.workdir) : undefined);
   add(msg("Ports"), list(facts.ports));

@@ -2,6 +2,7 @@ import { contains } from "../../lint/fixes.ts";
 import { documentation } from "../completion/docs.ts";
 import { keywords } from "../data/keywords.ts";
 import { instructionDocs } from "../docs/instructions.ts";
+import { own } from "../own.ts";
 import { fenced, paragraphs, type Said, type Spot } from "./spot.ts";
 
 /** The keyword of an instruction, the one behind ONBUILD, and AS. */
@@ -17,8 +18,8 @@ export function ofKeyword({ position, outer, instruction, translate }: Spot): Sa
 }
 
 function keywordText(keyword: string, translate: Spot["translate"]): string | undefined {
-  const doc = Object.hasOwn(instructionDocs, keyword) ? instructionDocs[keyword] : undefined;
-  const says = keywords[keyword]?.says;
+  const doc = own(instructionDocs, keyword);
+  const says = own(keywords, keyword)?.says;
   if (!doc || !says) return undefined;
   const reference = `https://docs.docker.com/reference/dockerfile/#${keyword.toLowerCase()}`;
   return paragraphs(

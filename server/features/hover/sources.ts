@@ -46,10 +46,10 @@ function measuredText(source: string, measured: Measured, { analysis, translate 
     return translate(
       ignored
         ? msg("{file} takes {path} out of the build context: there is nothing to copy", {
-            file: ignoreFile,
-            path: source,
+            file: code(ignoreFile),
+            path: code(source),
           })
-        : msg("There is no {path} in the build context", { path: source }),
+        : msg("There is no {path} in the build context", { path: code(source) }),
     );
   }
   const total = isComplete ? msg("{count} files, {size}", amount) : msg("More than {count} files, {size}", amount);

@@ -37,7 +37,8 @@ export function ofStage({ analysis, position, instruction, translate }: Spot): S
       }),
     ),
     view.isLast && translate(msg("It is the last one: it becomes the image.")),
-    !isWanted && translate(msg("Nothing uses it: it is built with --target {name} only.", { name: stageLabel(stage) })),
+    !isWanted &&
+      translate(msg("Nothing uses it: it is built with --target {name} only.", { name: code(stageLabel(stage)) })),
     lines.length > 0 && `${translate(msg("Used by"))}\n\n${lines.join("\n")}`,
   );
   return { text, range: one.range };

@@ -19,7 +19,8 @@ interface Use {
 /** A variable where it is declared or put in: its value here, and where that comes from. */
 export async function ofVariable(spot: Spot): Promise<Said | undefined> {
   const use = useAt(spot);
-  if (!use) return undefined;
+  // What stands in the text of the hover is a name and nothing else.
+  if (!use || !/^\w+$/.test(use.name)) return undefined;
   const { translate, analysis } = spot;
   const { name, range, expression } = use;
   const known = wellKnownVariable(name);

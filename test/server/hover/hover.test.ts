@@ -107,7 +107,7 @@ describe("a hover on a stage or image", () => {
       "FROM a AS one\nRUN x\nFROM one AS two\nCOPY --from=o<|>ne /x /x\nFROM two\nRUN --mount=from=one,target=/b y";
     await says(file, /FROM a AS one[\s\S]*Stage 1 of 3, from `a`, instructions: 1/);
     await says(file, /`two`, line 3: is built from it[\s\S]*`two`, line 4: takes files[\s\S]*`2`, line 6: takes files/);
-    await says("FROM a AS un<|>used\nFROM b", /--target unused only/);
+    await says("FROM a AS un<|>used\nFROM b", /--target `unused` only/);
     await says("FROM a AS la<|>st", /becomes the image/);
   });
 
@@ -153,8 +153,8 @@ describe("a hover on what COPY copies", () => {
   });
 
   it("says when there is nothing, or when it is ignored", async () => {
-    await says("FROM a\nCOPY mis<|>sing /x", /There is no missing/, { folder });
-    await says("FROM a\nCOPY node_mod<|>ules /x", /\.dockerignore takes node_modules out/, { folder });
+    await says("FROM a\nCOPY mis<|>sing /x", /There is no `missing`/, { folder });
+    await says("FROM a\nCOPY node_mod<|>ules /x", /`\.dockerignore` takes `node_modules` out/, { folder });
     assert.equal(await hovered("FROM a\nCOPY sr<|>c /x"), "");
   });
 
@@ -169,6 +169,43 @@ describe("a hover on what COPY copies", () => {
     await says("FROM a\nCOPY --from=b /a<|>pp /x", /`\/app` of `b`/);
     await says("FROM a\nADD https://example.com/x<|> /x", /--checksum/);
     await says("FROM a\nWORKDIR /app\nWORKDIR su<|>b", /`\/app\/sub`/);
+  });
+});
+
+describe("a hover on hostile words", () => {
+  const picture = "![x](https://example.com/x.png)";
+
+  it("shows them as code, so that no picture is fetched and no link is made", async () => {
+    const folder = contextOf({ a: 1 });
+    for (const marked of [
+      `FROM a\nCOPY <|>${picture} /x`,
+      `FROM a\nCOPY a /<|>${picture}`,
+      `FROM <|>${picture}`,
+      `FROM a\nCOPY --from=${picture}<|> a /x`,
+      `FROM a\nENV A=${picture}\nRUN echo $<|>A`,
+      `FROM a\nARG ${picture}<|>=1`,
+      `FROM a\nUSER ${picture}<|>`,
+      `FROM a AS <|>${picture}`,
+    ]) {
+      const shown = (await hovered(marked, { folder })).replace(/(`+)[\s\S]*?\1/g, "");
+      assert.ok(!shown.includes("example.com/x.png"), `${marked}: ${shown}`);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  it("has nothing to say of what every object has", async () => {
+    const run = "FROM a\nRUN --mount=type=";
+    for (const marked of [
+      `${run}constru<|>ctor,constructor=x,target=/x y`,
+      `${run}cache,constru<|>ctor=x y`,
+      "FROM a\nRUN --constru<|>ctor=x y",
+      "FROM a\nCONSTRU<|>CTOR x",
+      "FROM a\nSTOPSIGNAL constru<|>ctor",
+      "FROM a\nLABEL org.opencontainers.image.constru<|>ctor=x",
+      "FROM a\nRUN constructor toStri<|>ng",
+    ]) {
+      assert.doesNotMatch(await hovered(marked), /native|undefined/, marked);
+    }
   });
 });
 
