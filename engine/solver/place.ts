@@ -43,7 +43,8 @@ export async function place(tree: TargetTree, placing: Placing): Promise<void> {
   const putFile = (base: string, make: (path: string) => LayerEntry) => {
     const top = tree.resolve(op.destination);
     const into = wantsFolder || tree.typeAt(top) === "directory";
-    const path = into ? tree.resolve(`${top}/${base}`) : top;
+    // A link of this name inside of the folder is replaced; only one that the destination itself names is followed.
+    const path = into ? `${top === "/" ? "" : top}/${base}` : top;
     tree.makeFolders(path.slice(0, path.lastIndexOf("/")) || "/", parents);
     tree.putFile(make(path));
   };

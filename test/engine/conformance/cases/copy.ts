@@ -67,6 +67,7 @@ export const copy: readonly Case[] = [
   scratch("a file through a file", "COPY f /x\nCOPY g /x/y"),
   scratch("through a link of the image to a folder", "COPY . /c/\nCOPY g /c/ld/new"),
   scratch("into a link of the image to a folder", "COPY . /c/\nCOPY g /c/ld/"),
+  scratch("a file into a folder with a link of its name", "COPY d /x\nCOPY d/link /x/"),
   scratch("a folder into a link to a folder", "COPY . /c/\nCOPY e /c/ld"),
   scratch("a file onto a link to a file", "COPY . /c/\nCOPY g /c/lf"),
   scratch("a file onto a link to nothing", "COPY . /c/\nCOPY g /c/dangling"),
