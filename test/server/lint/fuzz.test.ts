@@ -118,8 +118,10 @@ describe("any text at all", function () {
         if (chosen?.fix) {
           const fixed = applyEdits(text, chosen.fix.edits);
           const words = wordsOf(text).textOf(chosen.range);
-          const isLess = countOf(fixed, check(fixed), chosen, words) < countOf(text, findings, chosen, words);
-          if (!isLess) note("is still there when it is fixed", chosen.rule, text);
+          // In a file that the builder refuses, or where the same is said of the same words twice, another one may come up.
+          const isAlone = !findings.some(({ fatal }) => fatal) && countOf(text, findings, chosen, words) === 1;
+          if (isAlone && countOf(fixed, check(fixed), chosen, words) > 0)
+            note("is still there when it is fixed", chosen.rule, text);
         }
 
         const asked = findings[random(findings.length)];
