@@ -51,7 +51,9 @@ describe("build log", () => {
     assert.deepEqual(done({ kind: "files-changed", files, more: 5 }), [
       "1 └ done in 1.0 s (changed: a, b, c and 6 more)",
     ]);
-    assert.deepEqual(done({ kind: "base-moved", name: "node:24" }), ["1 └ done in 1.0 s (node:24 is another image now)"]);
+    assert.deepEqual(done({ kind: "base-moved", name: "node:24" }), [
+      "1 └ done in 1.0 s (node:24 is another image now)",
+    ]);
     assert.deepEqual(done({ kind: "parent-rebuilt", step: 0 }), ["1 └ done in 1.0 s"]);
     for (const kind of ["instruction-changed", "environment-changed", "source-changed", "pruned"] as const)
       assert.match(done({ kind, was: "" })[0] ?? "", / \(.*\)$/);

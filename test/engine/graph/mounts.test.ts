@@ -193,7 +193,7 @@ describe("what a request says of RUN", () => {
   });
 
   it("is what it allows", () => {
-    assert.equal(run("RUN --network=host x")?.network, "host");
+    assert.equal(run("RUN --network=host x", {})?.network, "host");
     assert.equal(run("RUN --network=host x", { network: "host" })?.network, "host");
     assert.equal(run("RUN --security=insecure x", { allow: ["security.insecure"] })?.security, "insecure");
     assert.equal(run("RUN --security=sandbox x", {})?.security, undefined);
