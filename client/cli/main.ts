@@ -10,6 +10,7 @@ import { ps, rm, stop } from "./commands/containers.ts";
 import { engine } from "./commands/engine.ts";
 import { fmt } from "./commands/fmt.ts";
 import { history, images, pull, rmi, tag } from "./commands/images.ts";
+import { languageServer } from "./commands/language-server.ts";
 import { lint } from "./commands/lint.ts";
 import { logs } from "./commands/logs.ts";
 import { login, logout, push, search } from "./commands/registries.ts";
@@ -20,6 +21,7 @@ import { text } from "./text.ts";
 const commands: Readonly<Record<string, Command>> = {
   engine,
   lint,
+  "language-server": languageServer,
   fmt,
   build,
   builder,

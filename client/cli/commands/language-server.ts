@@ -1,0 +1,16 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Command, parse } from "../command.ts";
+
+/** Becomes the language server: it lies beside this program, and reads `--stdio` from the same arguments. */
+export const languageServer: Command = {
+  usage: "usage: drydock language-server [--stdio]",
+  async run(args) {
+    // `--stdio` is what editors are used to write; there is no other way here.
+    parse({ args: [...args], options: { stdio: { type: "boolean" } } });
+    if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
+    await import(pathToFileURL(path.join(__dirname, "server.js")).href);
+    // It ends this process when the editor says so, or goes away.
+    return new Promise<number>(() => {});
+  },
+};
