@@ -1,5 +1,4 @@
-import { type Stats, statSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFileSync, type Stats, statSync } from "node:fs";
 import path from "node:path";
 import type { Digest } from "../base/digest.ts";
 import { digestSelected } from "./digest.ts";
@@ -46,7 +45,7 @@ export async function loadContext(options: LoadContextOptions): Promise<FolderCo
   const { dockerfileText: given } = options;
   const root = existingFolder(options.contextPath);
   const dockerfile = given === undefined ? findDockerfile(root, options.dockerfile) : path.join(root, "Dockerfile");
-  const dockerfileText = given ?? (await readText(dockerfile));
+  const dockerfileText = given ?? readText(dockerfile);
   const ignoreFiles = [
     ...(given === undefined ? [`${dockerfile}.dockerignore`] : []),
     path.join(root, ".dockerignore"),
@@ -74,7 +73,7 @@ async function contextOf(
   ignoreFiles: readonly string[],
   { statCache, signal, ignoreFile = true }: FolderOptions,
 ): Promise<FolderContext> {
-  const ignore = ignoreFile ? await loadIgnore(ignoreFiles) : undefined;
+  const ignore = ignoreFile ? loadIgnore(ignoreFiles) : undefined;
   const tree = new FileTree(root, {
     ...(ignore ? { ignore: ignore.patterns } : {}),
     // What was fetched or unpacked is seen once.
@@ -108,12 +107,12 @@ function findDockerfile(root: string, asked: string | undefined): string {
   return path.join(root, name ?? "Dockerfile");
 }
 
-async function readText(dockerfile: string): Promise<string> {
+function readText(dockerfile: string): string {
   const found = stat(dockerfile);
   if (!found) throw dockerfileMissing(dockerfile);
   if (!found.isFile() || found.size > maxDockerfileBytes) throw dockerfileUnusable(dockerfile);
   try {
-    return await readFile(dockerfile, "utf8");
+    return readFileSync(dockerfile, "utf8");
   } catch (error) {
     throw fileError(error, dockerfile);
   }
@@ -126,12 +125,12 @@ interface IgnoreFile {
 }
 
 /** `<Dockerfile>.dockerignore` beside the Dockerfile is used instead of the one at the root of the context. */
-async function loadIgnore(files: readonly string[]): Promise<IgnoreFile | undefined> {
+function loadIgnore(files: readonly string[]): IgnoreFile | undefined {
   for (const file of files) {
     if (!stat(file)?.isFile()) continue;
     const name = path.basename(file);
     try {
-      const lines = readIgnoreFile(await readFile(file, "utf8"));
+      const lines = readIgnoreFile(readFileSync(file, "utf8"));
       return { patterns: compileIgnore(lines, name), lines, name };
     } catch (error) {
       throw fileError(error, file);

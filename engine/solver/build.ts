@@ -299,7 +299,7 @@ export class Build {
     const { contextPath, dockerfile = "Dockerfile", target } = this.#request;
     const { home, now, statCache, memo } = this.#services;
     await Promise.all([statCache.save(), memo.save()]);
-    await writeRecord(home, {
+    writeRecord(home, {
       buildId: this.#buildId,
       startedAt: this.#startedAt,
       durationMs: now() - this.#startedAt,

@@ -383,7 +383,7 @@ export class Execution {
   async #reuse(vertex: Vertex): Promise<Reuse> {
     const { statCache, layerIndexes, content } = this.#deps;
     const index = new Map<Digest, number>();
-    const before = (await this.#options.explainer.before(vertex))?.layer;
+    const before = this.#options.explainer.before(vertex)?.layer;
     const known = before && content.has(before) ? await layerIndexes.read(before) : undefined;
     return {
       // What lies inside an archive is not the file.

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
 import type { StepTrace } from "../cache/cause.ts";
@@ -21,25 +21,25 @@ export function newBuildId(startedAt: number, dockerfile: string): string {
 
 /**
  * Writes `<home>/builds/<buildId>.json` in one piece and forgets the oldest. Build arguments are in none of its fields:
- * steps are as written in the Dockerfile, with their variables.
+ * steps are as written in the Dockerfile, with their variables. Synchronously: the build waits for these few small calls.
  */
-export async function writeRecord(home: string, record: BuildRecord): Promise<void> {
+export function writeRecord(home: string, record: BuildRecord): void {
   const folder = path.join(home, "builds");
   const file = path.join(folder, `${record.buildId}.json`);
   const aside = `${file}.new`;
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(aside, `${JSON.stringify(record)}\n`, { mode: 0o600 });
-    await rename(aside, file);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(aside, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    renameSync(aside, file);
   } catch (error) {
-    await rm(aside, { force: true });
+    rmSync(aside, { force: true });
     throw error;
   }
-  const names = await recordNames(folder);
+  const names = recordNames(folder);
   const own = names.filter((name) => dockerfileOf(name) === dockerfileOf(record.buildId));
   const surplus = (list: readonly string[], kept: number) => list.slice(0, Math.max(0, list.length - kept));
   for (const name of new Set([...surplus(names, keptRecords), ...surplus(own, keptOfOneDockerfile)]))
-    await rm(path.join(folder, name), { force: true });
+    rmSync(path.join(folder, name), { force: true });
 }
 
 export interface StepBefore extends StepTrace {
@@ -47,14 +47,15 @@ export interface StepBefore extends StepTrace {
 }
 
 /** Steps of the last builds of the same Dockerfile, newest first; only those that came far enough to have a key. */
-export async function stepsBefore(home: string, buildId: string): Promise<readonly StepBefore[]> {
+export function stepsBefore(home: string, buildId: string): readonly StepBefore[] {
   const folder = path.join(home, "builds");
-  const names = await recordNames(folder).catch(() => []);
-  const own = names.filter((name) => dockerfileOf(name) === dockerfileOf(buildId) && !name.startsWith(buildId));
+  const own = (existsSync(folder) ? recordNames(folder) : []).filter(
+    (name) => dockerfileOf(name) === dockerfileOf(buildId) && !name.startsWith(buildId),
+  );
   const steps: StepBefore[] = [];
   for (const name of own.slice(-recordsAsked).reverse()) {
     try {
-      const record = JSON.parse(await readFile(path.join(folder, name), "utf8")) as BuildRecord;
+      const record = JSON.parse(readFileSync(path.join(folder, name), "utf8")) as BuildRecord;
       // A record of an older version says less; then nothing is known.
       for (const { key, stage, place, ...step } of record.steps) {
         if (key !== undefined && stage !== undefined) steps.push({ ...step, key, stage, place });
@@ -66,8 +67,10 @@ export async function stepsBefore(home: string, buildId: string): Promise<readon
   return steps;
 }
 
-async function recordNames(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+function recordNames(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .sort();
 }
 
 function dockerfileOf(name: string): string | undefined {

@@ -12,7 +12,7 @@ interface ExplainerOptions {
   readonly listings: Listings;
   readonly statCache: StatCache;
   /** Steps of earlier builds of the Dockerfile, newest first; asked for at the first miss. */
-  readonly stepsBefore: () => Promise<readonly StepBefore[]>;
+  readonly stepsBefore: () => readonly StepBefore[];
   readonly noCache: boolean;
   readonly stepOf: (vertex: number) => number | undefined;
 }
@@ -28,7 +28,7 @@ export class Explainer {
   readonly #options: ExplainerOptions;
   readonly #places: readonly number[];
   readonly #texts = new Map<string, Set<string>>();
-  #before: Promise<readonly StepBefore[]> | undefined;
+  #before: readonly StepBefore[] | undefined;
 
   constructor(options: ExplainerOptions) {
     this.#options = options;
@@ -40,17 +40,17 @@ export class Explainer {
   }
 
   /** The same step in an earlier build. */
-  async before({ id, stage, text }: Vertex): Promise<StepBefore | undefined> {
-    this.#before ??= this.#options.stepsBefore().catch(() => []);
+  before({ id, stage, text }: Vertex): StepBefore | undefined {
+    this.#before ??= this.#options.stepsBefore();
     const now = { stage, text, place: this.#places[id] ?? 0 };
-    return stepBefore(now, await this.#before, this.#texts.get(stage) ?? new Set());
+    return stepBefore(now, this.#before, this.#texts.get(stage) ?? new Set());
   }
 
   /** `context`: what the step takes from, when that is the build's context. */
   async why(vertex: Vertex, keys: StepKeys, context: FolderContext | undefined): Promise<MissCause> {
     const { noCache, listings, statCache } = this.#options;
     const { key, parentKey, content } = keys;
-    const before = await this.before(vertex);
+    const before = this.before(vertex);
     const now = {
       stage: vertex.stage,
       text: vertex.text,

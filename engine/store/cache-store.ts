@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, stat, utimes } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rm, stat, utimes } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, hexOf, isDigest } from "../base/digest.ts";
 import { isDescriptor, isRecord } from "../oci/documents.ts";
@@ -19,11 +20,14 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
   const noted = new Map<Digest, number>();
   const fileOf = (key: Digest) => path.join(folder, `${hexOf(key)}.json`);
 
-  async function read(key: Digest): Promise<CacheRecord | undefined> {
-    const record = await readFile(fileOf(key), "utf8")
-      .then(JSON.parse)
-      .catch(() => undefined);
-    return isCacheRecord(record) && record.key === key ? record : undefined;
+  /** Synchronously: it is small, and each step of a build waits for it. */
+  function read(key: Digest): CacheRecord | undefined {
+    try {
+      const record: unknown = JSON.parse(readFileSync(fileOf(key), "utf8"));
+      return isCacheRecord(record) && record.key === key ? record : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   async function noteUse(key: Digest): Promise<void> {
@@ -41,7 +45,7 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
 
   return {
     async get(key) {
-      const record = await read(key);
+      const record = read(key);
       if (!record || !content.has(record.layer.descriptor.digest)) return undefined;
       await noteUse(key);
       return record;
@@ -54,7 +58,7 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
     async digests() {
       const found = new Set<Digest>();
       for (const key of await keys()) {
-        const record = await read(key);
+        const record = read(key);
         if (record) found.add(record.layer.descriptor.digest);
       }
       return found;
@@ -63,7 +67,7 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
     async list() {
       const found: CacheEntry[] = [];
       for (const key of await keys()) {
-        const record = await read(key);
+        const record = read(key);
         const times = await stat(fileOf(key)).catch(() => undefined);
         if (record && times) found.push({ record, usedAt: times.mtimeMs });
       }

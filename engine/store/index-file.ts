@@ -1,4 +1,5 @@
-import { readdir, readFile, rename, stat } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { readdir, readFile, rename } from "node:fs/promises";
 import path from "node:path";
 import { type Digest, isDigest } from "../base/digest.ts";
 import { type Message, msg } from "../base/message.ts";
@@ -15,6 +16,9 @@ const repoDigestKey = "dev.drydock.repo-digest";
 
 /** Digest of the index that an image came in, when all of that is here. Belongs to the descriptor. */
 export const indexKey = "dev.drydock.index";
+
+/** When a name that stays where it is was given again may be told a little wrong by the next engine. */
+const taggedGrainMs = 5 * 60_000;
 
 /** One entry of index.json: an image has one for each of its names, or one without a name. */
 export interface Entry {
@@ -39,6 +43,8 @@ export class IndexFile {
     entries: [],
     foreign: [],
   };
+  /** What stands in the file. */
+  #written: readonly Entry[] = [];
 
   constructor(home: string, onProblem: (problem: Message) => void) {
     this.#home = home;
@@ -62,17 +68,23 @@ export class IndexFile {
 
   /** Entries that nobody understood stay in the file: they are somebody's work. */
   async write(entries: readonly Entry[]): Promise<void> {
+    // A build in which nothing is new gives its name again: that is not worth waiting for the disk.
+    if (this.#signature() === this.#known.signature && areSame(this.#written, entries)) {
+      this.#known = { ...this.#known, entries };
+      return;
+    }
     const document = {
       schemaVersion: 2,
       mediaType: mediaTypes.index,
       manifests: [...entries.map(itemOf), ...this.#known.foreign],
     };
     await writeDurably(path.join(this.#home, "ingest"), this.#file, `${JSON.stringify(document, undefined, 1)}\n`);
-    this.#known = { ...this.#known, signature: await this.#signature(), entries };
+    this.#known = { ...this.#known, signature: this.#signature(), entries };
+    this.#written = entries;
   }
 
   async #read(): Promise<readonly Entry[]> {
-    const signature = await this.#signature();
+    const signature = this.#signature();
     if (signature === this.#known.signature) return this.#known.entries;
     const items = await this.#items();
     const read = items.map((item) => (isDescriptor(item) ? entryOf(item) : undefined));
@@ -86,14 +98,12 @@ export class IndexFile {
       return [entry];
     });
     this.#known = { signature, entries, foreign: items.filter((_, at) => read[at] === undefined) };
+    this.#written = entries;
     return entries;
   }
 
-  async #signature(): Promise<string> {
-    const found = await stat(this.#file, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT") return undefined;
-      throw error;
-    });
+  #signature(): string {
+    const found = statSync(this.#file, { bigint: true, throwIfNoEntry: false });
     return found ? `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}` : "missing";
   }
 
@@ -125,6 +135,17 @@ function entryOf(item: Descriptor): Entry {
     ...(repoDigest && tryParseReference(repoDigest)?.digest ? { repoDigest } : {}),
     taggedAt: Date.parse(time) || 0,
   };
+}
+
+/** The same but for their order, and for when names were given lately. */
+function areSame(before: readonly Entry[], now: readonly Entry[]): boolean {
+  if (before.length !== now.length) return false;
+  const keyOf = ({ taggedAt: _, ...entry }: Entry) => JSON.stringify(itemOf({ ...entry, taggedAt: 0 }));
+  const times = new Map(before.map((entry) => [keyOf(entry), entry.taggedAt]));
+  return now.every((entry) => {
+    const taggedAt = times.get(keyOf(entry));
+    return taggedAt !== undefined && Math.abs(entry.taggedAt - taggedAt) < taggedGrainMs;
+  });
 }
 
 function itemOf({ descriptor, name, repoDigest, taggedAt }: Entry): Descriptor {
