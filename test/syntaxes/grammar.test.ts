@@ -4,8 +4,9 @@ import { createRequire } from "node:module";
 import { createOnigScanner, createOnigString, loadWASM } from "vscode-oniguruma";
 import { type IGrammar, INITIAL, parseRawGrammar, Registry } from "vscode-textmate";
 
-/** Stands for VS Code's own shell grammar: enough to see where it is at work. */
-const shell = JSON.stringify({ scopeName: "source.shell", patterns: [{ match: "\\w+", name: "word.shell" }] });
+/** Stands for VS Code's own grammar of a language: enough to see where it is at work. */
+const standIn = (language: string) =>
+  JSON.stringify({ scopeName: `source.${language}`, patterns: [{ match: "\\w+", name: `word.${language}` }] });
 
 async function load(): Promise<IGrammar> {
   const wasm = createRequire(`${process.cwd()}/package.json`).resolve("vscode-oniguruma/release/onig.wasm");
@@ -13,8 +14,8 @@ async function load(): Promise<IGrammar> {
   const registry = new Registry({
     onigLib: Promise.resolve({ createOnigScanner, createOnigString }),
     loadGrammar: async (name) =>
-      name === "source.shell"
-        ? parseRawGrammar(shell, "shell.json")
+      name !== "source.dockerfile"
+        ? parseRawGrammar(standIn(name.slice("source.".length)), "other.json")
         : parseRawGrammar(readFileSync("syntaxes/dockerfile.tmLanguage.json", "utf8"), "dockerfile.json"),
   });
   const grammar = await registry.loadGrammar("source.dockerfile");
@@ -107,6 +108,35 @@ describe("the grammar", () => {
     ]);
   });
 
+  it("takes a heredoc behind flags and behind a shell as shell too", () => {
+    for (const head of ["--mount=type=ssh --network=none <<-EOF", "bash -e <<'EOF'", "/bin/sh <<EOF", "<<EOF"]) {
+      const found = scopes(`RUN ${head}\nset -e\nFROM x\nEOF\nUSER u`);
+      assert.ok(found.includes("set → word.shell") && found.includes("FROM → word.shell"), `${head} ${found}`);
+      assert.ok(found.includes("EOF → entity.name.tag.heredoc"), head);
+      assert.equal(found.at(-1), keyword("USER"), head);
+    }
+  });
+
+  it("takes a heredoc for Python or Node as their language, by the command or by the first line", () => {
+    for (const [head, language] of [
+      ["python3 <<EOF\nimport os", "python"],
+      ["--mount=type=ssh /usr/bin/python3.13 -u <<EOF\nimport os", "python"],
+      ["<<EOF\n#!/usr/bin/env python3\nimport os", "python"],
+      ["node <<EOF\nimport os", "js"],
+      ["<<EOF\n#!/usr/bin/env node\nimport os", "js"],
+    ]) {
+      const found = scopes(`RUN ${head}\nEOF\nUSER u`);
+      assert.ok(found.includes(`import → word.${language}`), `${head} ${found}`);
+      assert.equal(found.at(-1), keyword("USER"), head);
+    }
+  });
+
+  it("shows the keys of a mount", () => {
+    const found = scopes("RUN --mount=type=cache,target=/x,ro a");
+    for (const key of ["type", "target", "ro"]) assert.ok(found.includes(`${key} → variable.parameter.mount`), key);
+    assert.ok(!found.includes("cache → variable.parameter.mount"));
+  });
+
   it("takes a heredoc of COPY, and one that a command reads, as text", () => {
     assert.deepEqual(scopes("COPY <<a <<-'b' /x/\none $V\na\n\tb\nRUN cat <<E > f\nFROM x\nE\nUSER u"), [
       keyword("COPY"),
@@ -173,16 +203,45 @@ describe("the grammar", () => {
 });
 
 describe("the language configuration", () => {
-  it("is JSON whose patterns are regular expressions, and knows continuations", () => {
-    const { onEnterRules, wordPattern } = JSON.parse(
-      readFileSync("syntaxes/dockerfile-language-configuration.json", "utf8"),
-    ) as { onEnterRules: { beforeText: string; action: { indent: string } }[]; wordPattern: string };
-    const indentAfter = (line: string) =>
-      onEnterRules.find(({ beforeText }) => new RegExp(beforeText).test(line))?.action.indent;
-    assert.equal(indentAfter("RUN a \\"), "indent");
-    assert.equal(indentAfter("    && b \\"), undefined);
-    assert.equal(indentAfter("    && c"), "outdent");
-    assert.equal(indentAfter("# note \\"), "none");
-    assert.deepEqual("COPY a-b /c".match(new RegExp(wordPattern, "g")), ["COPY", "a-b", "c"]);
+  interface EnterRule {
+    readonly beforeText: string;
+    readonly afterText?: string;
+    readonly previousLineText?: string;
+    readonly action: { readonly indent: string; readonly appendText?: string };
+  }
+
+  const { onEnterRules, wordPattern, folding } = JSON.parse(
+    readFileSync("syntaxes/dockerfile-language-configuration.json", "utf8"),
+  ) as { onEnterRules: EnterRule[]; wordPattern: string; folding: { markers: { start: string; end: string } } };
+
+  /** The first rule that fits, as the editor picks it. */
+  const enter = (line: string, { after = "", above = "" } = {}) => {
+    const fits = (pattern: string | undefined, text: string) => pattern === undefined || new RegExp(pattern).test(text);
+    const rule = onEnterRules.find(
+      ({ beforeText, afterText, previousLineText }) =>
+        fits(beforeText, line) && fits(afterText, after) && fits(previousLineText, above),
+    );
+    return rule && [rule.action.indent, rule.action.appendText ?? ""].join(" ").trim();
+  };
+
+  it("indents behind a continuation and goes back behind the last line", () => {
+    assert.equal(enter("RUN a \\"), "indent");
+    assert.equal(enter("RUN a `"), "indent");
+    assert.equal(enter("RUN echo `date`"), undefined);
+    assert.equal(enter("    && b \\", { above: "RUN a \\" }), undefined);
+    assert.equal(enter("    echo b \\", { above: "RUN a && \\" }), undefined);
+    assert.equal(enter("    && c", { above: "  && b \\" }), "outdent");
+    assert.equal(enter("    && c", { above: "  && b `" }), "outdent");
+  });
+
+  it("goes on with a comment that is cut in two, and not behind its end", () => {
+    assert.equal(enter("# one", { after: "two" }), "none #");
+    assert.equal(enter("# note \\"), "none");
+  });
+
+  it("knows words and regions", () => {
+    assert.deepEqual("COPY a-b /c $D".match(new RegExp(wordPattern, "g")), ["COPY", "a-b", "c", "D"]);
+    assert.match("# region tools", new RegExp(folding.markers.start));
+    assert.match("#endregion", new RegExp(folding.markers.end));
   });
 });
