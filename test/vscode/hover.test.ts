@@ -23,10 +23,17 @@ describe("hovers, hints and lenses in the editor", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
+  /** Asked for twice it has the focus, and stays when the pointer goes away. */
   const hoverOn = async (word: string) => {
-    await editor.page.mouse.move(0, 0);
-    await editor.page.locator(".view-line span span").filter({ hasText: word }).first().hover();
-    return editor.page.locator(".monaco-hover-content").first();
+    const { page } = editor;
+    await page.locator(".view-line span span").filter({ hasText: word }).first().click();
+    const content = page.locator(".monaco-hover-content").first();
+    await page.keyboard.press("Control+K");
+    await page.keyboard.press("Control+I");
+    await content.waitFor();
+    await page.keyboard.press("Control+K");
+    await page.keyboard.press("Control+I");
+    return content;
   };
 
   it("say what a COPY brings and what stands behind a variable; stages can be built where they begin", async () => {
