@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import { registerCommands } from "./commands/register.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
+import { registerStageSeparators } from "./stage-separators.ts";
 import { registerViews } from "./views/register.ts";
 
 /** Returned for tests that run inside the extension host. */
@@ -14,5 +15,6 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerCommands(context, services);
   registerViews(context, services);
   registerRuleDocs(context, services);
+  registerStageSeparators(context, services);
   return { services };
 }
