@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DocumentLink } from "vscode-languageserver";
@@ -36,7 +37,8 @@ export function links(analysis: Analysis): DocumentLink[] {
     if (project.folder === undefined || files >= mostFiles) continue;
     files += own.files.length;
     for (const { name, range } of own.files) {
-      if (project.exists(name)) found.push(moved({ range, target: addressOf(project.folder, name) }, line));
+      const file = path.join(project.folder, name);
+      if (isFile(file)) found.push(moved({ range, target: pathToFileURL(file).href }, line));
     }
   }
   return found;
@@ -109,8 +111,13 @@ function addressesIn(text: string): readonly { start: number; end: number; targe
   });
 }
 
-function addressOf(folder: string, name: string): string {
-  return pathToFileURL(path.join(folder, name)).href;
+/** A folder cannot be opened. */
+function isFile(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }
 
 function moved({ range: { start, end }, target }: DocumentLink, lines: number): DocumentLink {

@@ -66,12 +66,12 @@ describe("links", () => {
     const folder = contextOf({ "a b.txt": "", "src/x": "" });
     try {
       const found = linked(
-        'FROM scratch\nCOPY src missing *.js /x\nCOPY ["a b.txt", "/"]\nCOPY --from=0 src /\n',
+        'FROM scratch\nCOPY src src/x missing *.js /x\nCOPY ["a b.txt", "/"]\nCOPY --from=0 src /\n',
         folder,
       );
       assert.deepEqual(
         found.map((link) => link.replace(/file:.*\//, "")),
-        ["src → src", '"a b.txt" → a%20b.txt'],
+        ["src/x → x", '"a b.txt" → a%20b.txt'],
       );
     } finally {
       rmSync(folder, { recursive: true });
