@@ -51,8 +51,9 @@ export class LanguageServer {
     }
   }
 
-  static run(outfile: string): LanguageServer {
-    const child = spawn(process.execPath, [outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  /** `nodeOptions` go in front of the program. */
+  static run(outfile: string, nodeOptions: readonly string[] = []): LanguageServer {
+    const child = spawn(process.execPath, [...nodeOptions, outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
