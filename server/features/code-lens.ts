@@ -26,19 +26,20 @@ export function codeLenses(
   const last = stages.length - 1;
   const names = new Map(stages.map(({ name, index }) => [name?.text.toLowerCase(), index]));
   return stages.flatMap(({ index, name, from }) => {
-    const range = from.keywordWord.range;
-    // Of two stages with one name the builder takes the later one.
-    const isNamed = name !== undefined && names.get(name.text.toLowerCase()) === index;
-    const target = isNamed ? name.text : String(index);
-    const stage: StageArguments = index === last ? { uri } : { uri, target };
+    const stage: StageArguments = index === last || name === undefined ? { uri } : { uri, target: name.text };
     const lens = (title: Message, command: string): CodeLens => ({
-      range,
+      range: from.keywordWord.range,
       command: { title: translate(title), command, arguments: [stage] },
     });
     const run = lens(msg("Run"), commands.run);
     if (index === last) return [lens(msg("Build image"), commands.build), run];
-    const here = lens(msg("Build to here"), commands.buildToHere);
-    return isNamed ? [here, run, lens(msg("Build target {name}", { name: name.text }), commands.build)] : [here, run];
+    // A builder finds stages by name only, and of two with one name the later.
+    if (name === undefined || names.get(name.text.toLowerCase()) !== index) return [];
+    return [
+      lens(msg("Build to here"), commands.buildToHere),
+      run,
+      lens(msg("Build target {name}", { name: name.text }), commands.build),
+    ];
   });
 }
 

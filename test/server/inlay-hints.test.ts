@@ -82,16 +82,14 @@ describe("code lenses", () => {
       "2 h Build to here one",
       "2 r Run one",
       "2 b Build target one one",
-      "3 h Build to here 1",
-      "3 r Run 1",
       "4 b Build image -",
       "4 r Run -",
     ]);
     assert.deepEqual(lenses("# no stage\n"), []);
   });
 
-  it("name a stage by its number when a later one has its name", () => {
-    assert.deepEqual(lenses("FROM a AS x\nFROM b AS X\n")[0], "1 h Build to here 0");
+  it("are not there for a stage that no builder finds by a name", () => {
+    assert.deepEqual(lenses("FROM a AS x\nFROM b\nFROM c AS X\n"), ["3 b Build image -", "3 r Run -"]);
   });
 
   it("want all commands of a client", () => {
