@@ -23,10 +23,10 @@ export function semanticTokens(analysis: Analysis, within?: Range): SemanticToke
     const { start, end } = whole.range;
     if (view.onbuild === undefined && whole.trigger) continue;
     if (end.line < first || start.line > last) continue;
-    while (next < known.length && isBefore(known[next], start.line)) encoder.add(known[next++] as Token, 0);
+    while (next < known.length && isBefore(known[next], start.line)) encoder.token(known[next++] as Token, 0);
     next = merge(encoder, { tokens: ofInstruction(whole, view, dockerfile), top: start.line }, known, next);
   }
-  for (; next < known.length; next += 1) encoder.add(known[next] as Token, 0);
+  for (; next < known.length; next += 1) encoder.token(known[next] as Token, 0);
   return { data: encoder.data };
 }
 
@@ -65,6 +65,9 @@ interface Kept {
   readonly tokens: readonly Token[];
 }
 
+/** Counted for tests. */
+export const work = { instructions: 0 };
+
 const kept = new WeakMap<Instruction["content"], Kept>();
 
 /** Also the instruction behind ONBUILD. */
@@ -73,6 +76,7 @@ function ofInstruction(whole: Instruction, view: InstructionView, dockerfile: Do
   const shell = isDefault ? "" : `${isPrepared("powershell")} ${words.join("\0")}`;
   const found = kept.get(whole.content);
   if (found?.shell === shell) return found.tokens;
+  work.instructions += 1;
   const tokens = instructionTokens(whole, dockerfile, view.script);
   kept.set(whole.content, { shell, tokens });
   return tokens;
@@ -90,13 +94,13 @@ function merge(
     const line = token.line + top;
     let { start } = token;
     const end = start + token.length;
+    const { type, modifiers } = token;
     for (let over = known[next]; over && startsBefore(over, line, end); over = known[++next]) {
-      if (over.line === line && over.start > start) encoder.add({ ...token, start, length: over.start - start }, top);
-      encoder.add(over, 0);
+      if (over.line === line && over.start > start) encoder.add(line, start, over.start - start, type, modifiers);
+      encoder.token(over, 0);
       if (over.line === line) start = Math.max(start, over.start + over.length);
     }
-    if (start === token.start) encoder.add(token, top);
-    else if (start < end) encoder.add({ ...token, start, length: end - start }, top);
+    if (start < end) encoder.add(line, start, end - start, type, modifiers);
   }
   return next;
 }
@@ -105,28 +109,39 @@ function startsBefore(over: Token, line: number, end: number): boolean {
   return over.line < line || (over.line === line && over.start < end);
 }
 
+/** Writes tens of thousands of tokens at a key in a long file: no private fields, no `push`. */
 class Encoder {
   readonly data: number[] = [];
-  readonly #first: number;
-  readonly #last: number;
-  #line = 0;
-  #start = 0;
-  #end = 0;
+  private readonly first: number;
+  private readonly last: number;
+  private size = 0;
+  private line = 0;
+  private start = 0;
+  private end = 0;
 
   constructor(first: number, last: number) {
-    this.#first = first;
-    this.#last = last;
+    this.first = first;
+    this.last = last;
+  }
+
+  token({ line, start, length, type, modifiers }: Token, top: number): void {
+    this.add(line + top, start, length, type, modifiers);
   }
 
   /** In file order. Tokens may not overlap: the first one wins. */
-  add({ line: own, start, length, type, modifiers }: Token, top: number): void {
-    const line = own + top;
-    if (line < this.#first || line > this.#last) return;
-    const isNewLine = line !== this.#line;
-    if (line < this.#line || (!isNewLine && start < this.#end)) return;
-    this.data.push(line - this.#line, isNewLine ? start : start - this.#start, length, type, modifiers);
-    this.#line = line;
-    this.#start = start;
-    this.#end = start + length;
+  add(line: number, start: number, length: number, type: number, modifiers: number): void {
+    if (line < this.first || line > this.last) return;
+    const down = line - this.line;
+    if (down < 0 || (down === 0 && start < this.end)) return;
+    const { data, size } = this;
+    data[size] = down;
+    data[size + 1] = down === 0 ? start - this.start : start;
+    data[size + 2] = length;
+    data[size + 3] = type;
+    data[size + 4] = modifiers;
+    this.size = size + 5;
+    this.line = line;
+    this.start = start;
+    this.end = start + length;
   }
 }

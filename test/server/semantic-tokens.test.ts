@@ -1,9 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import assert from "node:assert/strict";
 import { Analysis } from "../../server/analysis.ts";
-import { semanticTokens } from "../../server/features/semantic-tokens.ts";
+import { semanticTokens, work } from "../../server/features/semantic-tokens.ts";
 import { tokenModifiers, tokenTypes } from "../../server/features/tokens/token.ts";
 import { prepareLint } from "../../server/lint/lint.ts";
+import { Linter } from "../../server/lint/linter.ts";
+import { rules } from "../../server/rules/rules.ts";
 import { dockerfiles } from "../support/dockerfiles.ts";
 import { edited, randomNumbers } from "../support/edits.ts";
 
@@ -184,6 +186,32 @@ describe("semantic tokens", () => {
       "function x",
       "parameter -y",
     ]);
+  });
+
+  it("of a string over lines are one a line, without the continuation and the comment between", () => {
+    assert.deepEqual(inside("RUN x 'a \\\n# c\n b'"), [
+      "keyword RUN",
+      "function x",
+      "string 'a ",
+      "comment # c",
+      "string  b'",
+    ]);
+  });
+
+  it("are worked out for one instruction after a key, wherever it moves the others", () => {
+    const stage = (at: number) => `FROM a AS s${at}\nRUN x -y \\\n  "$z"\nCOPY --from=s${at} b${at} c\n`;
+    const before = Array.from({ length: 200 }, (_, at) => stage(at)).join("");
+    const linter = new Linter(rules);
+    const first = new Analysis({ uri: "file:///a", version: 1, getText: () => before }, { linter });
+    semanticTokens(first);
+    const text = before.replace("COPY --from=s7 b7", "\nCOPY --from=s7 new");
+    const next = new Analysis(
+      { uri: "file:///a", version: 2, getText: () => text },
+      { linter, previous: first.dockerfile },
+    );
+    const known = work.instructions;
+    semanticTokens(next);
+    assert.equal(work.instructions - known, 1);
   });
 
   it("of a range are those of its lines", () => {

@@ -1,4 +1,4 @@
-import type { Dockerfile } from "../../../engine/analysis.ts";
+import { continuationAt, type Dockerfile } from "../../../engine/analysis.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
 
 export const tokenTypes = [
@@ -42,12 +42,12 @@ export function bitOf(modifier: TokenModifier): number {
   return 1 << tokenModifiers.indexOf(modifier);
 }
 
-/** A place over a continuation has one token a line. Lines are counted from `top`. */
+/** A place over a continuation has one token a line, without the escape character at its end. Lines are counted from `top`. */
 export function addToken(
   tokens: Token[],
   { start, end }: Range,
   { type, modifiers = 0 }: { readonly type: number; readonly modifiers?: number },
-  { lines }: Dockerfile,
+  { lines, text, escape: escapeCharacter }: Dockerfile,
   top = 0,
 ): void {
   if (start.line === end.line) {
@@ -57,7 +57,9 @@ export function addToken(
   }
   for (let { line } = start; line <= end.line; line += 1) {
     const from = line === start.line ? start.character : 0;
-    const width = lines.endOf(line) - lines.startOf(line);
+    const lineStart = lines.startOf(line);
+    const cut = line === end.line ? -1 : continuationAt(text, lineStart, lines.endOf(line), escapeCharacter);
+    const width = (cut < 0 ? lines.endOf(line) : cut) - lineStart;
     const to = line === end.line ? Math.min(end.character, width) : width;
     if (to > from) tokens.push({ line: line - top, start: from, length: to - from, type, modifiers });
   }
