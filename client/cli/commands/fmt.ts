@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { buffer } from "node:stream/consumers";
 import { type Message, msg } from "../../../engine/base/message.ts";
+import { detectIndent } from "../../../server/format/detect.ts";
 import { formatFile } from "../../../server/format/format.ts";
-import { defaultFormat, type FormatOptions, largestIndent, mostBlankLines } from "../../../server/format/options.ts";
+import { type FormatOptions, largestIndent, mostBlankLines } from "../../../server/format/options.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { unifiedDiff } from "../fmt/diff.ts";
 import { findFiles } from "../lint/files.ts";
@@ -47,7 +48,7 @@ type Outcome = "same" | "changed" | Message;
 
 async function one(
   file: string,
-  format: FormatOptions,
+  format: Format,
   { check, diff }: { readonly check: boolean; readonly diff: boolean },
 ): Promise<Outcome> {
   const read = file === "-" ? { bytes: await buffer(process.stdin) } : readDockerfile(file);
@@ -55,7 +56,7 @@ async function one(
   // Written back it would lose what cannot be decoded.
   if (!isUtf8(read.bytes)) return msg("{file} is not UTF-8 text and stays as it is", { file });
   const before = read.bytes.toString("utf8");
-  const { edits, formatted: after } = formatFile(before, format);
+  const { edits, formatted: after } = formatFile(before, { ...detectIndent(before), ...format });
   if (diff) process.stdout.write(unifiedDiff(file, before, edits));
   else if (file === "-" && !check) process.stdout.write(after);
   if (after === before) return "same";
@@ -71,12 +72,15 @@ async function one(
 
 type Values = ReturnType<typeof parse<{ options: typeof options }>>["values"];
 
-function formatOf(values: Values): FormatOptions {
+/** Without --indent each file is indented as most of it is. */
+type Format = Omit<FormatOptions, "indentSize" | "useTabs"> & Partial<FormatOptions>;
+
+function formatOf(values: Values): Format {
   const { indent, "stage-lines": lines } = values;
   return {
-    ...defaultFormat,
-    useTabs: indent === "tab",
-    ...(indent !== undefined && indent !== "tab" && { indentSize: count("--indent", indent, 1, largestIndent) }),
+    ...(indent === "tab" && { indentSize: 4, useTabs: true }),
+    ...(indent !== undefined &&
+      indent !== "tab" && { indentSize: count("--indent", indent, 1, largestIndent), useTabs: false }),
     ...(lines !== undefined && { blankLinesBetweenStages: count("--stage-lines", lines, 0, mostBlankLines) }),
     keywordCase: values["upper-case"] ? "upper" : "keep",
     spacing: values.spacing ?? false,

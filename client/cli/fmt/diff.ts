@@ -57,9 +57,16 @@ function changesOf(old: readonly string[], edits: readonly TextEdit[]): Change[]
     }
     const to = Math.min(last + 1, old.length);
     text += between(old, place, { line: to, character: 0 });
-    changes.push(trimmed({ from, to, lines: linesOf(text) }, old));
+    const change = trimmed({ from, to, lines: linesOf(text) }, old);
+    const before = changes.at(-1);
+    if (before?.to === change.from) changes[changes.length - 1] = joined(before, change);
+    else changes.push(change);
   }
   return changes;
+}
+
+function joined({ from, lines }: Change, next: Change): Change {
+  return { from, to: next.to, lines: [...lines, ...next.lines] };
 }
 
 function between(old: readonly string[], from: Place, to: Place): string {

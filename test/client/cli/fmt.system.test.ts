@@ -71,6 +71,19 @@ describe("drydock fmt", () => {
     assert.equal(readFileSync(file, "utf8"), untidy);
   });
 
+  it("indents as most of a file does, unless it is told how", () => {
+    const file = (indent: string) => `FROM a\nRUN b \\\n${indent}c\nRUN b \\\n${indent}c\nRUN d \\\ne\n`;
+    for (const indent of ["  ", "    ", "\t", "        "]) {
+      assert.equal(drydock(["-"], file(indent)).stdout, file(indent).replace("\ne\n", `\n${indent}e\n`));
+    }
+    assert.match(drydock(["--indent", "tab", "-"], file("  ")).stdout, /\n\tc\n.*\n\tc\n.*\n\te\n$/);
+  });
+
+  it("shows lines that change together as one block", () => {
+    const { stdout } = drydock(["--diff", "-"], "FROM a\nRUN b \\\nc \\\nd\n");
+    assert.match(stdout, /\n-c .*\n-d\n\+ {4}c .*\n\+ {4}d\n$/);
+  });
+
   it("reads standard input and writes standard output", () => {
     assert.deepEqual(drydock(["-"], untidy), { status: 0, stdout: tidy, stderr: "" });
     assert.deepEqual(drydock(["--check", "-"], tidy), { status: 0, stdout: "", stderr: "" });
