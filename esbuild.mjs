@@ -1,6 +1,7 @@
 // Bundles the five programs into dist/, and beside them the two large libraries that they load when they need them. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change.
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { build, context } from "esbuild";
+import { webClient, webServer } from "./server/web/bundle.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
@@ -49,6 +50,8 @@ const programs = [
     plugins: [lazyLibraries],
     banner: { js: "#!/usr/bin/env node" },
   },
+  // For VS Code in a browser.
+  ...[webServer, webClient].map((web) => ({ ...web, outdir: "dist", minify: production, sourcemap: shared.sourcemap })),
 ];
 
 await rm("dist", { recursive: true, force: true });

@@ -11,7 +11,7 @@ export interface Language extends vscode.Disposable {
 }
 
 /** What the server answers about. Of files that others own too, it says only what concerns Dockerfiles. */
-const documents = [
+export const languageDocuments = [
   { language: "dockerfile" },
   { language: "dockerignore" },
   { language: "dockercompose" },
@@ -27,7 +27,7 @@ export function createLanguage(
 ): Language {
   let client: Promise<LanguageClient> | undefined;
   const consider = (document: vscode.TextDocument) => {
-    if (!client && vscode.languages.match(documents, document) > 0) ready();
+    if (!client && vscode.languages.match(languageDocuments, document) > 0) ready();
   };
   const ready = () => {
     if (!client) {
@@ -66,7 +66,7 @@ async function start(
     "Drydock Language Server",
     { module, transport: TransportKind.ipc },
     {
-      documentSelector: documents,
+      documentSelector: languageDocuments,
       initializationOptions: {
         translations: vscode.l10n.bundle ?? {},
         rulePages,

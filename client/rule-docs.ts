@@ -10,7 +10,10 @@ export const rulePages = "drydock-rule:/";
  * `drydock-rule:/run/shell-form-cmd.md` is a page that the language server writes, so that it is there without a network
  * and in the user's language. package.json has VS Code show such pages as a preview.
  */
-export function registerRuleDocs(context: vscode.ExtensionContext, { language }: Services): void {
+export function registerRuleDocs(
+  context: vscode.ExtensionContext,
+  { language }: { readonly language: Pick<Services["language"], "client"> },
+): void {
   const provider: vscode.TextDocumentContentProvider = {
     async provideTextDocumentContent({ path }) {
       const client = await language.client;

@@ -138,7 +138,7 @@ function alternation(line: IgnoreLine): IgnoreProblem | undefined {
 }
 
 function suffix(line: IgnoreLine): IgnoreProblem | undefined {
-  const name = /^\*\*([^/*?[\]\\]+)$/.exec(line.pattern)?.[1];
+  const name = /^\*\*([^?/[\]*\\]+)$/.exec(line.pattern)?.[1];
   // A dot or a dash in front is how one writes the end of a name.
   if (name === undefined || /^[.\-_~]/.test(name)) return undefined;
   return {

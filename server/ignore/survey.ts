@@ -109,7 +109,7 @@ export async function surveyContext(
 
 /** A name without a folder and without wildcards: in .gitignore it would hold everywhere. */
 export function isBareName({ pattern, isException, written }: IgnoreLine): boolean {
-  return !isException && /^[^/*?[\]\\|{}]+$/.test(pattern) && !written.startsWith("/");
+  return !isException && /^[^?/[\]*\\|{}]+$/.test(pattern) && !written.startsWith("/");
 }
 
 /** How much lies in each folder and file of the context. */

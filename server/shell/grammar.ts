@@ -1,9 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import path from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { type Language, Language as Languages, Parser, type Tree, type TreeCursor } from "@vscode/tree-sitter-wasm";
 import { grammarNotReady } from "./errors.ts";
+import { grammarBytes, useBaselineCode } from "./grammar-bytes.ts";
 
 export type Grammar = "bash" | "powershell";
 
@@ -50,12 +47,9 @@ function load(grammar: Grammar): Promise<void> {
 }
 
 async function loadGrammar(grammar: Grammar): Promise<void> {
-  // V8's optimizing compiler takes 8 s of CPU for PowerShell's tables, and a program cannot end before it is done. The
-  // baseline code is no slower for scripts of this size.
-  setFlagsFromString("--liftoff-only");
-  const folder = wasmFolder();
-  runtime ??= startRuntime(readFileSync(path.join(folder, "tree-sitter.wasm")));
-  const file = readFileSync(path.join(folder, `tree-sitter-${grammar}.wasm`));
+  useBaselineCode();
+  runtime ??= grammarBytes("tree-sitter").then(startRuntime);
+  const file = await grammarBytes(`tree-sitter-${grammar}`);
   await runtime;
   const language = await Languages.load(file);
   const parser = new Parser();
@@ -72,12 +66,6 @@ async function startRuntime(wasmBinary: Uint8Array): Promise<void> {
 
 function heapSizeBytes(): number {
   return emscripten.HEAPU8?.byteLength ?? 0;
-}
-
-/** Beside the bundle when it is installed, else in the package. */
-function wasmFolder(): string {
-  if (existsSync(path.join(__dirname, "tree-sitter.wasm"))) return __dirname;
-  return path.dirname(createRequire(__filename).resolve("@vscode/tree-sitter-wasm"));
 }
 
 const leaves = new Set(

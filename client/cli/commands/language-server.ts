@@ -1,5 +1,4 @@
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Command, parse } from "../command.ts";
 
 /** Becomes the language server: it lies beside this program, and reads `--stdio` from the same arguments. */
@@ -9,7 +8,7 @@ export const languageServer: Command = {
     // `--stdio` is what editors are used to write; there is no other way here.
     parse({ args: [...args], options: { stdio: { type: "boolean" } } });
     if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
-    await import(pathToFileURL(path.join(__dirname, "server.js")).href);
+    await import(path.join(__dirname, "server.js"));
     // It ends this process when the editor says so, or goes away.
     return new Promise<number>(() => {});
   },
