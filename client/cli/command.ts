@@ -12,7 +12,14 @@ export interface Command {
 }
 
 /** What was typed cannot be understood: the usage line is shown and the exit code is 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** By its name: commands that are programs of their own have a class of their own. */
+export function isUsageError(error: unknown): error is UsageError {
+  return error instanceof Error && error.name === "UsageError";
+}
 
 /** node:util's parser, with its complaints as UsageError. */
 export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof parseArgs<T>> {

@@ -23,7 +23,7 @@ import { type Command, parse, UsageError } from "../command.ts";
 import { Checker, type CheckJob } from "../lint/check.ts";
 import { findFiles } from "../lint/files.ts";
 import { type FormatName, formatNamed, formatNames, makeFormat } from "../lint/formats/formats.ts";
-import { checkFiles } from "../lint/pool.ts";
+import { checkFiles, serveAsThread } from "../lint/pool.ts";
 import type { FileResult } from "../lint/result.ts";
 import { explain, listRules } from "../lint/rules.ts";
 import { text } from "../text.ts";
@@ -191,3 +191,6 @@ function print(output: string): number {
 async function write(to: NodeJS.WriteStream, output: string): Promise<void> {
   if (output !== "" && !to.write(output)) await new Promise((resolve) => to.once("drain", resolve));
 }
+
+// This file is also what a thread of `drydock lint` runs.
+serveAsThread();
