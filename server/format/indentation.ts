@@ -48,6 +48,15 @@ export function indentations(instruction: Instruction, dockerfile: Dockerfile, o
   });
 }
 
+/** The indentation of the leftmost continued line that may be moved. */
+export function leftmost(instruction: Instruction, dockerfile: Dockerfile, tabSize: number): string | undefined {
+  let left: ContinuedLine | undefined;
+  for (const line of continuedLines(instruction, dockerfile, tabSize)) {
+    if (line.kind === "code" && (!left || line.width < left.width)) left = line;
+  }
+  return left?.indent;
+}
+
 function continuedLines(
   instruction: Instruction,
   { lines, escape: escapeCharacter }: Dockerfile,

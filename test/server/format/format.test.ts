@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import assert from "node:assert/strict";
 import { parse } from "../../../engine/analysis.ts";
+import { detectIndent } from "../../../server/format/detect.ts";
 import { formatEdits, formatText } from "../../../server/format/format.ts";
 import { defaultFormat, type FormatOptions, readFormatSettings } from "../../../server/format/options.ts";
 import { prepareLint } from "../../../server/lint/lint.ts";
@@ -171,6 +172,8 @@ describe("formatting of any text", () => {
         const once = formatText(text, options);
         const shown = JSON.stringify({ text, options });
         assert.equal(formatText(once, options), once, shown);
+        const asWritten = formatText(text, { ...defaultFormat, ...detectIndent(text) });
+        assert.equal(formatText(asWritten, { ...defaultFormat, ...detectIndent(asWritten) }), asWritten, shown);
         assert.deepEqual(withoutBlanks(once), withoutBlanks(text), shown);
         if (parse(text).escape === "\\") assert.deepEqual(commands(once), commands(text), shown);
       }
