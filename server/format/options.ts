@@ -21,7 +21,6 @@ export interface FormatSettings extends Pick<FormatOptions, "keywordCase" | "bla
   readonly indentSize?: number;
 }
 
-export const keywordCases = ["keep", "upper"] as const;
 export const largestIndent = 16;
 export const mostBlankLines = 5;
 
