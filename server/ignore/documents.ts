@@ -61,13 +61,15 @@ export class IgnoreDocuments {
   readonly #listings = new Map<string, KnownListing>();
   readonly #pathOf: (uri: string) => string | undefined;
   readonly #changed: (uri: string) => void;
+  readonly #settleMs: number;
   /** How many contexts were walked; tests count. */
   walks = 0;
 
-  /** `changed` is called when more is known of the same version. */
-  constructor(pathOf: (uri: string) => string | undefined, changed: (uri: string) => void) {
+  /** `changed` is called when more is known of the same version; `settleMs`: how long nobody types before it is counted. */
+  constructor(pathOf: (uri: string) => string | undefined, changed: (uri: string) => void, settleMs = 250) {
     this.#pathOf = pathOf;
     this.#changed = changed;
+    this.#settleMs = settleMs;
   }
 
   of(document: Pick<TextDocument, "uri" | "version" | "getText">): IgnoreAnalysis {
@@ -107,8 +109,9 @@ export class IgnoreDocuments {
 
   async #survey(analysis: IgnoreAnalysis, context: string, signal: AbortSignal): Promise<Survey | undefined> {
     try {
-      // A key that follows at once finds that nothing was begun.
-      await new Promise((resolve) => setImmediate(resolve));
+      // Counting takes seconds in a very large context: a key that follows finds that nothing was begun.
+      const waitMs = this.#listings.has(context) ? this.#settleMs : 0;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
       if (signal.aborted) return undefined;
       const survey = await surveyContext(
         await this.#listing(context, analysis.matcher, signal),

@@ -12,7 +12,7 @@ describe("a .dockerignore", () => {
   const folder = scratchFolder();
   let documents: IgnoreDocuments;
   beforeEach(() => {
-    documents = new IgnoreDocuments(pathOf, () => {});
+    documents = new IgnoreDocuments(pathOf, () => {}, 0);
   });
 
   const put = (files: Readonly<Record<string, string>>) => {
