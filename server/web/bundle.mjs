@@ -1,4 +1,5 @@
 // How the server becomes a web worker (README.md here). Used by esbuild.mjs and by the test.
+import { isBuiltin } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,14 +16,16 @@ const standIns = {
   "vscode-languageserver/node": "connection",
 };
 
-/** Puts the files of this folder in the place of Node's modules; one that has none is an error. */
+/** Puts the files of this folder in the place of Node's modules. One of ours that has none is an error; what libraries name is empty. */
 const withoutNode = {
   name: "without-node",
   setup({ onResolve }) {
     onResolve(
-      { filter: /^(node:.*|fs|fs\/promises|path|url|module|vscode-languageserver\/node)$/ },
-      ({ path: name }) => {
-        const file = standIns[name.replace(/^node:/, "")];
+      { filter: /^(node:.*|[a-z_]+|fs\/promises|vscode-languageserver\/node)$/ },
+      ({ path: name, importer }) => {
+        const plain = name.replace(/^node:/, "");
+        if (plain !== "vscode-languageserver/node" && !isBuiltin(plain)) return undefined;
+        const file = standIns[plain] ?? (importer.includes("node_modules") ? "no-processes" : undefined);
         return file
           ? { path: path.join(here, `${file}.ts`) }
           : { errors: [{ text: `${name} has no stand-in in server/web` }] };
