@@ -4,45 +4,35 @@ import { formatMessage, msg } from "../../engine/base/message.ts";
 import { version } from "../../engine/base/version.ts";
 import { engineEnded, toEngineError } from "../engines/connection.ts";
 import { type Command, isUsageError } from "./command.ts";
-import { load, save } from "./commands/archives.ts";
-import { build } from "./commands/build.ts";
-import { builder } from "./commands/builder.ts";
-import { ps, rm, stop } from "./commands/containers.ts";
-import { engine } from "./commands/engine.ts";
-import { history, images, pull, rmi, tag } from "./commands/images.ts";
-import { languageServer } from "./commands/language-server.ts";
-import { logs } from "./commands/logs.ts";
-import { login, logout, push, search } from "./commands/registries.ts";
-import { run } from "./commands/run.ts";
 import { text } from "./text.ts";
 
-/** Programs of their own beside this one (esbuild.mjs): reading all rules takes longer than a build in which nothing is new. */
-const lint = async () => (await import("./commands/lint.ts")).lint;
-const fmt = async () => (await import("./commands/fmt.ts")).fmt;
-
-const commands: Readonly<Record<string, Command | (() => Promise<Command>)>> = {
-  engine,
-  lint,
-  "language-server": languageServer,
-  fmt,
-  build,
-  builder,
-  run,
-  ps,
-  logs,
-  stop,
-  rm,
-  images,
-  rmi,
-  tag,
-  history,
-  pull,
-  push,
-  save,
-  load,
-  search,
-  login,
-  logout,
+/**
+ * Each is loaded when it is asked for: a build in which nothing is new takes less time than reading what the others need.
+ * lint and fmt are programs of their own beside this one (esbuild.mjs).
+ */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  engine: async () => (await import("./commands/engine.ts")).engine,
+  lint: async () => (await import("./commands/lint.ts")).lint,
+  "language-server": async () => (await import("./commands/language-server.ts")).languageServer,
+  fmt: async () => (await import("./commands/fmt.ts")).fmt,
+  build: async () => (await import("./commands/build.ts")).build,
+  builder: async () => (await import("./commands/builder.ts")).builder,
+  run: async () => (await import("./commands/run.ts")).run,
+  ps: async () => (await import("./commands/containers.ts")).ps,
+  logs: async () => (await import("./commands/logs.ts")).logs,
+  stop: async () => (await import("./commands/containers.ts")).stop,
+  rm: async () => (await import("./commands/containers.ts")).rm,
+  images: async () => (await import("./commands/images.ts")).images,
+  rmi: async () => (await import("./commands/images.ts")).rmi,
+  tag: async () => (await import("./commands/images.ts")).tag,
+  history: async () => (await import("./commands/images.ts")).history,
+  pull: async () => (await import("./commands/images.ts")).pull,
+  push: async () => (await import("./commands/registries.ts")).push,
+  save: async () => (await import("./commands/archives.ts")).save,
+  load: async () => (await import("./commands/archives.ts")).load,
+  search: async () => (await import("./commands/registries.ts")).search,
+  login: async () => (await import("./commands/registries.ts")).login,
+  logout: async () => (await import("./commands/registries.ts")).logout,
 };
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -55,12 +45,11 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`drydock ${version}\n`);
     return 0;
   }
-  const known = Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (!known) {
+  const command = await (Object.hasOwn(commands, name) ? commands[name]?.() : undefined);
+  if (!command) {
     process.stderr.write(`${text(msg('drydock: there is no command "{name}". See drydock --help.', { name }))}\n`);
     return 2;
   }
-  const command = await loaded(known);
   // Only at once: what stands behind an image's name is meant for the container (`run app --help`).
   if (args[0] === "--help" || (args[0] === "-h" && args.length === 1)) {
     process.stdout.write(`${command.usage}\n`);
@@ -84,13 +73,9 @@ function report({ details }: EngineError): number {
   return details.exitCode ?? 1;
 }
 
-async function loaded(command: Command | (() => Promise<Command>)): Promise<Command> {
-  return typeof command === "function" ? command() : command;
-}
-
 async function overview(): Promise<string> {
   const title = text(msg("Dockerfiles and containers, with nothing else installed."));
-  const all = await Promise.all(Object.values(commands).map(loaded));
+  const all = await Promise.all(Object.values(commands).map((command) => command()));
   return `${title}\n\n${all.map((command) => `  ${command.usage.replace(/^usage: /, "")}`).join("\n")}\n`;
 }
 
@@ -115,4 +100,4 @@ function start(): void {
 
 // Where all is in one file, this one is also what a thread of `drydock lint` runs.
 if (isMainThread) start();
-else void lint();
+else void commands.lint?.();

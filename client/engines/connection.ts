@@ -150,16 +150,24 @@ function bodyDetails(text: string): EngineError["details"] | undefined {
 
 function unreachable(cause: NodeJS.ErrnoException): EngineError {
   if (cause.code === "ECONNRESET" || cause.code === "EPIPE") return engineEnded(cause);
-  const isOff = cause.code === "ECONNREFUSED" || cause.code === "ENOENT";
   return new EngineError({
     code: "unavailable",
-    message: isOff
+    message: isOffCode(cause.code)
       ? msg("The engine is not running.")
       : msg("The engine does not answer: {reason}", { reason: cause.message }),
     hint: msg("It is started again with the next command."),
     retryable: true,
     cause,
   });
+}
+
+/** Nobody listened: nothing has been asked of any engine. */
+export function isOff(error: unknown): boolean {
+  return error instanceof EngineError && isOffCode((error.cause as NodeJS.ErrnoException | undefined)?.code);
+}
+
+function isOffCode(code: string | undefined): boolean {
+  return code === "ECONNREFUSED" || code === "ENOENT";
 }
 
 export function engineEnded(cause?: unknown): EngineError {

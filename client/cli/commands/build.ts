@@ -1,6 +1,7 @@
-import type { BuildEvent } from "../../../engine/base/build-events.ts";
+import type { BuildEvent, BuildRequest } from "../../../engine/base/build-events.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { buildOver } from "../../engines/connection.ts";
+import { buildOver, isOff } from "../../engines/connection.ts";
+import { localEnginePaths } from "../../engines/daemon.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { readContext } from "../build-context.ts";
 import { runFlags, runRequest, runUsage } from "../build-options.ts";
@@ -39,7 +40,6 @@ export const build: Command = {
     const from = await readContext({ context, file: values.file, buildContexts: values["build-context"] ?? [] });
 
     const outputs = await openOutputs(values);
-    const socket = await engineSocket();
     const stop = new AbortController();
     const onInterrupt = () => stop.abort();
     process.once("SIGINT", onInterrupt);
@@ -58,7 +58,7 @@ export const build: Command = {
         ...asked,
         ...(outputs.texts.length === 0 ? {} : { outputs: outputs.texts }),
       };
-      for await (const event of buildOver(socket, request, stop.signal)) {
+      for await (const event of events(request, stop.signal)) {
         write(event);
         last = event;
       }
@@ -75,6 +75,16 @@ export const build: Command = {
     return last?.type === "done" ? 0 : 1;
   },
 };
+
+/** Asks the engine without first asking whether there is one, which would take as long as much of the build. */
+async function* events(request: BuildRequest, signal: AbortSignal): AsyncGenerator<BuildEvent, void, void> {
+  try {
+    return yield* buildOver(localEnginePaths().socket, request, signal);
+  } catch (error) {
+    if (!isOff(error)) throw error;
+  }
+  yield* buildOver(await engineSocket(), request, signal);
+}
 
 function createWriter(progress: string, stream: NodeJS.WritableStream): (event: BuildEvent) => void {
   if (progress === "rawjson") return (event) => stream.write(`${JSON.stringify(event)}\n`);
