@@ -71,10 +71,10 @@ export const lint: Command = {
       fix: values["fix-suggestions"] ? "all" : values.fix ? "safe" : "none",
     };
 
+    const format = makeFormat(formatOf(values.format, job), process.stdout.isTTY && !process.env.NO_COLOR);
     const { files, errors } = findFiles(positionals.length > 0 ? positionals : ["."]);
     for (const error of errors) report.error(error);
     const toInput = job.fix !== "none" && files.includes("-");
-    const format = makeFormat(formatOf(values.format, job), process.stdout.isTTY && !process.env.NO_COLOR);
     // With the fixed text on standard output, what is left to say goes to the other one.
     const out = toInput ? process.stderr : process.stdout;
     await write(out, format.start?.() ?? "");
