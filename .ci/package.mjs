@@ -6,7 +6,7 @@ import { buildProject, ensureModules } from "./project.mjs";
 import { main, requireNode, root, run, Stop } from "./shell.mjs";
 
 const allowed =
-  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z]+\.js|dist\/[a-z-]+\.wasm|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z-]+\.(js|wasm)|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
 
 await main(async () => {
   process.chdir(root);
@@ -24,7 +24,7 @@ await main(async () => {
   if (strangers.length > 0)
     throw new Stop(`These would ship but should not: ${strangers.join(", ")}. See .vscodeignore.`);
   const missing = [
-    ...["client", "server", "engine", "monitor"].map((name) => `dist/${name}.js`),
+    ...["client", "server", "engine", "monitor", "webclient", "webserver"].map((name) => `dist/${name}.js`),
     ...["", "-bash", "-powershell"].map((grammar) => `dist/tree-sitter${grammar}.wasm`),
   ].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Stop(`These would not ship: ${missing.join(", ")}. See .vscodeignore.`);

@@ -98,12 +98,12 @@ describe("the drydock command", () => {
         assert.deepEqual([missing.code, missing.stderr], [2, "drydock: nothing does not exist\n"]);
 
         lab.write({ "many/clean/Dockerfile": "FROM scratch\n" });
-        for (let at = 0; at < 300; at += 1) lab.write({ [`many/${at}/Dockerfile`]: "FROM node # one\n" });
+        for (let at = 0; at < 300; at += 1) lab.write({ [`many/${at}/Dockerfile`]: "FROM node:24 # one\n" });
         const inThreads = await lab.drydock(["lint", "--format", "gnu", "many"]);
         const places = inThreads.stdout.match(/^many\/\d+\/Dockerfile:1\./gm) ?? [];
         assert.deepEqual([inThreads.code, places.length, places.join() === [...places].sort().join()], [1, 300, true]);
 
-        const fixedInput = await lab.drydock(["lint", "--fix", "-"], { input: "FROM node # one\n" });
+        const fixedInput = await lab.drydock(["lint", "--fix", "-"], { input: "FROM node:24 # one\n" });
         assert.deepEqual([fixedInput.code, fixedInput.stdout], [0, "# one\nFROM node\n"]);
         assert.equal((await lab.drydock(["engine", "status"])).code, 1, "no engine was started");
       });
