@@ -19,22 +19,19 @@ import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/c
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
 import { codeLenses, type LensCommands, lensCommands } from "./features/code-lens.ts";
 import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
-import { definition } from "./features/definition.ts";
 import { diagnostics } from "./features/diagnostics.ts";
 import { folding } from "./features/folding.ts";
 import { formatting, rangeFormatting } from "./features/formatting.ts";
-import { highlights } from "./features/highlights.ts";
 import type { HoverAsks } from "./features/hover/spot.ts";
-import { hover } from "./features/hover.ts";
 import { inlayHints } from "./features/inlay-hints.ts";
 import { linkedEditing } from "./features/linked-editing.ts";
 import { links } from "./features/links.ts";
+import { baseItems, mergedDefinition, mergedHighlights, mergedHover, mergedSignatureHelp } from "./features/merged.ts";
 import { onTypeFormatting } from "./features/on-type.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
 import { semanticTokens } from "./features/semantic-tokens.ts";
-import { signatureHelp } from "./features/signature-help.ts";
 import { symbols } from "./features/symbols.ts";
 import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
@@ -296,23 +293,25 @@ connection.onCompletion(async ({ textDocument: { uri }, position, context }, tok
   const nothing: Completed = { list: { isIncomplete: false, items: [] } };
   const ask = () => answer(uri, nothing, (analysis) => completion(analysis, position, options));
   const first = ask();
-  if (!first.wants || !items.images) return first.list;
+  const more = await answerLater(uri, [], (analysis) => baseItems(analysis, position, items.snippets));
+  const withMore = ({ list }: Completed) => ({ ...list, items: [...list.items, ...more] });
+  if (!first.wants || !items.images) return withMore(first);
   await knownImages.fetch(first.wants, first.wants.tags === undefined ? imagesWaitMs : tagsWaitMs);
-  return token.isCancellationRequested ? first.list : ask().list;
+  return withMore(token.isCancellationRequested ? first : ask());
 });
 connection.onCompletionResolve((item) => resolveCompletion(item, translate));
 connection.onHover(
   ({ textDocument: { uri }, position }, token) =>
     companions.ask(uri, null, (companion) => companion.hover?.(position)) ??
-    answerLater(uri, null, (analysis) => hover(analysis, position, asksFor(token))),
+    answerLater(uri, null, (analysis) => mergedHover(analysis, position, asksFor(token))),
 );
 connection.onSignatureHelp(({ textDocument: { uri }, position }) =>
-  answer(uri, null, (analysis) => signatureHelp(analysis, position, translate)),
+  answerLater(uri, null, (analysis) => mergedSignatureHelp(analysis, position, translate)),
 );
 connection.onDefinition(
   ({ textDocument: { uri }, position }) =>
     companions.ask(uri, null, (companion) => companion.definition?.(position)) ??
-    answer(uri, null, (analysis) => definition(analysis, position)),
+    answerLater(uri, null, (analysis) => mergedDefinition(analysis, position)),
 );
 connection.onReferences(
   ({ textDocument: { uri }, position, context: { includeDeclaration } }, token) =>
@@ -322,7 +321,7 @@ connection.onReferences(
     ),
 );
 connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
-  answer(uri, [], (analysis) => highlights(analysis, position)),
+  answerLater(uri, [], (analysis) => mergedHighlights(analysis, position)),
 );
 connection.onPrepareRename(({ textDocument: { uri }, position }) =>
   orRefused(answer(uri, null, (analysis) => prepareRename(analysis, position))),

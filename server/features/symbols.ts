@@ -18,9 +18,11 @@ const kinds: Readonly<Record<string, SymbolKind>> = {
 
 const longest = 60;
 
-/** Stages with their instructions below them; ARGs before the first FROM stand beside the stages. */
-export function symbols({ dockerfile }: Analysis): DocumentSymbol[] {
-  return [...dockerfile.globalArgs.map(ofInstruction), ...dockerfile.stages.map(keptStage)];
+/** Stages with their instructions below them; what stands before the first FROM (also one that is misspelt) stands beside them. */
+export function symbols({ dockerfile: { instructions: all, stages: own } }: Analysis): DocumentSymbol[] {
+  const first = own[0];
+  const before = first ? all.slice(0, all.indexOf(first.from)) : all;
+  return [...before.map(keptInstruction), ...own.map(keptStage)];
 }
 
 /** What is the same object as in the version before has the same symbol. */
