@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { digestOf, hexOf } from "../../../engine/base/digest.ts";
 import { formatMessage } from "../../../engine/base/message.ts";
@@ -108,6 +108,35 @@ describe("image store", () => {
     assert.equal(entry.digest, manifest.digest);
     assert.equal(entry.annotations["org.opencontainers.image.ref.name"], "docker.io/library/node:24");
     assert.ok(Date.parse(entry.annotations["dev.drydock.tagged-at"]) > 0);
+  });
+
+  it("writes nothing when names are given again to the image that has them, and knows which was last", async () => {
+    const first = await add("a", "app", "app:1");
+    const second = await add("b", "other");
+    const written = () => statSync(indexFile(), { bigint: true }).ino;
+    const before = written();
+    // The next image is later by the clock of the store.
+    for (const now = Date.now(); Date.now() === now; );
+    events = [];
+    await add("a", "app", "app:1");
+    await add("a");
+    assert.equal(written(), before);
+    assert.deepEqual(
+      events.map(({ action, name }) => `${action} ${name}`),
+      ["tag docker.io/library/app:latest", "tag docker.io/library/app:1"],
+    );
+    assert.deepEqual(
+      (await images.list()).map(({ id }) => id),
+      [first.id, second.id],
+    );
+    await add("b", "app");
+    assert.notEqual(written(), before);
+    await reopen();
+    assert.deepEqual(await namesOf(second), ["docker.io/library/app:latest", "docker.io/library/other:latest"]);
+
+    rmSync(indexFile());
+    await add("b", "app");
+    assert.deepEqual(JSON.parse(readFileSync(indexFile(), "utf8")).manifests.length, 1);
   });
 
   it("refuses an image that is not complete", async () => {
