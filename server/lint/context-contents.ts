@@ -63,8 +63,14 @@ export function wasteIn(copy: WholeCopy, file: FileView): readonly string[] {
         return false;
     }
   };
-  return names.filter((name) => isWaste(name) && !file.project.ignores(name));
+  const candidates = candidatesOf.get(names) ?? names.filter((name) => always.has(name) || sometimes.has(name));
+  candidatesOf.set(names, candidates);
+  return candidates.filter((name) => isWaste(name) && !file.project.ignores(name));
 }
+
+const candidatesOf = new WeakMap<readonly string[], readonly string[]>();
+
+const sometimes = new Set([".git", "node_modules", "target", "dist", ".next", ".nuxt", ".svelte-kit"]);
 
 const always = new Set(
   ".venv venv __pycache__ .pytest_cache .mypy_cache .ruff_cache .tox .idea .vscode .gradle .terraform .DS_Store npm-debug.log coverage".split(
@@ -82,7 +88,16 @@ function namedSources({ stages }: FileView): ReadonlySet<string> {
 
 /** Files in the context's folder that hold a secret, as far as names and texts show. */
 export function secretsIn(project: ProjectView): readonly string[] {
-  return project.names.filter((name) => isSecret(name, project) && !project.ignores(name));
+  const suspects = suspectsOf.get(project.names) ?? project.names.filter(isSuspect);
+  suspectsOf.set(project.names, suspects);
+  return suspects.filter((name) => isSecret(name, project) && !project.ignores(name));
+}
+
+/** By the list of names, which all Dockerfiles of a folder share. */
+const suspectsOf = new WeakMap<readonly string[], readonly string[]>();
+
+function isSuspect(name: string): boolean {
+  return /\.(?:pem|key)$/.test(name) || isSecretFile(name);
 }
 
 /** Where the name alone does not tell, the text does. */

@@ -15,13 +15,14 @@ const mostListed = 5000;
  */
 export class Projects {
   readonly #views = new Map<string, FolderView>();
+  readonly #listings = new Listings();
 
   /** `dockerfile` is a full path; the context is its folder unless another one is given. */
   viewOf(dockerfile: string, context: string = path.dirname(dockerfile)): ProjectView {
     const key = `${context}\0${dockerfile}`;
     const known = this.#views.get(key);
     if (known?.isCurrent()) return known;
-    const view = new FolderView(context, dockerfile);
+    const view = new FolderView(context, dockerfile, this.#listings);
     if (this.#views.size >= mostKept) this.#views.clear();
     this.#views.set(key, view);
     return view;
@@ -30,10 +31,29 @@ export class Projects {
   /** Files came, went or changed. */
   forget(): void {
     this.#views.clear();
+    this.#listings.forget();
   }
 }
 
 type Stamp = string | undefined;
+
+/** Names in folders: a folder with thousands of Dockerfiles is read once, and what is said of its names is kept by the list. */
+class Listings {
+  readonly #known = new Map<string, { readonly stamp: Stamp; readonly names: readonly string[] | undefined }>();
+
+  of(folder: string, stamp: Stamp): readonly string[] | undefined {
+    const known = this.#known.get(folder);
+    if (known && stamp !== undefined && known.stamp === stamp) return known.names;
+    const names = namesIn(folder);
+    if (this.#known.size >= mostKept) this.#known.clear();
+    this.#known.set(folder, { stamp, names });
+    return names;
+  }
+
+  forget(): void {
+    this.#known.clear();
+  }
+}
 
 /** Remembers each answer with the stamp of the file that it was read from. */
 class FolderView implements ProjectView {
@@ -45,10 +65,9 @@ class FolderView implements ProjectView {
   readonly #texts = new Map<string, string | undefined>();
   #compiled: Ignore | undefined;
 
-  constructor(folder: string, dockerfile: string) {
+  constructor(folder: string, dockerfile: string, listings: Listings) {
     this.folder = folder;
-    this.#note(folder);
-    const names = namesIn(folder);
+    const names = listings.of(folder, this.#note(folder));
     this.known = names !== undefined;
     this.names = names ?? [];
     const own = `${path.basename(dockerfile)}.dockerignore`;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Message } from "../../../engine/base/message.ts";
 import { type ConfigLayer, severities, type Threshold } from "../../../server/lint/config.ts";
-import type { ConfigFiles } from "../../../server/lint/config-find.ts";
+import { type ConfigFiles, findConfigFiles } from "../../../server/lint/config-find.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
 import { fixAll } from "../../../server/lint/fix-all.ts";
 import { FullCheck } from "../../../server/lint/full-check.ts";
@@ -25,6 +25,8 @@ export interface CheckJob {
 
 export class Checker {
   readonly #contexts = new LintContexts(codes);
+  /** By folder: a run is short, and its files are many. */
+  readonly #configFiles = new Map<string, ConfigFiles>();
   readonly #job: CheckJob;
   readonly #full: FullCheck;
 
@@ -55,7 +57,8 @@ export class Checker {
   }
 
   async #check(file: string, resolved: string | undefined, content: string) {
-    const { layer, environment, home, files: named, fix } = this.#job;
+    const { layer, environment, home, fix } = this.#job;
+    const named = this.#job.files ?? (resolved === undefined ? undefined : this.#configFilesOf(path.dirname(resolved)));
     const context = this.#contexts.of({ file: resolved, layer, environment, ...(home && { home }), files: named });
     const { config, problems } = context;
     const check = (text: string) => this.#full.findings(text, context);
@@ -68,6 +71,12 @@ export class Checker {
       folder: context.project.folder ?? path.dirname(file),
       ...(fixed && { output: fixed.text }),
     };
+  }
+
+  #configFilesOf(folder: string): ConfigFiles {
+    const files = this.#configFiles.get(folder) ?? findConfigFiles(folder);
+    this.#configFiles.set(folder, files);
+    return files;
   }
 }
 
