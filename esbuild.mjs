@@ -34,6 +34,19 @@ const lazyLibraries = {
   },
 };
 
+/** Parts of dockerode that nothing here uses (BuildKit's sessions, hosts over ssh): most of it, and of the time that reading it takes. */
+const unusedOfDockerode = {
+  name: "unused-of-dockerode",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^\.\/(session|buildkit|ssh)$/ }, ({ path, importer }) =>
+      /\/(dockerode|docker-modem)\/lib\//.test(importer) ? { path, namespace: "unused" } : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: "unused" }, ({ path }) => ({
+      contents: `module.exports = () => { throw new Error("${path} of dockerode is not part of this program"); };`,
+    }));
+  },
+};
+
 /** Commands that are programs of their own: what they read is many times what the others need. */
 const lazyCommands = {
   name: "lazy-commands",
@@ -51,6 +64,7 @@ const programs = [
     ...shared,
     entryPoints: { dockerode: "dockerode", languageclient: "vscode-languageclient/node" },
     external: ["vscode", ...optionalNative],
+    plugins: [unusedOfDockerode],
   },
   { ...shared, entryPoints: { server: "server/main.ts" } },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
