@@ -89,7 +89,14 @@ export class Analysis {
 
   /** The stage around a line; lines between two stages belong to the upper one. */
   stageAt(line: number): Stage | undefined {
-    return this.dockerfile.stages.findLast((stage) => stage.range.start.line <= line);
+    const { stages } = this.dockerfile;
+    let [low, high] = [0, stages.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((stages[middle]?.range.start.line ?? 0) <= line) low = middle + 1;
+      else high = middle;
+    }
+    return stages[low - 1];
   }
 
   instructionAt(position: Position) {
