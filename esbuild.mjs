@@ -1,10 +1,11 @@
-// Bundles the programs into dist/, and beside them what is large and loaded only when it is needed. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change.
+// Bundles the programs into dist/, and beside them what is large and loaded only when it is needed. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change, `--outdir=` writes elsewhere.
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { build, context } from "esbuild";
 import { webClient, webServer } from "./server/web/bundle.mjs";
 
 const production = process.argv.includes("--production");
 const watch = process.argv.includes("--watch");
+const outdir = process.argv.find((argument) => argument.startsWith("--outdir="))?.slice("--outdir=".length) ?? "dist";
 
 /** Packages that load native code only when it is there; the daemon's socket never needs them. */
 const optionalNative = ["cpu-features", "*.node"];
@@ -19,7 +20,7 @@ const shared = {
   legalComments: "none",
   logLevel: "warning",
   mainFields: ["module", "main"],
-  outdir: "dist",
+  outdir,
 };
 
 /** Bundles of their own, loaded by the first `await import(…)`: reading them takes longer than all of activation. */
@@ -82,14 +83,14 @@ const programs = [
     plugins: [lazyLibraries],
   },
   // For VS Code in a browser.
-  ...[webServer, webClient].map((web) => ({ ...web, outdir: "dist", minify: production, sourcemap: shared.sourcemap })),
+  ...[webServer, webClient].map((web) => ({ ...web, outdir, minify: production, sourcemap: shared.sourcemap })),
 ];
 
-await rm("dist", { recursive: true, force: true });
-await mkdir("dist");
+await rm(outdir, { recursive: true, force: true });
+await mkdir(outdir, { recursive: true });
 // The shell grammars lie beside the programs that read them (server/shell/grammar.ts).
 for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]) {
-  await copyFile(`node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`, `dist/${name}.wasm`);
+  await copyFile(`node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`, `${outdir}/${name}.wasm`);
 }
 if (watch) {
   for (const program of programs) await (await context(program)).watch();

@@ -1,16 +1,16 @@
 // The `drydock` command as a person has it: bundled, beside the engine that it starts, in a home of its own.
 import assert from "node:assert/strict";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
 import { type AddressInfo, createServer } from "node:net";
-import { userInfo } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
+import { promisify } from "node:util";
 import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
 import {
-  bundleEngine,
   type EngineLab,
   logOf,
   type Output,
@@ -33,15 +33,14 @@ export interface Programs {
   dispose(): void;
 }
 
-/** All three programs and the translations, laid out as they are delivered. */
+/** All programs and the translations, laid out as they are delivered. */
 export async function bundlePrograms(): Promise<Programs> {
-  const programs = await bundleEngine({ cli: "client/cli/main.ts" });
-  cpSync("l10n", path.join(programs.dir, "..", "l10n"), { recursive: true });
-  const grammars = "node_modules/@vscode/tree-sitter-wasm/wasm";
-  for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]) {
-    cpSync(path.join(grammars, `${name}.wasm`), path.join(programs.dir, `${name}.wasm`));
-  }
-  return programs;
+  const parent = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
+  const dir = path.join(parent, "dist");
+  await promisify(execFile)(process.execPath, ["esbuild.mjs", "--production", `--outdir=${dir}`]);
+  cpSync("l10n", path.join(parent, "l10n"), { recursive: true });
+  for (const folder of [parent, dir]) chmodSync(folder, 0o755);
+  return { dir, dispose: () => rmSync(parent, { recursive: true, force: true }) };
 }
 
 export interface CliLab extends Omit<EngineLab, "ok"> {
