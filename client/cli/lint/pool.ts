@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { availableParallelism } from "node:os";
+import { setFlagsFromString } from "node:v8";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 import { Checker, type CheckJob } from "./check.ts";
 import type { FileResult } from "./result.ts";
@@ -16,6 +17,7 @@ interface ThreadData {
 
 /** Results in the order of the files. Only a bounded number is under way or waiting to be taken. */
 export async function* checkFiles(files: readonly string[], job: CheckJob): AsyncGenerator<FileResult> {
+  optimizeLate();
   const threads = Math.min(mostThreads, availableParallelism(), Math.ceil(files.length / chunkSize));
   if (files.length < worthThreads || threads < 2) {
     const checker = new Checker(job);
@@ -50,6 +52,14 @@ export async function* checkFiles(files: readonly string[], job: CheckJob): Asyn
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
+}
+
+/**
+ * V8 optimizes functions while they run, on further threads. A run of some thousand files is over before that pays: it
+ * took 40 % of the processors' time. What stays hot for 15 times as long as usual is still optimized.
+ */
+function optimizeLate(): void {
+  setFlagsFromString("--interrupt-budget=1000000");
 }
 
 interface Answer {
