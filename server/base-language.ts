@@ -3,7 +3,7 @@ import type { CompletionItem, DocumentHighlight, Hover, Location, SignatureHelp 
 import type { Instruction } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import type { Analysis } from "./analysis.ts";
-import { comparePositions } from "./lint/fixes.ts";
+import { comparePositions, contains } from "./lint/fixes.ts";
 
 /** dockerfile-language-service's answers about one instruction, at their places in the file. What it cannot say is missing. */
 export interface BaseLanguage {
@@ -26,6 +26,19 @@ export function baseLanguage(): Promise<BaseLanguage | undefined> {
     () => undefined,
   );
   return loading;
+}
+
+/** Is the word one that it may know: a keyword, a flag, a variable, a heredoc? Words of scripts are not worth loading it for. */
+export function mayKnow(analysis: Analysis, position: Position): boolean {
+  const range = wordAt(analysis, position);
+  if (!range) return false;
+  const instruction = analysis.instructionAt(position);
+  return (
+    instruction?.keyword === "ARG" ||
+    instruction?.keyword === "ENV" ||
+    (instruction !== undefined && contains(instruction.keywordWord.range, position)) ||
+    /^--|\$|<</.test(analysis.textOf(range))
+  );
 }
 
 function overSlices(service: DockerfileLanguageService): BaseLanguage {

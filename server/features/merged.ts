@@ -1,7 +1,7 @@
 import type { CompletionItem, DocumentHighlight, Hover, Location, SignatureHelp } from "vscode-languageserver";
 import type { Position } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-import { baseLanguage } from "../base-language.ts";
+import { type BaseLanguage, baseLanguage, mayKnow } from "../base-language.ts";
 import { placeAt } from "./completion/place.ts";
 import { definition } from "./definition.ts";
 import { highlights } from "./highlights.ts";
@@ -12,7 +12,7 @@ import { signatureHelp } from "./signature-help.ts";
 /** Our answers; where there is none, those of the base library about the instruction. `merged.test.ts` says where that is. */
 
 export async function mergedHover(analysis: Analysis, position: Position, asks: HoverAsks): Promise<Hover | undefined> {
-  return (await hover(analysis, position, asks)) ?? (await baseLanguage())?.hover(analysis, position);
+  return (await hover(analysis, position, asks)) ?? (await baseAt(analysis, position))?.hover(analysis, position);
 }
 
 export async function mergedSignatureHelp(
@@ -20,12 +20,15 @@ export async function mergedSignatureHelp(
   position: Position,
   translate: HoverAsks["translate"],
 ): Promise<SignatureHelp | undefined> {
-  return signatureHelp(analysis, position, translate) ?? (await baseLanguage())?.signatureHelp(analysis, position);
+  return (
+    signatureHelp(analysis, position, translate) ??
+    (await baseAt(analysis, position))?.signatureHelp(analysis, position)
+  );
 }
 
 /** A name that is still being written: a heredoc without its end, a variable without a value. */
 export async function mergedDefinition(analysis: Analysis, position: Position): Promise<Location | undefined> {
-  return definition(analysis, position) ?? (await baseLanguage())?.definition(analysis, position);
+  return definition(analysis, position) ?? (await baseAt(analysis, position))?.definition(analysis, position);
 }
 
 /** A variable of the base image: within the instruction. */
@@ -47,4 +50,8 @@ export async function baseItems(analysis: Analysis, position: Position, snippets
       ? []
       : [{ ...item, sortText: `~${item.label}`, data: { doc: `flag/${keyword}/${flag}` } }];
   });
+}
+
+async function baseAt(analysis: Analysis, position: Position): Promise<BaseLanguage | undefined> {
+  return mayKnow(analysis, position) ? await baseLanguage() : undefined;
 }
