@@ -24,12 +24,16 @@ const shared = {
 };
 
 /** Bundles of their own, loaded by the first `await import(…)`: reading them takes longer than all of activation. */
-const lazy = { dockerode: "./dockerode.js", "vscode-languageclient/node": "./languageclient.js" };
+const lazy = {
+  dockerode: "./dockerode.js",
+  "dockerfile-language-service": "./dockerfile-language.js",
+  "vscode-languageclient/node": "./languageclient.js",
+};
 
 const lazyLibraries = {
   name: "lazy-libraries",
   setup({ onResolve }) {
-    onResolve({ filter: /^(dockerode|vscode-languageclient\/node)$/ }, ({ path, kind }) =>
+    onResolve({ filter: /^(dockerode|dockerfile-language-service|vscode-languageclient\/node)$/ }, ({ path, kind }) =>
       kind === "dynamic-import" ? { path: lazy[path], external: true } : undefined,
     );
   },
@@ -67,7 +71,14 @@ const programs = [
     external: ["vscode", ...optionalNative],
     plugins: [unusedOfDockerode],
   },
-  { ...shared, entryPoints: { server: "server/main.ts" } },
+  {
+    ...shared,
+    entryPoints: { server: "server/main.ts" },
+    plugins: [lazyLibraries],
+    // `import` does not see the names that a bundle of CommonJS exports.
+    supported: { "dynamic-import": false },
+  },
+  { ...shared, entryPoints: { "dockerfile-language": "dockerfile-language-service" } },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
   {
     ...shared,

@@ -21,10 +21,9 @@ let loading: Promise<BaseLanguage | undefined> | undefined;
 
 /** The library's only door. It is loaded when somebody first asks: loading it with the server was a fifth of the start. */
 export function baseLanguage(): Promise<BaseLanguage | undefined> {
-  loading ??= import("dockerfile-language-service").then(
-    ({ DockerfileLanguageServiceFactory }) => overSlices(DockerfileLanguageServiceFactory.createLanguageService()),
-    () => undefined,
-  );
+  loading ??= import("dockerfile-language-service")
+    .then(({ DockerfileLanguageServiceFactory: factory }) => overSlices(factory.createLanguageService()))
+    .catch(() => undefined);
   return loading;
 }
 
