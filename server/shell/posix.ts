@@ -1,11 +1,33 @@
 import type { Body, Core, CoreCommand } from "./core.ts";
 import { setOptions } from "./dialect.ts";
 import { parseTree } from "./grammar.ts";
+import { plainCommands } from "./posix-plain.ts";
 import { PosixReader } from "./posix-reader.ts";
 import { isSimple } from "./posix-tree.ts";
 
 /** The commands of POSIX or bash text. `bodies` are heredocs that stand behind the line that opens them. */
 export function readPosix(text: string, bodies: readonly Body[] = [], lineEnd = text.length): Core {
+  return (bodies.length === 0 ? readPlain(text) : undefined) ?? readGrammar(text, bodies, lineEnd);
+}
+
+function readPlain(text: string): Core | undefined {
+  const commands = plainCommands(text);
+  if (!commands) return undefined;
+  const [only] = commands;
+  const simple = commands.length === 1;
+  return {
+    commands,
+    pipelines: [],
+    comments: [],
+    complete: true,
+    simple,
+    plain: simple && only !== undefined && isPlain(only),
+    options: leadingOptions(commands),
+  };
+}
+
+/** The same from the grammar, for any text. */
+export function readGrammar(text: string, bodies: readonly Body[] = [], lineEnd = text.length): Core {
   const reader = new PosixReader(text, (offset) => offset, "top", 0, bodies);
   const root = parseTree("bash", bodies.length > 0 ? masked(text.slice(0, lineEnd), bodies) : text);
   reader.read(root);

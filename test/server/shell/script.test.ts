@@ -117,7 +117,7 @@ describe("commands of a script", () => {
   });
 
   it("are read once for the same text", () => {
-    const text = "FROM x\nRUN echo once-and-never-again\n";
+    const text = "FROM x\nRUN (echo once-and-never-again)\n";
     const first = scriptsOf(text);
     const { count } = parses;
     const second = scriptsOf(`\n\n${text}`);
