@@ -104,7 +104,7 @@ describe("the drydock command", () => {
         assert.deepEqual([inThreads.code, places.length, places.join() === [...places].sort().join()], [1, 300, true]);
 
         const fixedInput = await lab.drydock(["lint", "--fix", "-"], { input: "FROM node:24 # one\n" });
-        assert.deepEqual([fixedInput.code, fixedInput.stdout], [0, "# one\nFROM node\n"]);
+        assert.deepEqual([fixedInput.code, fixedInput.stdout], [0, "# one\nFROM node:24\n"]);
         assert.equal((await lab.drydock(["engine", "status"])).code, 1, "no engine was started");
       });
 

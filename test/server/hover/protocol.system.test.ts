@@ -18,9 +18,8 @@ describe("hovers, hints, lenses and links over the protocol", () => {
     server = LanguageServer.start(path.join(folder, "server.cjs"));
     server.connection.onRequest("drydock/imageInfo", ({ reference }: { reference: string }) => {
       asked += 1;
-      return reference === "node:24"
-        ? { image: { tags: [reference], env: { NODE_VERSION: "24.0.1" } } }
-        : { image: null };
+      const image = reference === "node:24" ? { tags: [reference], env: { NODE_VERSION: "24.0.1" } } : null;
+      return { image };
     });
     server.connection.onRequest("drydock/images", () => null);
     const { capabilities } = await server.initialize({
