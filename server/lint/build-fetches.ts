@@ -55,17 +55,19 @@ const builders: Readonly<Record<string, Builder>> = {
   flutter: { verbs: /^build$/, manifests: ["pubspec.yaml", "pubspec.lock"], fetch: "flutter pub get" },
 };
 
+/** Whether it is worth while to gather the words of this program. */
+export function mayFetch(program: string): boolean {
+  return Object.hasOwn(builders, program);
+}
+
 /** What `words` (a program's name and its arguments) fetches beside building; undefined for anything else. */
 export function buildFetchOf(words: readonly string[]): BuildFetch | undefined {
   const [name = "", ...args] = words;
   const builder = Object.hasOwn(builders, name) ? builders[name] : undefined;
+  if (!builder) return undefined;
   const operands = args.filter((arg) => !arg.startsWith("-"));
   // Packages of other places are no project: `go install example.org/tool@v1`, `cargo install ripgrep`.
-  if (
-    !builder ||
-    !operands.some((arg) => builder.verbs.test(arg)) ||
-    operands.some((arg) => /@|^\w+\.\w+\//.test(arg))
-  ) {
+  if (!operands.some((arg) => builder.verbs.test(arg)) || operands.some((arg) => /@|^\w+\.\w+\//.test(arg))) {
     return undefined;
   }
   if (name === "cargo" && operands[0] === "install" && !args.some((arg) => arg.startsWith("--path"))) return undefined;

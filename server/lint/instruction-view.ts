@@ -1,6 +1,6 @@
 import type { Instruction } from "../../engine/dockerfile/model.ts";
 import type { Command, Script } from "../shell/model.ts";
-import { type Install, installOf } from "./package-managers.ts";
+import { type Install, installOf, mayInstall } from "./package-managers.ts";
 import type { RuleOptions } from "./rule.ts";
 import type { ShellInEffect } from "./shell-in-effect.ts";
 import type { InstructionView, MountFlag } from "./views.ts";
@@ -55,6 +55,7 @@ export class LazyInstructionView implements InstructionView {
 
   get installs(): readonly { readonly command: Command; readonly install: Install }[] {
     this.#installs ??= this.script.commands.flatMap((command) => {
+      if (!mayInstall(command.name)) return [];
       const install = installOf([command.name, ...command.args.map(({ text }) => text)]);
       return install ? [{ command, install }] : [];
     });

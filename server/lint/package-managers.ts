@@ -122,6 +122,11 @@ const readers: Readonly<Record<string, Reader>> = {
       : undefined,
 };
 
+/** Whether it is worth while to gather the words of this program. */
+export function mayInstall(program: string): boolean {
+  return Object.hasOwn(readers, program) || program.startsWith("python3");
+}
+
 /** What `words` (a program's name and its arguments) installs; undefined for anything else. */
 export function installOf(words: readonly string[]): Install | undefined {
   const [program = "", ...args] = words;

@@ -134,10 +134,12 @@ export function packageCalls(
   tool: PackageTool,
   verbs: readonly string[],
 ): readonly PackageCall[] {
-  return commands.flatMap((command) => {
+  const calls: PackageCall[] = [];
+  for (const command of commands) {
     const call = tool.programs.includes(command.name) ? callOf(command, tool) : undefined;
-    return call && verbs.includes(call.verb.text) ? [call] : [];
-  });
+    if (call && verbs.includes(call.verb.text)) calls.push(call);
+  }
+  return calls;
 }
 
 /** A command is the same object as long as its instruction does not change, and many rules ask about it. */

@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { buildFetchOf } from "../../lint/build-fetches.ts";
+import { buildFetchOf, mayFetch } from "../../lint/build-fetches.ts";
 import { type CacheFolders, cacheFoldersOf } from "../../lint/cache-folders.ts";
 import { apk, apt, dnf, packageCalls, wordsOf } from "../../lint/packages.ts";
 import { defineRule, type Fix, type TextEdit } from "../../lint/rule.ts";
@@ -115,6 +115,7 @@ function usesOf(view: InstructionView): readonly Use[] {
     command,
   }));
   for (const command of script.commands) {
+    if (!mayFetch(command.name)) continue;
     const build = buildFetchOf([command.name, ...command.args.map(({ text }) => text)]);
     if (build) uses.push({ manager: build.manager, view, command });
   }

@@ -69,7 +69,7 @@ export default defineRule({
     "FROM debian\nCOPY a.sh /a.sh\nCMD rm /a.sh\n",
   ],
   *stage(stage) {
-    if (!isShipped(stage)) return;
+    if (!isShipped(stage) || !stage.commands(...removers).some(mayRemove)) return;
     const layers = new Layers(stage);
     for (const view of stage.instructions) {
       if (view.onbuild) continue;
@@ -78,6 +78,14 @@ export default defineRule({
     }
   },
 });
+
+const removers = ["rm", ...systems.flatMap(({ tool }) => tool.programs)];
+const removing = new Set(systems.flatMap(({ removes }) => removes));
+
+/** Most stages remove nothing, and need not be looked through. */
+function mayRemove({ command: { name, args } }: { readonly command: Command }): boolean {
+  return name === "rm" || args.some(({ text }) => removing.has(text));
+}
 
 /** What the layers above an instruction hold, by what a later command would call it. */
 class Layers {
