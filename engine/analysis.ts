@@ -3,13 +3,12 @@
  * the rest of graph/ and cache/ come in here with the forecast.
  */
 export { expandWord } from "./dockerfile/expand.ts";
-export { type Expansion, expandedTexts, expansionsIn, expansionsOf } from "./dockerfile/expansions.ts";
+export { expansionsOf } from "./dockerfile/expansions.ts";
 export { flagText } from "./dockerfile/flag-text.ts";
 export { continuationAt } from "./dockerfile/head.ts";
 export { instructionForms, nearest } from "./dockerfile/instructions.ts";
-export type { LineIndex } from "./dockerfile/line-index.ts";
 export type { Dockerfile, Instruction, MappedText, Stage } from "./dockerfile/model.ts";
-export { type MountField, mountKeys, mountTypes, readMountFields, sharingModes } from "./dockerfile/mount-flag.ts";
+export { mountKeys, mountTypes, readMountFields, sharingModes } from "./dockerfile/mount-flag.ts";
 export { readPairs } from "./dockerfile/pairs.ts";
 export { parse, reparse } from "./dockerfile/parse.ts";
 export { problemCodes } from "./dockerfile/problem-codes.ts";
