@@ -248,14 +248,16 @@ export class Linter {
     const covers: Report["range"][] = [];
     for (const { rule, finding } of rules) {
       const check = rule[scope] as ((view: unknown) => Iterable<Report>) | undefined;
-      const before = [findings.length, covers.length] as const;
+      const found = findings.length;
+      const covered = covers.length;
       try {
         for (const report of check?.(view) ?? []) {
           findings.push(finding(report));
           if (report.covers) covers.push(report.covers);
         }
       } catch (error) {
-        [findings.length, covers.length] = before;
+        findings.length = found;
+        covers.length = covered;
         this.#onError(rule.id, error);
       }
     }
