@@ -7,6 +7,7 @@ const bin = (name) => path.resolve("node_modules/.bin", name);
 
 const steps = [
   ["generated files", process.execPath, [".ci/generate.mjs", "--check"]],
+  ["score of the corpus", process.execPath, ["test/corpus/generate.mjs", "--check"]],
   ["types", bin("tsc"), ["-b"]],
   ["lint and format", bin("biome"), ["check", "--error-on-warnings", "."]],
   ["dead code", bin("knip"), []],
