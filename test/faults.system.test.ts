@@ -165,9 +165,9 @@ describe("when something goes wrong", () => {
         });
       }
 
-      scenario("says that a context is no folder", async () => {
+      scenario("says that a context is not there", async () => {
         const said = clear(await lab.drydock(["build", "nowhere"]), 1);
-        assert.match(said.join("\n"), /^drydock: The context \/.*\/nowhere is not a folder\.\nGive the folder/);
+        assert.match(said.join("\n"), /^drydock: The context \/.*\/nowhere does not exist\.\nGive the folder/);
       });
 
       scenario("says which port is taken, by whom, and which one is free", async () => {
