@@ -75,8 +75,6 @@ const programs = [
     ...shared,
     entryPoints: { server: "server/main.ts" },
     plugins: [lazyLibraries],
-    // `import` does not see the names that a bundle of CommonJS exports.
-    supported: { "dynamic-import": false },
   },
   { ...shared, entryPoints: { "dockerfile-language": "dockerfile-language-service" } },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },

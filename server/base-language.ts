@@ -19,9 +19,13 @@ const longestAsked = 4000;
 
 let loading: Promise<BaseLanguage | undefined> | undefined;
 
+type Library = typeof import("dockerfile-language-service");
+
 /** The library's only door. It is loaded when somebody first asks: loading it with the server was a fifth of the start. */
 export function baseLanguage(): Promise<BaseLanguage | undefined> {
   loading ??= import("dockerfile-language-service")
+    // As a bundle of its own it is CommonJS, whose names import() does not see.
+    .then((library: Library & { readonly default?: Library }) => library.default ?? library)
     .then(({ DockerfileLanguageServiceFactory: factory }) => overSlices(factory.createLanguageService()))
     .catch(() => undefined);
   return loading;
