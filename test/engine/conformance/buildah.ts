@@ -26,8 +26,16 @@ export async function openBuildah(workshop: Workshop): Promise<PeerEngine> {
     execFileSync("buildah", [...storage, "pull", "-q", `docker-archive:${archive}`], { stdio: "pipe" });
   }
 
+  /** What a RUN writes into a mount of the context stays there: each build has a context of its own. */
+  function copyOf(context: string): string {
+    const copy = path.join(folder, "context");
+    rmSync(copy, { recursive: true, force: true });
+    execFileSync("cp", ["-a", context, copy]);
+    return copy;
+  }
+
   async function answer(one: Case, tag: string): Promise<Answer> {
-    const context = await workshop.contextOf(one);
+    const context = copyOf(await workshop.contextOf(one));
     const tar = path.join(folder, "root.tar");
     const how = ["--isolation=chroot", "--pull-never", "--format=docker"];
     const what = ["-q", "-t", tag, "-f", await workshop.dockerfileOf(one), "-o", `type=tar,dest=${tar}`];
