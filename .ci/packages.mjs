@@ -23,6 +23,7 @@ const systemPackages = [
   ["skopeo", "skopeo"],
   ["slirp4netns", "slirp4netns"],
   ["uidmap", "newuidmap"],
+  ["umoci", "umoci"],
   ["util-linux", "unshare"],
   ["xz-utils", "xz"],
   ["zstd", "zstd"],

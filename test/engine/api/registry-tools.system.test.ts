@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -136,6 +136,14 @@ describe("images between tools", () => {
         );
         await lab.ok(["pull", `${name}:skopeo`]);
         assert.equal(await lab.ok(["run", "--rm", "--net", "none", `${name}:skopeo`]), "hello\nmade\n");
+      });
+
+      it("umoci unpacks what is saved as a layout", async () => {
+        await lab.ok(["save", "-o", file("layout.tar"), `${name}:1`]);
+        mkdirSync(file("layout"));
+        run("tar", "-xf", file("layout.tar"), "-C", file("layout"));
+        run("umoci", "unpack", "--rootless", "--image", `${file("layout")}:1`, file("bundle"));
+        assert.equal(readFileSync(path.join(file("bundle"), "rootfs/srv/made"), "utf8"), "made\n");
       });
 
       it("saves for skopeo, and loads what skopeo, as both kinds of archive, has written", async () => {
