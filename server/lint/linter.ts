@@ -289,7 +289,8 @@ export class Linter {
       if (finding && (finding.fatal || isShown(finding))) shown.push(finding);
     }
     for (const own of shellCheck?.findings ?? []) {
-      const finding = twins.has(own) ? undefined : this.#ofShellCheck(own, plan.config);
+      const isSaid = twins.has(own) || covered.has(own.range.start);
+      const finding = isSaid ? undefined : this.#ofShellCheck(own, plan.config);
       if (finding && isShown(finding)) shown.push(finding);
     }
     const unused = plan.severityOf(unusedRule);

@@ -36,7 +36,7 @@ export interface Report {
   readonly related?: readonly { readonly range: Range; readonly message: Message }[];
   /** `unnecessary`: shown faded; `deprecated`: struck through. */
   readonly tag?: "unnecessary" | "deprecated";
-  /** The parser's problems that start in here are the same mistake in other words and are not shown. */
+  /** What the parser and ShellCheck find from here on is the same mistake in other words and is not shown. */
   readonly covers?: Range;
 }
 
