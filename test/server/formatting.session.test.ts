@@ -9,7 +9,7 @@ import { scratchFolder } from "../support/scratch.ts";
 describe("a session of formatting and colours", () => {
   const folder = scratchFolder();
   let server: LanguageServer;
-  const uri = "file:///work/Dockerfile";
+  const uri = "file:///project/Dockerfile";
   const options = { tabSize: 4, insertSpaces: true };
 
   beforeEach(() => {
