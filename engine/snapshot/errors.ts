@@ -32,16 +32,6 @@ export function wrongDiffId(expected: string, actual: string): EngineError {
   });
 }
 
-export function unknownCompression(kind: string): EngineError {
-  return new EngineError({
-    code: "unsupported",
-    message: msg("A layer of the image is compressed with {kind}, which this version of Node.js cannot read.", {
-      kind,
-    }),
-    hint: msg("Use Node.js 22.15 or newer, or an image with gzip layers."),
-  });
-}
-
 export function foreignOwner(detail: string): EngineError {
   return new EngineError({
     code: "runtime-unavailable",

@@ -6,16 +6,9 @@ import { pipeline } from "node:stream/promises";
 import zlib from "node:zlib";
 import { toDigest } from "../base/digest.ts";
 import { EngineError } from "../base/errors.ts";
+import { decompressed } from "../store/compression.ts";
 import type { ContentStore } from "../store/types.ts";
-import {
-  cancelled,
-  commitFailed,
-  damagedLayer,
-  diskFull,
-  foreignOwner,
-  unknownCompression,
-  wrongDiffId,
-} from "./errors.ts";
+import { cancelled, commitFailed, damagedLayer, diskFull, foreignOwner, wrongDiffId } from "./errors.ts";
 import { toolEnvironment } from "./machine.ts";
 import { TarRewriter } from "./tar-rewriter.ts";
 import type { Layer } from "./types.ts";
@@ -147,7 +140,8 @@ export function decompress(source: Readable): AsyncIterable<Uint8Array> {
       );
       const codec = codecFor(head);
       if (!codec) {
-        yield* all;
+        // Zstandard where Node has none (before 22.15): by the machine's program. All else is a tar as it is.
+        yield* isZstd(head) ? byProgram(all) : all;
         return;
       }
       all.on("error", (error) => codec.destroy(error));
@@ -159,11 +153,22 @@ export function decompress(source: Readable): AsyncIterable<Uint8Array> {
 
 function codecFor(head: Buffer): Transform | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return zlib.createGunzip({ chunkSize });
-  if (head.length < 4 || head.readUInt32LE(0) !== 0xfd2fb528) return undefined;
-  // Node 22.15 and newer.
+  if (!isZstd(head)) return undefined;
   const { createZstdDecompress } = zlib as { createZstdDecompress?: (options: { chunkSize: number }) => Transform };
-  if (!createZstdDecompress) throw unknownCompression("zstd");
-  return createZstdDecompress({ chunkSize });
+  return createZstdDecompress?.({ chunkSize });
+}
+
+async function* byProgram(source: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* decompressed(source);
+  } catch (error) {
+    const isDamage = error instanceof EngineError && error.code === "invalid-argument";
+    throw isDamage ? damagedLayer(error.message, error) : error;
+  }
+}
+
+function isZstd(head: Buffer): boolean {
+  return head.length >= 4 && head.readUInt32LE(0) === 0xfd2fb528;
 }
 
 function isCompressionError(error: unknown): boolean {

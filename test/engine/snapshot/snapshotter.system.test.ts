@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -17,6 +17,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { digestOf, hexOf } from "../../../engine/base/digest.ts";
+import type { EngineError } from "../../../engine/base/errors.ts";
 import { probeHost } from "../../../engine/runtime/facts.ts";
 import { readMounts } from "../../../engine/runtime/mountinfo.ts";
 import type { HostFacts } from "../../../engine/runtime/types.ts";
@@ -96,6 +97,18 @@ function suite(isolation: HostFacts["isolation"]): void {
     assert.deepEqual([dir.mode & 0o7777, dir.uid, dir.gid, dir.mtimeMs], [0o2770, 5, 6, 1_700_000_000_000]);
     assert.equal(existsSync(path.join(folder, "dev")), isolation === "root");
     assert.equal(statSync(folder).mode & 0o777, 0o755);
+  });
+
+  it("unpacks Zstandard on every version of Node, and says when such a layer is damaged", async () => {
+    const tar = await tarOf([{ name: "f", content: "hello".repeat(10_000) }]);
+    const zstd = (data: Buffer) => execFileSync("zstd", ["-q", "-c"], { input: data });
+    const whole = await layerOfTar(content, tar, zstd);
+    assert.equal(readFileSync(path.join(await snapshots.unpack(whole), "f"), "utf8").length, 50_000);
+    const other = await tarOf([{ name: "g", content: "hello".repeat(10_000) }]);
+    const cut = await layerOfTar(content, other, (data) => zstd(data).subarray(0, -20));
+    await assert.rejects(snapshots.unpack(cut), (error: EngineError) =>
+      /Remove the image/.test(JSON.stringify(error.toBody())),
+    );
   });
 
   it("unpacks a layer once, however many ask, and survives that some give up", async () => {
