@@ -1,4 +1,4 @@
-import type { Container, PortMapping } from "../containers/types.ts";
+import type { Container, ContainerMount, PortMapping } from "../containers/types.ts";
 import { humanDuration, isoTime } from "./times.ts";
 
 /** One element of `GET /containers/json`. `image`: what to show as its image, when the name has moved on. */
@@ -29,6 +29,10 @@ export function statusText(container: Container, now: number): string {
       return `Up ${since(container.startedAt)}`;
     case "exited":
       return `Exited (${container.exitCode ?? 0}) ${since(container.finishedAt)} ago`;
+    case "paused":
+      return `Up ${since(container.startedAt)} (Paused)`;
+    case "restarting":
+      return `Restarting (${container.exitCode ?? 0}) ${since(container.finishedAt)} ago`;
     case "created":
       return "Created";
     case "removing":
@@ -115,8 +119,10 @@ function config(container: Container) {
 }
 
 function hostConfig({ options }: Container) {
+  const binds = bindsOf(options.mounts ?? []);
+  const tmpfs = tmpfsOf(options.mounts ?? []);
   return {
-    Binds: options.binds?.map((bind) => `${bind.source}:${bind.target}${bind.readOnly ? ":ro" : ""}`) ?? null,
+    Binds: binds.length > 0 ? binds.map((bind) => `${bind.source}:${bind.target}${bind.readOnly ? ":ro" : ""}`) : null,
     ContainerIDFile: "",
     LogConfig: { Type: "json-file", Config: {} },
     NetworkMode: options.networkMode ?? "bridge",
@@ -143,7 +149,7 @@ function hostConfig({ options }: Container) {
     PublishAllPorts: options.publishAll ?? false,
     ReadonlyRootfs: options.readOnlyRootfs ?? false,
     SecurityOpt: options.noNewPrivileges ? ["no-new-privileges"] : null,
-    ...(options.tmpfs ? { Tmpfs: options.tmpfs } : {}),
+    ...(tmpfs.length > 0 ? { Tmpfs: Object.fromEntries(tmpfs.map(({ target, options }) => [target, options])) } : {}),
     UTSMode: "",
     UsernsMode: "",
     ShmSize: 67108864,
@@ -179,8 +185,8 @@ function endpoint(container: Container) {
   };
 }
 
-function mountPoints({ options }: Container) {
-  const binds = (options.binds ?? []).map((bind) => ({
+function mountPoints({ mounts }: Container) {
+  const binds = bindsOf(mounts).map((bind) => ({
     Type: "bind",
     Source: bind.source,
     Destination: bind.target,
@@ -188,7 +194,7 @@ function mountPoints({ options }: Container) {
     RW: !bind.readOnly,
     Propagation: "rprivate",
   }));
-  const tmpfs = Object.keys(options.tmpfs ?? {}).map((target) => ({
+  const tmpfs = tmpfsOf(mounts).map(({ target }) => ({
     Type: "tmpfs",
     Source: "",
     Destination: target,
@@ -197,6 +203,14 @@ function mountPoints({ options }: Container) {
     Propagation: "",
   }));
   return [...binds, ...tmpfs];
+}
+
+function bindsOf(mounts: readonly ContainerMount[]) {
+  return mounts.flatMap((mount) => (mount.type === "bind" ? [mount] : []));
+}
+
+function tmpfsOf(mounts: readonly ContainerMount[]) {
+  return mounts.flatMap((mount) => (mount.type === "tmpfs" ? [mount] : []));
 }
 
 /** Published ports, then the exposed ones that are not. */

@@ -83,7 +83,7 @@ function containerFits(container: Container, filters: Filters, images: readonly 
     anyOf(filters, "health", (value) => value === "none") &&
     anyOf(filters, "is-task", (value) => value === "false") &&
     anyOf(filters, "volume", (value) =>
-      (container.options.binds ?? []).some((bind) => bind.source === value || bind.target === value),
+      container.mounts.some((mount) => mount.target === value || (mount.type !== "tmpfs" && mount.source === value)),
     ) &&
     anyOf(filters, "ancestor", (value) => {
       const image = images.find((entry) => entry.id === container.imageId);

@@ -1,8 +1,8 @@
-import type { CreateOptions, PortMapping } from "../containers/types.ts";
+import type { ContainerMount, CreateOptions, PortMapping } from "../containers/types.ts";
 import { badField, badMount, noNamedVolumes, noSuchNetworkMode } from "./errors.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 
-type Bind = NonNullable<CreateOptions["binds"]>[number];
+type Bind = Extract<ContainerMount, { readonly type: "bind" }>;
 
 /** Limits that this engine does not set. Asking for one is answered with a warning, as Docker does without cgroups. */
 const limits = [
@@ -62,8 +62,11 @@ export function parseCreate(body: unknown, name: string | undefined): ParsedCrea
     exposedPorts: nonEmpty(config.object("ExposedPorts").keys().map(normalPort)),
     ports: nonEmpty(portBindings(host.object("PortBindings"))),
     publishAll: host.flag("PublishAllPorts"),
-    binds: nonEmpty([...(host.list("Binds") ?? []).map(parseBind), ...host.objects("Mounts").flatMap(parseMount)]),
-    tmpfs: tmpfs(host),
+    mounts: nonEmpty([
+      ...tmpfs(host),
+      ...(host.list("Binds") ?? []).map(parseBind),
+      ...host.objects("Mounts").flatMap(parseMount),
+    ]),
     networkMode: networkMode(host.text("NetworkMode"), config),
     autoRemove: host.flag("AutoRemove"),
     readOnlyRootfs: host.flag("ReadonlyRootfs"),
@@ -133,7 +136,7 @@ function parseBind(text: string): Bind {
   const [source = "", target = "", mode = "", ...more] = text.split(":");
   if (more.length > 0 || !target.startsWith("/")) throw badMount(text);
   if (!source.startsWith("/")) throw source === "" ? badMount(text) : noNamedVolumes(source);
-  return { source, target, readOnly: mode.split(",").includes("ro") };
+  return { type: "bind", source, target, readOnly: mode.split(",").includes("ro"), makeSource: true };
 }
 
 /** `--mount type=bind,…`; tmpfs is read elsewhere. */
@@ -144,10 +147,10 @@ function parseMount(mount: Fields): Bind[] {
   if (type === "tmpfs") return [];
   if (type !== "bind") throw noNamedVolumes(source || target);
   if (!source.startsWith("/") || !target.startsWith("/")) throw badMount(`${source}:${target}`);
-  return [{ source, target, readOnly: mount.flag("ReadOnly") ?? false }];
+  return [{ type: "bind", source, target, readOnly: mount.flag("ReadOnly") ?? false, makeSource: false }];
 }
 
-function tmpfs(host: Fields): Readonly<Record<string, string>> | undefined {
+function tmpfs(host: Fields): ContainerMount[] {
   const all = { ...host.record("Tmpfs") };
   for (const mount of host.objects("Mounts")) {
     if (mount.text("Type") !== "tmpfs") continue;
@@ -157,7 +160,7 @@ function tmpfs(host: Fields): Readonly<Record<string, string>> | undefined {
   for (const target of Object.keys(all)) {
     if (!target.startsWith("/")) throw badMount(target);
   }
-  return Object.keys(all).length > 0 ? all : undefined;
+  return Object.entries(all).map(([target, options]) => ({ type: "tmpfs", target, options }));
 }
 
 function networkMode(mode: string | undefined, config: Fields): CreateOptions["networkMode"] {

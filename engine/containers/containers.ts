@@ -105,7 +105,8 @@ class ContainerSet implements OpenedContainers {
     // What start would refuse is refused now.
     hostsFile({ hostname, options });
     portsToPublish({ options, exposedPorts: merged.exposedPorts });
-    for (const [target, text] of Object.entries(options.tmpfs ?? {})) tmpfsMount(target, text);
+    const mounts = options.mounts ?? [];
+    for (const mount of mounts) if (mount.type === "tmpfs") tmpfsMount(mount.target, mount.options);
 
     const name = this.#reserveName(options.name, id);
     const container: Container = {
@@ -119,6 +120,8 @@ class ContainerSet implements OpenedContainers {
       status: "created",
       publishedPorts: [],
       restartCount: 0,
+      endpoints: [],
+      mounts,
     };
     const folder = containerFolder(this.#options.home, id);
     try {

@@ -67,17 +67,18 @@ function processSpec(container: Container, rootfs: string, wish: ProcessWish): P
 }
 
 function mountsOf(container: Container, folder: ContainerFolder): Mount[] {
-  const { binds = [], tmpfs = {} } = container.options;
   const own: Mount[] = [
     { type: "bind", source: folder.resolvConf, target: "/etc/resolv.conf", readOnly: false },
     { type: "bind", source: folder.hostname, target: "/etc/hostname", readOnly: false },
     { type: "bind", source: folder.hosts, target: "/etc/hosts", readOnly: false },
   ];
-  const given: Mount[] = [
-    ...Object.entries(tmpfs).map(([target, text]) => tmpfsMount(target, text)),
-    ...binds.map((bind): Mount => ({ type: "bind", ...bind })),
-  ];
-  for (const { source } of binds) makeSource(source);
+  const given = container.mounts.flatMap((mount): Mount[] => {
+    if (mount.type === "tmpfs") return [tmpfsMount(mount.target, mount.options)];
+    // Volumes come from `Volumes.prepare`.
+    if (mount.type === "volume") return [];
+    if (mount.makeSource) makeSource(mount.source);
+    return [{ type: "bind", source: mount.source, target: mount.target, readOnly: mount.readOnly }];
+  });
   const taken = new Set(given.map(({ target }) => target));
   return [...own.filter(({ target }) => !taken.has(target)), ...given];
 }

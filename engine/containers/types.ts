@@ -1,5 +1,6 @@
 import type { Digest } from "../base/digest.ts";
-import type { TerminalSize } from "../runtime/types.ts";
+import type { Message } from "../base/message.ts";
+import type { ResourceLimit, TerminalSize } from "../runtime/types.ts";
 
 /** What `POST /containers/create` says, in our own words. Fields of Docker's API that are not here are ignored with a warning. */
 export interface CreateOptions {
@@ -25,17 +26,165 @@ export interface CreateOptions {
   readonly ports?: readonly PortMapping[];
   /** Publish every exposed port on a free host port. */
   readonly publishAll?: boolean;
-  /** Absolute host path, absolute container path. */
-  readonly binds?: readonly { readonly source: string; readonly target: string; readonly readOnly: boolean }[];
-  readonly tmpfs?: Readonly<Record<string, string>>;
-  readonly networkMode?: "bridge" | "host" | "none";
+  readonly mounts?: readonly ContainerMount[];
+  /** Containers (name or id, perhaps `:ro`) whose volumes and binds are mounted here as well. */
+  readonly volumesFrom?: readonly string[];
+  /** `bridge`, `host`, `none`, `container:<name or id>` or a network's name or id; default `bridge`. */
+  readonly networkMode?: string;
+  /** What was asked of each network, by its name or id; of several, `networkMode` is the first. */
+  readonly endpoints?: Readonly<Record<string, EndpointOptions>>;
   readonly autoRemove?: boolean;
   readonly readOnlyRootfs?: boolean;
   readonly privileged?: boolean;
   readonly capAdd?: readonly string[];
   readonly capDrop?: readonly string[];
   readonly noNewPrivileges?: boolean;
+  /** Default `default`: Docker's profile where the back end can. Else `unconfined`, or a profile's JSON text. */
+  readonly seccomp?: string;
+  readonly domainname?: string;
+  readonly init?: boolean;
+  readonly restartPolicy?: RestartPolicy;
+  /** Over the image's; `test: ["NONE"]` takes it away. */
+  readonly healthcheck?: Healthcheck;
+  readonly resources?: Resources;
+  readonly ulimits?: readonly ResourceLimit[];
+  readonly shmSizeBytes?: number;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly devices?: readonly DeviceMapping[];
+  /** Names (looked up in the image) or numbers. */
+  readonly groupAdd?: readonly string[];
+  readonly dns?: readonly string[];
+  readonly dnsSearch?: readonly string[];
+  readonly dnsOptions?: readonly string[];
+  readonly log?: LogSettings;
+  /** `host`, `container:<name or id>`; default one of its own. */
+  readonly pidMode?: string;
+  /** `host`, `none`, `private`, `shareable`, `container:<name or id>`. */
+  readonly ipcMode?: string;
+  readonly utsMode?: "host";
+  /** -1000 to 1000. */
+  readonly oomScoreAdj?: number;
+  /** Undefined means Docker's lists; empty means none. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+  /** Of the terminal, before the first resize. */
+  readonly consoleSize?: TerminalSize;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly extraHosts?: readonly string[];
+}
+
+export type ContainerMount =
+  | {
+      readonly type: "bind";
+      /** Absolute host path. */
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** `-v` makes a folder where there is nothing; `--mount` refuses. */
+      readonly makeSource: boolean;
+      readonly propagation?: string;
+    }
+  | {
+      readonly type: "volume";
+      /** A volume's name; empty for one of its own, which gets its name at create. */
+      readonly source: string;
+      readonly target: string;
+      readonly readOnly: boolean;
+      /** What the image has at `target` is not copied into an empty volume. */
+      readonly noCopy?: boolean;
+      /** Below the volume's root. */
+      readonly subpath?: string;
+      /** For a volume that this create makes. */
+      readonly labels?: Readonly<Record<string, string>>;
+      readonly driverOptions?: Readonly<Record<string, string>>;
+      /** `--rm` and `rm -v` remove it with the container. */
+      readonly anonymous?: boolean;
+    }
+  | { readonly type: "tmpfs"; readonly target: string /** `size=64m,mode=1777` */; readonly options: string };
+
+export interface EndpointOptions {
+  readonly aliases?: readonly string[];
+  /** A fixed address inside the network's subnet. */
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  readonly macAddress?: string;
+  /** `container:alias` of `--link`. */
+  readonly links?: readonly string[];
+}
+
+/** Where a container is on a network; in its record while it is connected, with addresses while it runs. */
+export interface Endpoint {
+  readonly networkId: string;
+  readonly networkName: string;
+  readonly aliases: readonly string[];
+  readonly options: EndpointOptions;
+  readonly ipv4?: string;
+  readonly prefixLength?: number;
+  readonly gateway?: string;
+  readonly macAddress?: string;
+}
+
+export interface RestartPolicy {
+  readonly name: "no" | "always" | "unless-stopped" | "on-failure";
+  /** Of `on-failure`; 0: as often as needed. */
+  readonly maximumRetryCount: number;
+}
+
+/** Times in milliseconds; undefined or 0 means the image's, then Docker's defaults (30 s, 30 s, 0, 5 s, 3 tries). */
+export interface Healthcheck {
+  /** `["NONE"]`, `["CMD", …]`, `["CMD-SHELL", text]`; empty: the image's. */
+  readonly test: readonly string[];
+  readonly intervalMs?: number;
+  readonly timeoutMs?: number;
+  readonly startPeriodMs?: number;
+  readonly startIntervalMs?: number;
+  readonly retries?: number;
+}
+
+export interface Health {
+  readonly status: "starting" | "healthy" | "unhealthy";
+  readonly failingStreak: number;
+  /** The last five; `output` at most 4096 bytes. */
+  readonly log: readonly {
+    readonly startedAt: number;
+    readonly endedAt: number;
+    readonly exitCode: number;
+    readonly output: string;
+  }[];
+}
+
+/** Bytes, CPU time and numbers as in Docker's HostConfig; absent or 0: not limited. */
+export interface Resources {
+  readonly memoryBytes?: number;
+  /** Memory and swap together; -1: swap without limit. */
+  readonly memorySwapBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly memorySwappiness?: number;
+  readonly oomKillDisable?: boolean;
+  readonly nanoCpus?: number;
+  readonly cpuShares?: number;
+  readonly cpuPeriodUs?: number;
+  readonly cpuQuotaUs?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly pidsLimit?: number;
+  readonly blkioWeight?: number;
+}
+
+export interface DeviceMapping {
+  readonly source: string;
+  readonly target: string;
+  /** Of `r`, `w`, `m`. */
+  readonly permissions: string;
+}
+
+export interface LogSettings {
+  readonly driver: "json-file" | "none";
+  /** Of one file; absent: not rotated. */
+  readonly maxSizeBytes?: number;
+  readonly maxFiles?: number;
+  /** As given, for inspect. */
+  readonly options: Readonly<Record<string, string>>;
 }
 
 export interface PortMapping {
@@ -46,7 +195,7 @@ export interface PortMapping {
   readonly hostPort: number;
 }
 
-export type ContainerStatus = "created" | "running" | "exited" | "removing" | "dead";
+export type ContainerStatus = "created" | "running" | "paused" | "restarting" | "exited" | "removing" | "dead";
 
 /** Everything about a container. Written to `<home>/containers/<id>/container.json` (atomically) whenever it changes. */
 export interface Container {
@@ -77,7 +226,19 @@ export interface Container {
   readonly error?: string;
   /** With the host ports really taken. Only while running. */
   readonly publishedPorts: readonly PortMapping[];
+  /** Starts by the restart policy since the last start by somebody. */
   readonly restartCount: number;
+  /** Somebody stopped it: `unless-stopped` and `always` leave it alone until an engine starts (`always`) or somebody does. */
+  readonly stoppedByUser?: boolean;
+  /** The kernel killed a process of it because its memory was used up. */
+  readonly oomKilled?: boolean;
+  readonly health?: Health;
+  /** Merged from image and options; absent: none. */
+  readonly healthcheck?: Healthcheck;
+  /** Empty with `host`, `none` and `container:`. */
+  readonly endpoints: readonly Endpoint[];
+  /** What is really mounted: names of volumes filled in, `VOLUME` of the image and `volumesFrom` included. */
+  readonly mounts: readonly ContainerMount[];
 }
 
 export interface LogOptions {
@@ -137,6 +298,11 @@ export interface ExecOptions {
   readonly privileged?: boolean;
 }
 
+export interface ContainerUpdate {
+  readonly resources?: Resources;
+  readonly restartPolicy?: RestartPolicy;
+}
+
 /** All methods take a name, an id or a unique id prefix and throw EngineError `not-found` / `conflict` as Docker does. */
 export interface Containers {
   list(): readonly Container[];
@@ -149,7 +315,8 @@ export interface Containers {
   kill(nameOrId: string, signal?: string): Promise<void>;
   restart(nameOrId: string, options?: { readonly timeoutSeconds?: number }): Promise<void>;
   rename(nameOrId: string, name: string): Promise<void>;
-  remove(nameOrId: string, options: { readonly force: boolean }): Promise<void>;
+  /** `volumes`: its anonymous volumes go as well. */
+  remove(nameOrId: string, options: { readonly force: boolean; readonly volumes?: boolean }): Promise<void>;
   /** Resolves with the exit code. `removed` waits until it is gone (`--rm`). */
   wait(nameOrId: string, condition: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
   logs(nameOrId: string, options: LogOptions): AsyncIterable<LogLine>;
@@ -165,6 +332,55 @@ export interface Containers {
   readonly runningCount: number;
   /** Finds running containers again, finishes what an engine that was killed left half done. Called once, before the socket opens. */
   recover(): Promise<void>;
+}
+
+/** What is asked of a running container beside starting and stopping it. */
+export interface ContainerControls {
+  /** @throws EngineError `conflict` when it is not running or paused already; `unsupported` */
+  pause(nameOrId: string): Promise<void>;
+  unpause(nameOrId: string): Promise<void>;
+  /** Changes limits and restart policy, of a running container at once. Returns warnings. */
+  update(nameOrId: string, change: ContainerUpdate): Promise<readonly Message[]>;
+  /** A sample of what it uses now. @throws EngineError `conflict` when it does not run */
+  stats(nameOrId: string): Promise<StatsSample>;
+}
+
+/** Totals since the start; what cannot be measured here is absent. */
+export interface StatsSample {
+  readonly readAt: number;
+  readonly cpuTotalNs?: bigint;
+  readonly cpuUserNs?: bigint;
+  readonly cpuSystemNs?: bigint;
+  /** CPU time of the whole machine. */
+  readonly machineCpuNs: bigint;
+  readonly onlineCpus: number;
+  readonly throttling?: { readonly periods: number; readonly throttled: number; readonly throttledNs: bigint };
+  readonly memoryBytes?: number;
+  readonly memoryMaxBytes?: number;
+  /** The limit, or the machine's memory. */
+  readonly memoryLimitBytes: number;
+  /** `cache`, `rss`, `inactive_file`, … */
+  readonly memoryParts: Readonly<Record<string, number>>;
+  readonly pids?: number;
+  readonly pidsLimit?: number;
+  readonly networks: Readonly<Record<string, InterfaceCounters>>;
+  readonly blockIo: readonly {
+    readonly major: number;
+    readonly minor: number;
+    readonly op: string;
+    readonly bytes: number;
+  }[];
+}
+
+export interface InterfaceCounters {
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+  readonly rxErrors: number;
+  readonly rxDropped: number;
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly txErrors: number;
+  readonly txDropped: number;
 }
 
 /** Docker's `events` in the fields that clients read. */

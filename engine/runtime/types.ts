@@ -28,6 +28,8 @@ export interface ProcessSpec {
   readonly capDrop?: readonly string[];
   readonly privileged?: boolean;
   readonly noNewPrivileges?: boolean;
+  /** -1000 to 1000. */
+  readonly oomScoreAdj?: number;
 }
 
 export interface TerminalSize {
@@ -48,12 +50,30 @@ export interface RunSpec {
    * `none`: a new one with loopback only.
    */
   readonly network: "current" | "none";
+  readonly domainname?: string;
+  /** A small init is process 1, passes signals on and reaps. */
+  readonly init?: boolean;
+  /** `new` (default), `host`, or the namespace of a process of another container. */
+  readonly pid?: NamespaceChoice;
+  readonly ipc?: NamespaceChoice;
+  readonly uts?: NamespaceChoice;
+  /** The control group that the process is put into before it runs; made by `Cgroups.create`. */
+  readonly cgroup?: CgroupPlace;
+  /** Absent: no filter. `default`: Docker's profile; else a profile's JSON text. */
+  readonly seccomp?: string;
+  readonly sysctls?: Readonly<Record<string, string>>;
+  readonly devices?: readonly { readonly source: string; readonly target: string; readonly permissions: string }[];
+  /** Undefined: Docker's lists. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
   /** Of /dev/shm; default 64 MiB. */
   readonly shmSizeBytes?: number;
   readonly limits?: readonly ResourceLimit[];
   /** A folder of its own for the runtime's files of this run; exists, empty. */
   readonly stateDir: string;
 }
+
+export type NamespaceChoice = "new" | "host" | { readonly ofPid: number };
 
 /** setrlimit(2): `nofile`, `nproc`, … as prlimit(1) names them; -1 is unlimited. */
 export interface ResourceLimit {
@@ -109,4 +129,63 @@ export interface NetworkSetup {
   create(name: string): Promise<ContainerNetwork>;
   /** Stops the helper and removes the namespace. No error when it is gone. */
   remove(name: string): Promise<void>;
+}
+
+/** One container's control group: absolute folders, one for v2, one a controller for v1. */
+export interface CgroupPlace {
+  readonly version: 1 | 2;
+  /** Controller (`unified` for v2) → folder. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+/** In numbers as the kernel takes them; absent: not limited. */
+export interface CgroupLimits {
+  readonly memoryBytes?: number;
+  readonly memorySwapBytes?: number;
+  readonly memoryReservationBytes?: number;
+  readonly memorySwappiness?: number;
+  readonly oomKillDisable?: boolean;
+  readonly cpuShares?: number;
+  readonly cpuPeriodUs?: number;
+  readonly cpuQuotaUs?: number;
+  readonly cpusetCpus?: string;
+  readonly cpusetMems?: string;
+  readonly pidsLimit?: number;
+  readonly blkioWeight?: number;
+}
+
+/** What a control group counted. */
+export interface CgroupUsage {
+  readonly cpuTotalNs?: bigint;
+  readonly cpuUserNs?: bigint;
+  readonly cpuSystemNs?: bigint;
+  readonly throttling?: { readonly periods: number; readonly throttled: number; readonly throttledNs: bigint };
+  readonly memoryBytes?: number;
+  readonly memoryMaxBytes?: number;
+  readonly memoryLimitBytes?: number;
+  readonly memoryParts: Readonly<Record<string, number>>;
+  readonly pids?: number;
+  readonly pidsLimit?: number;
+  readonly oomKills?: number;
+  readonly blockIo: readonly {
+    readonly major: number;
+    readonly minor: number;
+    readonly op: string;
+    readonly bytes: number;
+  }[];
+}
+
+/** Control groups of this machine, as far as this user may use them: v2 with delegation, v1 as root, or none. */
+export interface Cgroups {
+  /** What may be limited here; the rest is a warning for whoever asks. */
+  readonly controllers: ReadonlySet<"memory" | "cpu" | "cpuset" | "pids" | "io" | "freezer">;
+  /** `undefined` where there are none. The name is a file name; one that is there already (an engine was killed) is taken over. */
+  create(name: string, limits: CgroupLimits): Promise<CgroupPlace | undefined>;
+  update(place: CgroupPlace, limits: CgroupLimits): Promise<void>;
+  usage(place: CgroupPlace): Promise<CgroupUsage>;
+  /** Freezes all processes; without a freezer by signals to each. @throws EngineError `runtime-failed` */
+  freeze(place: CgroupPlace): Promise<void>;
+  thaw(place: CgroupPlace): Promise<void>;
+  /** Kills what is left in it and removes it. No error when it is gone. */
+  remove(place: CgroupPlace): Promise<void>;
 }

@@ -427,6 +427,8 @@ export class FakeContainers implements Containers {
       status: "created",
       publishedPorts: [],
       restartCount: 0,
+      endpoints: [],
+      mounts: options.mounts ?? [],
     };
     this.#all.set(container.id, container);
     return container;

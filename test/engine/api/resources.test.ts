@@ -163,7 +163,7 @@ describe("images and containers over the API", () => {
       tty: false,
       exposedPorts: ["80/tcp"],
       ports: [{ containerPort: 80, protocol: "tcp", hostIp: "127.0.0.1", hostPort: 8080 }],
-      binds: [{ source: "/data", target: "/srv", readOnly: true }],
+      mounts: [{ type: "bind", source: "/data", target: "/srv", readOnly: true, makeSource: true }],
       noNewPrivileges: false,
     });
   });

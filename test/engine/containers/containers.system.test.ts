@@ -89,11 +89,11 @@ function isolated(): void {
       const seen = await output(
         "echo hi > /in/file; touch /ro/x 2>&1; grep ' /t ' /proc/mounts | cut -d' ' -f3; touch /new 2>&1",
         {
-          binds: [
-            { source, target: "/in", readOnly: false },
-            { source, target: "/ro", readOnly: true },
+          mounts: [
+            { type: "bind", source, target: "/in", readOnly: false, makeSource: true },
+            { type: "bind", source, target: "/ro", readOnly: true, makeSource: true },
+            { type: "tmpfs", target: "/t", options: "size=1m" },
           ],
-          tmpfs: { "/t": "size=1m" },
           readOnlyRootfs: true,
         },
       );
