@@ -26,9 +26,9 @@ import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
 import type { RegistryOptions } from "./registry/registry.ts";
 import type { RegistryClient } from "./registry/types.ts";
+import { createRuntime } from "./runtime/create-runtime.ts";
 import { probeHost } from "./runtime/facts.ts";
 import { dismissHolder } from "./runtime/holder.ts";
-import { createLauncher } from "./runtime/launcher.ts";
 import { createNetworkSetup } from "./runtime/network.ts";
 import type { HostFacts } from "./runtime/types.ts";
 import { openSnapshotter } from "./snapshot/snapshotter.ts";
@@ -175,7 +175,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   const snapshots = await openSnapshotter({ home, content, facts });
   const packed = openPackedLayers(home, content);
   const registry = lazyRegistry({ content, packed, settings: settings.read });
-  const runtime = createLauncher(facts);
+  const runtime = createRuntime(facts);
   const network = createNetworkSetup(facts, path.join(runtimeDir, "netns"));
   const containers = openContainers({
     home,

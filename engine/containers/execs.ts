@@ -1,5 +1,5 @@
 import { finished } from "node:stream";
-import type { RunningProcess, Runtime, TerminalSize } from "../runtime/types.ts";
+import type { ContainerHandle, RunningProcess, Runtime, TerminalSize } from "../runtime/types.ts";
 import { drained } from "./drained.ts";
 import { execAlreadyStarted, noExecCommand, noSuchExec } from "./errors.ts";
 import { generateId } from "./names.ts";
@@ -7,10 +7,8 @@ import { execSpec } from "./process-spec.ts";
 import type { Attachment, Container, Exec, ExecOptions } from "./types.ts";
 
 /** A container in which something can be run. */
-export interface ExecTarget {
+export interface ExecTarget extends ContainerHandle {
   readonly container: Container;
-  readonly pid: number;
-  readonly rootfs: string;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -76,7 +74,7 @@ export class Execs {
     try {
       const spec = execSpec(target.container, target.rootfs, entry.options);
       const process = spec.tty && size ? { ...spec, tty: size } : spec;
-      running = await this.#runtime.exec(target.pid, target.rootfs, process);
+      running = await this.#runtime.exec(target, process);
     } catch (error) {
       this.#finish(entry, 126);
       throw error;

@@ -1,5 +1,5 @@
-import { createLauncher } from "../runtime/launcher.ts";
+import { createRuntime } from "../runtime/create-runtime.ts";
 import { runMonitor } from "./monitor/run-monitor.ts";
 
 // The program beside each container: `node monitor.js <container folder>`, started by start-monitor.ts.
-void runMonitor(process.argv[2] ?? ".", (plan) => createLauncher(plan.facts));
+void runMonitor(process.argv[2] ?? ".", (plan) => createRuntime(plan.facts));

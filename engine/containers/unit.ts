@@ -192,7 +192,7 @@ export class Unit {
   execTarget(): ExecTarget {
     const live = this.#live;
     if (!live) throw notRunning(this.#container.id);
-    return { container: this.#container, pid: live.pid, rootfs: live.state.rootfs };
+    return { container: this.#container, pid: live.pid, rootfs: live.state.rootfs, stateDir: this.folder.state };
   }
 
   /** After a restart of the engine: takes a running container up again, or writes down that it has ended. */

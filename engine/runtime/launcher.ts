@@ -56,7 +56,7 @@ export function createLauncher(facts: HostFacts): Runtime {
         rmSync(devTemplate, { recursive: true, force: true });
       }
     },
-    async exec(pid, _rootfs, process) {
+    async exec({ pid }, process) {
       check(facts, process);
       const stat = processStat(pid);
       if (!stat || stat.state === "Z") throw processGone(pid);

@@ -9,7 +9,13 @@ export interface HostFacts {
   readonly notes: readonly Message[];
   /** Absolute paths of tools that were found. */
   readonly tools: Readonly<Record<string, string | undefined>>;
+  /** Which `Runtime` `createRuntime` makes; absent: `builtin`. */
+  readonly runtime?: RuntimeName;
+  /** Last program of the built-in launcher that can install a filter of system calls; absent: none can. */
+  readonly seccompBy?: "setpriv" | "perl" | "python3";
 }
+
+export type RuntimeName = "builtin" | "crun" | "runc" | "youki";
 
 /** What runs in a container. */
 export interface ProcessSpec {
@@ -110,8 +116,13 @@ export interface Runtime {
    * `runtime-unavailable`, `runtime-failed`.
    */
   run(spec: RunSpec): Promise<RunningProcess>;
-  /** Starts another process in the namespaces of `pid`. Same errors. */
-  exec(pid: number, rootfs: string, process: ProcessSpec): Promise<RunningProcess>;
+  /** Starts another process in a container that `run` of this or an earlier engine started. Same errors. */
+  exec(container: ContainerHandle, process: ProcessSpec): Promise<RunningProcess>;
+}
+
+/** A running container as `exec` needs it: what its `RunSpec` said, and its first process. */
+export interface ContainerHandle extends Pick<RunSpec, "rootfs" | "stateDir" | "cgroup" | "seccomp"> {
+  readonly pid: number;
 }
 
 /** A network namespace for one container. `name` is a file name. Survives the engine. */
@@ -175,17 +186,28 @@ export interface CgroupUsage {
   }[];
 }
 
+/** A running container: its control group, where there is one, and its first process. */
+export interface CgroupMember {
+  readonly place: CgroupPlace | undefined;
+  readonly pid: number;
+}
+
+export type CgroupController = "memory" | "cpu" | "cpuset" | "pids" | "io" | "freezer";
+
 /** Control groups of this machine, as far as this user may use them: v2 with delegation, v1 as root, or none. */
 export interface Cgroups {
+  /** `undefined`: there are none; freezing works by signals then, and usage is summed over processes. */
+  readonly version: 1 | 2 | undefined;
   /** What may be limited here; the rest is a warning for whoever asks. */
-  readonly controllers: ReadonlySet<"memory" | "cpu" | "cpuset" | "pids" | "io" | "freezer">;
+  readonly controllers: ReadonlySet<CgroupController>;
   /** `undefined` where there are none. The name is a file name; one that is there already (an engine was killed) is taken over. */
   create(name: string, limits: CgroupLimits): Promise<CgroupPlace | undefined>;
+  /** Only what is given changes. @throws EngineError `invalid-argument` when the kernel refuses a value */
   update(place: CgroupPlace, limits: CgroupLimits): Promise<void>;
-  usage(place: CgroupPlace): Promise<CgroupUsage>;
-  /** Freezes all processes; without a freezer by signals to each. @throws EngineError `runtime-failed` */
-  freeze(place: CgroupPlace): Promise<void>;
-  thaw(place: CgroupPlace): Promise<void>;
+  usage(member: CgroupMember): Promise<CgroupUsage>;
+  /** Stops all processes; without a freezer by signals to each. @throws EngineError `runtime-failed` */
+  freeze(member: CgroupMember): Promise<void>;
+  thaw(member: CgroupMember): Promise<void>;
   /** Kills what is left in it and removes it. No error when it is gone. */
   remove(place: CgroupPlace): Promise<void>;
 }

@@ -8,7 +8,7 @@ import type { ProcessSpec, RunningProcess, Runtime } from "../../engine/runtime/
 export const processRuntime: Runtime = {
   name: "process",
   run: (spec) => start(spec.process),
-  exec: (_pid, _rootfs, process) => start(process),
+  exec: (_target, process) => start(process),
 };
 
 async function start(spec: ProcessSpec): Promise<RunningProcess> {

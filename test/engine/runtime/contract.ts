@@ -534,7 +534,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     after(() => stop(container));
     const exec = (args: readonly string[], wish?: Partial<ProcessSpec>) =>
-      runtime.exec(container.pid, rootfs, processSpec(args, wish));
+      runtime.exec({ pid: container.pid, rootfs, stateDir: state }, processSpec(args, wish));
     const execOutput = async (script: string, wish?: Partial<ProcessSpec>) => {
       const { stdout, stderr, code } = await result(await exec(["sh", "-c", script], wish));
       assert.deepEqual({ stderr, code }, { stderr: "", code: 0 });
@@ -597,11 +597,13 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.notEqual((await result(running)).code, 0);
     });
     it("dies with the container", async () => {
-      const other = await idle();
-      const running = await runtime.exec(other.pid, rootfs, processSpec(["sleep", "1000"]));
+      const otherState = stateDir();
+      const other = await idle({ stateDir: otherState });
+      const handle = { pid: other.pid, rootfs, stateDir: otherState };
+      const running = await runtime.exec(handle, processSpec(["sleep", "1000"]));
       await stop(other);
       assert.equal(await running.exit, 137);
-      await assert.rejects(runtime.exec(other.pid, rootfs, processSpec(["true"])), { code: "conflict" });
+      await assert.rejects(runtime.exec(handle, processSpec(["true"])), { code: "conflict" });
     });
   });
 }

@@ -41,7 +41,9 @@ describe("launcher", () => {
   }).timeout(60_000);
   it("refuses where there are no namespaces, and says what to do", async () => {
     const facts = { ...(await probeHost()), isolation: "none" } as const;
-    await assert.rejects(createLauncher(facts).exec(process.pid, "/", spec(["true"])), { code: "runtime-unavailable" });
+    await assert.rejects(createLauncher(facts).exec({ pid: process.pid, rootfs: "/", stateDir: "/" }, spec(["true"])), {
+      code: "runtime-unavailable",
+    });
   });
 });
 
