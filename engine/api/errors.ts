@@ -114,22 +114,6 @@ export function noSuchVolume(name: string): EngineError {
   });
 }
 
-export function noNamedVolumes(name: string): EngineError {
-  return new EngineError({
-    code: "unsupported",
-    message: msg('"{name}" is a named volume, and Drydock\'s engine has none.', { name }),
-    hint: msg("Bind a folder instead: -v /a/folder:/in/the/container."),
-  });
-}
-
-export function noSuchNetworkMode(mode: string): EngineError {
-  return new EngineError({
-    code: "unsupported",
-    message: msg('Drydock\'s engine has no network "{mode}".', { mode }),
-    hint: msg("Use bridge, host or none."),
-  });
-}
-
 export function noSuchImage(name: string): EngineError {
   return new EngineError({
     code: "image-not-found",
@@ -162,14 +146,6 @@ export function badFilter(name: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
     message: msg("invalid filter '{name}'", { name }),
-  });
-}
-
-export function badMount(text: string): EngineError {
-  return new EngineError({
-    code: "invalid-argument",
-    message: msg('invalid volume specification: "{text}"', { text }),
-    hint: msg("Write /a/folder:/in/the/container, with :ro for read only. Both paths are absolute."),
   });
 }
 

@@ -63,3 +63,10 @@ function isText(value: unknown): value is string {
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+type Loose<T> = { [K in keyof T]: T[K] | undefined };
+
+/** Absent instead of undefined: what an optional property of the engine's own types wants. */
+export function compact<T extends object>(value: Loose<T>): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}

@@ -18,6 +18,8 @@ export interface CreateOptions {
   readonly tty?: boolean;
   readonly openStdin?: boolean;
   readonly stdinOnce?: boolean;
+  /** What whoever created it wants to be connected to; only shown. */
+  readonly attach?: readonly ("stdin" | "stdout" | "stderr")[];
   readonly stopSignal?: string;
   /** Seconds. */
   readonly stopTimeout?: number;
@@ -41,6 +43,8 @@ export interface CreateOptions {
   readonly noNewPrivileges?: boolean;
   /** Default `default`: Docker's profile where the back end can. Else `unconfined`, or a profile's JSON text. */
   readonly seccomp?: string;
+  /** As written (profiles are in `seccomp`); only shown. */
+  readonly securityOpt?: readonly string[];
   readonly domainname?: string;
   readonly init?: boolean;
   readonly restartPolicy?: RestartPolicy;
@@ -73,9 +77,11 @@ export interface CreateOptions {
   readonly extraHosts?: readonly string[];
 }
 
+/** `written`: what stands behind the last colon of `-v` or `--tmpfs` (`ro,z`); absent in what was written as `--mount`. */
 export type ContainerMount =
   | {
       readonly type: "bind";
+      readonly written?: string;
       /** Absolute host path. */
       readonly source: string;
       readonly target: string;
@@ -86,6 +92,7 @@ export type ContainerMount =
     }
   | {
       readonly type: "volume";
+      readonly written?: string;
       /** A volume's name; empty for one of its own, which gets its name at create. */
       readonly source: string;
       readonly target: string;
@@ -100,7 +107,13 @@ export type ContainerMount =
       /** `--rm` and `rm -v` remove it with the container. */
       readonly anonymous?: boolean;
     }
-  | { readonly type: "tmpfs"; readonly target: string /** `size=64m,mode=1777` */; readonly options: string };
+  | {
+      readonly type: "tmpfs";
+      readonly written?: string;
+      readonly target: string;
+      /** `size=64m,mode=1777` */
+      readonly options: string;
+    };
 
 export interface EndpointOptions {
   readonly aliases?: readonly string[];

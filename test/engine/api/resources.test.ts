@@ -142,8 +142,7 @@ describe("images and containers over the API", () => {
           Binds: ["/data:/srv:ro"],
           PortBindings: { "80/tcp": [{ HostIp: "127.0.0.1", HostPort: "8080" }] },
           NetworkMode: "default",
-          Memory: 1000000,
-          Dns: ["192.0.2.53"],
+          CgroupParent: "/here",
           Devices: [],
           ShmSize: 0,
           RestartPolicy: { Name: "no" },
@@ -151,10 +150,7 @@ describe("images and containers over the API", () => {
       },
     });
     assert.equal(created.status, 201);
-    assert.deepEqual(created.json<{ Warnings: string[] }>().Warnings, [
-      "Memory is not limited: this engine sets no limits.",
-      "Dns is ignored.",
-    ]);
+    assert.deepEqual(created.json<{ Warnings: string[] }>().Warnings, ["CgroupParent is ignored."]);
     assert.deepEqual(engine.containers.get("web").options, {
       name: "web",
       image: "busybox",
@@ -163,8 +159,8 @@ describe("images and containers over the API", () => {
       tty: false,
       exposedPorts: ["80/tcp"],
       ports: [{ containerPort: 80, protocol: "tcp", hostIp: "127.0.0.1", hostPort: 8080 }],
-      mounts: [{ type: "bind", source: "/data", target: "/srv", readOnly: true, makeSource: true }],
-      noNewPrivileges: false,
+      mounts: [{ type: "bind", source: "/data", target: "/srv", readOnly: true, makeSource: true, written: "ro" }],
+      restartPolicy: { name: "no", maximumRetryCount: 0 },
     });
   });
 
@@ -174,9 +170,9 @@ describe("images and containers over the API", () => {
       (await engine.request("POST", "/containers/create", { json: { Image: "busybox", ...json } })).status;
     assert.equal(await status({ Image: "none" }), 404);
     assert.equal(await status({ Image: 7 }), 400);
-    assert.equal(await status({ HostConfig: { Binds: ["data:/srv"] } }), 501);
+    assert.equal(await status({ HostConfig: { Binds: ["data: /srv"] } }), 400);
     assert.equal(await status({ HostConfig: { Binds: ["/data"] } }), 400);
-    assert.equal(await status({ HostConfig: { NetworkMode: "my-net" } }), 501);
+    assert.equal(await status({ HostConfig: { DeviceRequests: [{ Count: -1 }] } }), 501);
     assert.equal(await status({ HostConfig: { PortBindings: { "80/tcp": [{ HostPort: "99999" }] } } }), 400);
     assert.equal(await status({ ExposedPorts: { "http/tcp": {} } }), 400);
   });
