@@ -3,6 +3,7 @@ import { registerCommands } from "./commands/register.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerStageSeparators } from "./stage-separators.ts";
+import { registerEngineStatus } from "./ui/engine-status.ts";
 import { registerViews } from "./views/register.ts";
 
 /** Returned for tests that run inside the extension host. */
@@ -14,6 +15,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const services = createServices(context);
   registerCommands(context, services);
   registerViews(context, services);
+  registerEngineStatus(context, services);
   registerRuleDocs(context, services);
   registerStageSeparators(context, services);
   return { services };

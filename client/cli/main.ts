@@ -2,7 +2,7 @@ import { isMainThread } from "node:worker_threads";
 import type { EngineError } from "../../engine/base/errors.ts";
 import { formatMessage, msg } from "../../engine/base/message.ts";
 import { version } from "../../engine/base/version.ts";
-import { engineEnded, toEngineError } from "../engines/connection.ts";
+import { engineEnded, toEngineError } from "../engines/http.ts";
 import { type Command, isUsageError } from "./command.ts";
 import { text } from "./text.ts";
 

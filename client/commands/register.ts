@@ -9,6 +9,7 @@ import { startContainer } from "./containers/start.ts";
 import { stopContainer } from "./containers/stop.ts";
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
+import { useEngine } from "./engines/use.ts";
 import { buildImage } from "./images/build.ts";
 import { pullImage } from "./images/pull.ts";
 import { removeImage } from "./images/remove.ts";
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.stages.build": buildStage,
   "drydock.stages.buildToHere": buildToHere,
   "drydock.stages.run": runStage,
+  "drydock.engines.use": useEngine,
   "drydock.context.explain": explainContext,
   "drydock.context.showLargest": showLargest,
   "drydock.containers.start": startContainer,

@@ -1,25 +1,42 @@
 import { spawn } from "node:child_process";
-import { request } from "node:http";
 import { homedir } from "node:os";
 import path from "node:path";
 import { EngineError, type ErrorBody } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
 import { type EnginePaths, enginePaths } from "../../engine/base/paths.ts";
+import type { Address } from "./address.ts";
+import { openTransport, type Transport } from "./transport.ts";
 
 /** The paths of this user's engine, from the environment of this process. */
 export function localEnginePaths(): EnginePaths {
   return enginePaths({ env: process.env, homeDir: homedir(), uid: process.getuid?.() ?? 0 });
 }
 
-/** True when an engine answers on the socket. */
-export function ping(socket: string, timeoutMs = 2000): Promise<boolean> {
+/** True when an engine answers there. */
+export function ping(place: string | Address, timeoutMs = 2000): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = request({ socketPath: socket, path: "/_ping", timeout: timeoutMs }, (response) => {
+    let transport: Transport;
+    try {
+      transport = openTransport(typeof place === "string" ? { kind: "socket", path: place } : place);
+    } catch {
+      // Its certificates cannot be read.
+      return resolve(false);
+    }
+    const answer = (isThere: boolean) => {
+      clearTimeout(timer);
+      transport.close();
+      resolve(isThere);
+    };
+    const call = transport.request({ path: "/_ping" }, (response) => {
       response.resume();
-      resolve(response.statusCode === 200);
+      answer(response.statusCode === 200);
     });
-    call.on("timeout", () => call.destroy());
-    call.on("error", () => resolve(false));
+    // Not the socket's own time-out: a connection that is being made has none.
+    const timer = setTimeout(() => {
+      call.destroy();
+      answer(false);
+    }, timeoutMs);
+    call.on("error", () => answer(false));
     call.end();
   });
 }

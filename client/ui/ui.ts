@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import type { ErrorAction } from "../../engine/base/errors.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
-import { toEngineError } from "../engines/connection.ts";
+import { toEngineError } from "../engines/http.ts";
 import { t } from "./text.ts";
 
 /** A button: what it says and what it does. */

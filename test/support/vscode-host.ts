@@ -46,10 +46,10 @@ export async function runExtensionHostTests(options: HostRun): Promise<HostResul
   const home = privateFolder(user, "exthost");
   const folder = path.join(home, "workspace");
   cpSync(options.folder, folder, { recursive: true });
-  if (options.settings) {
-    mkdirSync(path.join(folder, ".vscode"), { recursive: true });
-    writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify(options.settings, undefined, 2));
-  }
+  mkdirSync(path.join(folder, ".vscode"), { recursive: true });
+  // Whatever engines this machine has.
+  const settings = { "drydock.engine": "embedded", ...options.settings };
+  writeFileSync(path.join(folder, ".vscode/settings.json"), JSON.stringify(settings, undefined, 2));
   give(home, user);
   const results = await listen();
   const bundle = await bundleTests(options.tests, path.join(home, "tests"), results.url);

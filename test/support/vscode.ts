@@ -40,6 +40,9 @@ export interface Editor {
   close(): Promise<void>;
 }
 
+/** Whatever engines this machine has. */
+const embeddedEngine = { "drydock.engine": "embedded" };
+
 const restricted = { "security.workspace.trust.enabled": true, "security.workspace.trust.startupPrompt": "never" };
 
 export async function openEditor(options: EditorOptions): Promise<Editor> {
@@ -51,7 +54,11 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   mkdirSync(path.join(userData, "User"), { recursive: true });
   writeFileSync(
     path.join(userData, "User/settings.json"),
-    JSON.stringify({ ...quietSettings, ...(options.untrusted ? restricted : {}), ...options.settings }, undefined, 2),
+    JSON.stringify(
+      { ...quietSettings, ...embeddedEngine, ...(options.untrusted ? restricted : {}), ...options.settings },
+      undefined,
+      2,
+    ),
   );
   installExtension(options.extension ?? process.cwd(), extensions);
   if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);

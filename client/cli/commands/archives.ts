@@ -5,7 +5,7 @@ import path from "node:path";
 import { pipeline } from "node:stream/promises";
 import { EngineError, type ErrorBody } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { linesOf, send } from "../../engines/connection.ts";
+import { linesOf, send } from "../../engines/http.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
@@ -21,9 +21,9 @@ export const save: Command = {
     if (values.output === undefined && process.stdout.isTTY) {
       throw new UsageError(text(msg("an archive is not written to a terminal: add -o and a file")));
     }
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const query = new URLSearchParams(positionals.map((name): [string, string] => ["names", name]));
-    const response = await send(socket, "GET", `/images/get?${query}`);
+    const response = await send(transport, "GET", `/images/get?${query}`);
     if (values.output === undefined) await pipeline(response, process.stdout, { end: false });
     else await writeAside(path.resolve(values.output), response);
     return 0;
@@ -41,9 +41,9 @@ export const load: Command = {
       throw new UsageError(text(msg("name the archive with -i, or send it with < and a file")));
     }
     if (values.input !== undefined) await readable(values.input);
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const source = values.input === undefined ? process.stdin : createReadStream(values.input);
-    const response = await send(socket, "POST", "/images/load?quiet=1", source);
+    const response = await send(transport, "POST", "/images/load?quiet=1", source);
     for await (const line of linesOf<{ stream?: string; error?: string; drydock?: ErrorBody["drydock"] }>(response)) {
       if (line.error !== undefined) {
         throw new EngineError(line.drydock ?? { code: "internal", message: msg("{text}", { text: line.error }) });

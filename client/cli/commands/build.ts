@@ -1,7 +1,8 @@
 import type { BuildEvent, BuildRequest } from "../../../engine/base/build-events.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { buildOver, isOff } from "../../engines/connection.ts";
+import { buildOver } from "../../engines/connection.ts";
 import { localEnginePaths } from "../../engines/daemon.ts";
+import { isOff } from "../../engines/http.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { readContext } from "../build-context.ts";
 import { runFlags, runRequest, runUsage } from "../build-options.ts";

@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import { parseSizeBytes } from "../../../engine/base/size.ts";
-import { readAll, send } from "../../engines/connection.ts";
+import { readAll, send } from "../../engines/http.ts";
 import { formatAge, formatBytes } from "../../ui/format.ts";
 import { type Command, engineSocket, parse, UsageError } from "../command.ts";
 import { table } from "../table.ts";

@@ -1,6 +1,6 @@
 import type { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { toEngineError } from "../../engines/connection.ts";
+import { toEngineError } from "../../engines/http.ts";
 import { formatAge, formatBytes } from "../../ui/format.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { table } from "../table.ts";

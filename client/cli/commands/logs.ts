@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
-import { engineEnded } from "../../engines/connection.ts";
 import { ping } from "../../engines/daemon.ts";
+import { engineEnded } from "../../engines/http.ts";
 import { demultiplex } from "../../engines/stdio.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
@@ -21,7 +21,7 @@ export const logs: Command = {
     if (name === undefined || positionals.length !== 1) throw new UsageError(text(msg("which container?")));
     if (values.tail !== undefined && !/^(\d+|all)$/.test(values.tail))
       throw new UsageError(text(msg("-n takes a number of lines")));
-    const { docker, socket } = await engineConnection();
+    const { docker, transport } = await engineConnection();
     const container = docker.getContainer(name);
     const { Config } = await container.inspect();
     const options = {
@@ -37,7 +37,7 @@ export const logs: Command = {
       (stream === "stderr" ? process.stderr : process.stdout).write(data);
     }
     // The stream ends with the container, and also with the engine: then this says so.
-    if (values.follow && !(await ping(socket))) throw engineEnded();
+    if (values.follow && !(await ping(transport.address))) throw engineEnded();
     return 0;
   },
 };

@@ -3,7 +3,7 @@ import { Writable } from "node:stream";
 import { text as readText } from "node:stream/consumers";
 import { EngineError, type ErrorBody } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { linesOf, readAll, send } from "../../engines/connection.ts";
+import { linesOf, readAll, send } from "../../engines/http.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { type Command, engineConnection, parse, UsageError } from "../command.ts";
 import { table } from "../table.ts";
@@ -39,13 +39,13 @@ export const push: Command = {
       ...(types ? { mediatypes: types } : {}),
     });
     const repository = colon < 0 ? name : name.slice(0, colon);
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const stop = new AbortController();
     process.once("SIGINT", () => stop.abort());
     const shown = process.stderr.isTTY;
     try {
       const path = `/images/${encodeURI(repository)}/push?${query}`;
-      const response = await send(socket, "POST", path, undefined, stop.signal);
+      const response = await send(transport, "POST", path, undefined, stop.signal);
       const layers = new Map<string, { current: number; total: number }>();
       for await (const line of linesOf<PushLine>(response, stop.signal)) {
         if (line.error !== undefined) {
@@ -92,9 +92,9 @@ export const login: Command = {
       ? await ask(text(msg("Password: ")), { isSecret: true })
       : (await readText(process.stdin)).replace(/\r?\n$/, "");
     if (!username || !typed) throw new UsageError(text(msg("a user name and a password are needed")));
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const body = { username, password: typed, serveraddress: positionals[0] ?? "" };
-    const answer = JSON.parse(await readAll(await send(socket, "POST", "/drydock/login", body))) as {
+    const answer = JSON.parse(await readAll(await send(transport, "POST", "/drydock/login", body))) as {
       registry: string;
       place: string;
       byHelper: boolean;
@@ -116,9 +116,9 @@ export const logout: Command = {
   async run(args) {
     const { positionals } = parse({ args: [...args], allowPositionals: true });
     if (positionals.length > 1) throw new UsageError(text(msg("one registry at a time")));
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const body = { serveraddress: positionals[0] ?? "" };
-    const { registry, erased } = JSON.parse(await readAll(await send(socket, "POST", "/drydock/logout", body))) as {
+    const { registry, erased } = JSON.parse(await readAll(await send(transport, "POST", "/drydock/logout", body))) as {
       registry: string;
       erased: boolean;
     };
@@ -140,9 +140,9 @@ export const search: Command = {
     });
     const [term] = positionals;
     if (term === undefined || positionals.length !== 1) throw new UsageError(text(msg("search for what?")));
-    const { socket } = await engineConnection();
+    const { transport } = await engineConnection();
     const query = new URLSearchParams({ term, ...(values.limit ? { limit: values.limit } : {}) });
-    const found = JSON.parse(await readAll(await send(socket, "GET", `/images/search?${query}`))) as {
+    const found = JSON.parse(await readAll(await send(transport, "GET", `/images/search?${query}`))) as {
       name: string;
       description: string;
       star_count: number;

@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { toEngineError } from "../../engines/connection.ts";
+import { toEngineError } from "../../engines/http.ts";
 import { demultiplex } from "../../engines/stdio.ts";
 import type { Services } from "../../services.ts";
 import { type LogTerminal, openLogTerminal } from "../../terminals/log-terminal.ts";

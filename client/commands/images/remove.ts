@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { toEngineError } from "../../engines/connection.ts";
+import { toEngineError } from "../../engines/http.ts";
 import type { Services } from "../../services.ts";
 import type { ImageNode } from "../../views/images.ts";
 import { pickImage } from "../pick.ts";

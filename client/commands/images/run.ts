@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import type Docker from "dockerode";
 import { msg } from "../../../engine/base/message.ts";
-import { toEngineError } from "../../engines/connection.ts";
+import { toEngineError } from "../../engines/http.ts";
 import type { Services } from "../../services.ts";
 import { containerNameFor } from "../../ui/names.ts";
 import { parsePorts, portOptions, suggestPorts } from "../../ui/ports.ts";
