@@ -43,7 +43,9 @@ describe("package.json", () => {
   });
 
   it("names no command that nobody registers", () => {
-    const lost = commandIds.filter((id) => !clientText.includes(`"${id}"`));
+    // Each view has these under its own name (views/tree.ts).
+    const ofView = (id: string) => /^(.+)\.(refresh|filter|clearFilter|groupBy|sortBy)$/.exec(id)?.[1];
+    const lost = commandIds.filter((id) => !clientText.includes(`"${id}"`) && !clientText.includes(`"${ofView(id)}"`));
     assert.deepEqual(lost, []);
   });
 

@@ -2,68 +2,167 @@ import type { ContainerInfo } from "dockerode";
 import { type Message, msg } from "../../engine/base/message.ts";
 import { formatAge } from "../ui/format.ts";
 import { publishedPorts } from "../ui/ports.ts";
-import type { Node } from "./tree.ts";
+import type { Arrangement } from "./arrange.ts";
+import type { Node } from "./node.ts";
 
 export interface ContainerNode extends Node {
   readonly containerId: string;
   readonly name: string;
+  readonly state: string;
+  readonly image: string;
+  readonly createdAtMs: number;
+  /** Of Compose. */
+  readonly project?: string;
+  readonly networks: readonly string[];
   /** Host ports that answer on this machine, for Open in Browser. */
   readonly hostPorts: readonly number[];
 }
 
-interface Surroundings {
+export interface Surroundings {
   readonly nowMs: number;
   readonly translate: (message: Message) => string;
 }
 
-/** Rows of the Containers view: running ones first, the newest on top. */
+/** What belongs to a container below its row; the files, mounts and ports. */
+export type ContainerChildren = (container: ContainerInfo) => Promise<readonly Node[]>;
+
+/** One row a container. */
 export function containerNodes(
   containers: readonly ContainerInfo[],
-  { nowMs, translate }: Surroundings,
+  around: Surroundings,
+  children?: ContainerChildren,
 ): ContainerNode[] {
-  const order = [...containers].sort((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || b.Created - a.Created);
-  return order.map((container) => {
-    const name = (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, "");
-    const running = isRunning(container);
-    const ports = publishedPorts(container.Ports);
-    const state = translate(stateOf(container));
-    const age = translate(formatAge(container.Created * 1000, nowMs));
-    // The icon says that it runs; what a person looks for comes first, because the side bar is narrow.
-    const parts = running ? [...ports, container.Image] : [state, container.Image, age];
-    return {
-      id: container.Id,
-      containerId: container.Id,
-      name,
-      hostPorts: [
-        ...new Set(
-          container.Ports.flatMap((port) => (port.PublicPort && port.Type === "tcp" ? [port.PublicPort] : [])),
-        ),
-      ],
-      label: name,
-      description: parts.join(" · "),
-      // Not the API's `Status`: that is English.
-      tooltip: [
-        name,
-        container.Image,
-        `${state} · ${age}`,
-        container.Command,
-        ...ports,
-        container.Id.slice(0, 12),
-      ].join("\n"),
-      icon: running ? { id: "vm-running", color: "testing.iconPassed" } : { id: "vm-outline" },
-      accessibleLabel: `${name}, ${state}, ${container.Image}`,
-      kind: running ? (ports.length > 0 ? "container.running.published" : "container.running") : "container.stopped",
+  return containers.map((container) => containerNode(container, around, children)).sort(runningFirst);
+}
+
+function containerNode(
+  container: ContainerInfo,
+  { nowMs, translate }: Surroundings,
+  children: ContainerChildren | undefined,
+): ContainerNode {
+  const name = (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, "");
+  const ports = publishedPorts(container.Ports);
+  const health = healthOf(container);
+  const state = translate(health ?? stateOf(container));
+  const age = translate(formatAge(container.Created * 1000, nowMs));
+  const runs = container.State === "running";
+  // The icon says that it runs; what a person looks for comes first, because the side bar is narrow.
+  const parts = runs
+    ? [...ports, ...(health && container.Status.includes("(healthy)") ? [] : health ? [state] : []), container.Image]
+    : [state, container.Image, age];
+  const project = container.Labels?.["com.docker.compose.project"];
+  const tooltip = [name, container.Image, `${state} · ${age}`, container.Command, ...ports, container.Id.slice(0, 12)];
+  return {
+    id: container.Id,
+    containerId: container.Id,
+    name,
+    state: container.State,
+    image: container.Image,
+    createdAtMs: container.Created * 1000,
+    ...(project ? { project } : {}),
+    networks: Object.keys(container.NetworkSettings?.Networks ?? {}),
+    hostPorts: [
+      ...new Set(container.Ports.flatMap((port) => (port.PublicPort && port.Type === "tcp" ? [port.PublicPort] : []))),
+    ],
+    label: name,
+    description: parts.join(" · "),
+    // Not the API's `Status`: that is English.
+    tooltip: tooltip.join("\n"),
+    icon: iconOf(container),
+    accessibleLabel: `${name}, ${state}, ${container.Image}`,
+    kind: kindOf(container, ports.length > 0),
+    ...(children ? { loadChildren: () => children(container) } : {}),
+  };
+}
+
+/** Running ones first, the newest on top. */
+function runningFirst(a: ContainerNode, b: ContainerNode): number {
+  return Number(b.state === "running") - Number(a.state === "running") || b.createdAtMs - a.createdAtMs;
+}
+
+export function containerArrangement(translate: (message: Message) => string): Arrangement<ContainerNode> {
+  const byName =
+    (id: string, of: (node: ContainerNode) => string | undefined, icon: string) => (node: ContainerNode) => {
+      const label = of(node);
+      return label === undefined
+        ? undefined
+        : { id: `${id}/${label}`, label, icon: { id: icon }, kind: "group.containers" };
     };
-  });
+  return {
+    groups: [
+      { id: "project", label: msg("Compose project"), of: byName("project", ({ project }) => project, "layers") },
+      { id: "none", label: msg("nothing") },
+      { id: "network", label: msg("network"), of: byName("network", ({ networks }) => networks[0], "type-hierarchy") },
+      {
+        id: "state",
+        label: msg("state"),
+        of: ({ state }) => ({
+          id: `state/${state}`,
+          label: translate(stateWord(state)),
+          icon: { id: state === "running" ? "vm-running" : "vm-outline" },
+          kind: "group.containers",
+        }),
+      },
+      { id: "image", label: msg("image"), of: byName("image", ({ image }) => image, "package") },
+    ],
+    sorts: [
+      { id: "state", label: msg("running ones first"), compare: runningFirst },
+      { id: "name", label: msg("name"), compare: (a, b) => a.name.localeCompare(b.name) },
+      { id: "newest", label: msg("newest first"), compare: (a, b) => b.createdAtMs - a.createdAtMs },
+      {
+        id: "image",
+        label: msg("image"),
+        compare: (a, b) => a.image.localeCompare(b.image) || a.name.localeCompare(b.name),
+      },
+    ],
+  };
 }
 
-function isRunning(container: ContainerInfo): boolean {
-  return container.State === "running";
+function iconOf({ State, Status }: ContainerInfo): NonNullable<Node["icon"]> {
+  if (State === "paused") return { id: "debug-pause", color: "testing.iconQueued" };
+  if (State === "restarting") return { id: "sync", color: "testing.iconQueued" };
+  if (State !== "running") return { id: "vm-outline" };
+  if (Status.includes("(unhealthy)")) return { id: "vm-running", color: "testing.iconFailed" };
+  if (Status.includes("(health: starting)")) return { id: "vm-running", color: "testing.iconQueued" };
+  return { id: "vm-running", color: "testing.iconPassed" };
 }
 
-function stateOf(container: ContainerInfo): Message {
-  if (isRunning(container)) return msg("running");
-  if (container.State === "created") return msg("created");
-  const code = /\((\d+)\)/.exec(container.Status)?.[1];
-  return code === undefined ? msg("stopped") : msg("exited with {code}", { code });
+function kindOf({ State }: ContainerInfo, isPublished: boolean): string {
+  if (State === "running") return isPublished ? "container.running.published" : "container.running";
+  if (State === "paused") return "container.paused";
+  // Between two tries: it can be stopped, and has no process to enter.
+  if (State === "restarting") return "container.restarting";
+  return "container.stopped";
+}
+
+/** `Up 3 minutes (healthy)`: the list says it nowhere else. */
+function healthOf({ State, Status }: ContainerInfo): Message | undefined {
+  if (State !== "running") return undefined;
+  if (Status.includes("(healthy)")) return msg("running, healthy");
+  if (Status.includes("(unhealthy)")) return msg("running, unhealthy");
+  if (Status.includes("(health: starting)")) return msg("running, health not known yet");
+  return undefined;
+}
+
+function stateOf({ State, Status }: ContainerInfo): Message {
+  if (State === "exited") {
+    const code = /\((\d+)\)/.exec(Status)?.[1];
+    return code === undefined ? msg("stopped") : msg("exited with {code}", { code });
+  }
+  return stateWord(State);
+}
+
+function stateWord(state: string): Message {
+  switch (state) {
+    case "running":
+      return msg("running");
+    case "created":
+      return msg("created");
+    case "paused":
+      return msg("paused");
+    case "restarting":
+      return msg("restarting");
+    default:
+      return msg("stopped");
+  }
 }

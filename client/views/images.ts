@@ -1,12 +1,17 @@
 import type { ImageInfo } from "dockerode";
-import type { Message } from "../../engine/base/message.ts";
+import { type Message, msg } from "../../engine/base/message.ts";
 import { formatAge, formatBytes } from "../ui/format.ts";
-import type { Node } from "./tree.ts";
+import type { Arrangement } from "./arrange.ts";
+import type { Node } from "./node.ts";
 
 export interface ImageNode extends Node {
   /** `name:tag`, or the id of an image without a name. */
   readonly reference: string;
   readonly imageId: string;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  /** Without a tag; absent for one without a name. */
+  readonly repository?: string;
 }
 
 interface Surroundings {
@@ -29,6 +34,9 @@ export function imageNodes(images: readonly ImageInfo[], { nowMs, translate }: S
       id: `${image.Id}/${name ?? ""}`,
       imageId: image.Id,
       reference: name ?? image.Id,
+      sizeBytes: image.Size,
+      createdAtMs: image.Created * 1000,
+      ...(name === undefined ? {} : { repository: repositoryOf(name) }),
       label: name ?? shortId,
       description: `${size} · ${age}`,
       tooltip: [name ?? "", shortId, size, age].filter((part) => part !== "").join("\n"),
@@ -37,4 +45,35 @@ export function imageNodes(images: readonly ImageInfo[], { nowMs, translate }: S
       kind: name === undefined ? "image.dangling" : "image.named",
     };
   });
+}
+
+export function imageArrangement(translate: (message: Message) => string): Arrangement<ImageNode> {
+  const newest = (a: ImageNode, b: ImageNode) =>
+    Number(b.repository !== undefined) - Number(a.repository !== undefined) || b.createdAtMs - a.createdAtMs;
+  const group = (id: string, of: (repository: string) => string) => (node: ImageNode) => {
+    const label = node.repository === undefined ? translate(msg("without a name")) : of(node.repository);
+    return { id: `${id}/${label}`, label, icon: { id: "library" }, kind: "group.images" };
+  };
+  return {
+    groups: [
+      { id: "none", label: msg("nothing") },
+      { id: "repository", label: msg("repository"), of: group("repository", (repository) => repository) },
+      { id: "registry", label: msg("registry"), of: group("registry", registryOf) },
+    ],
+    sorts: [
+      { id: "newest", label: msg("newest first"), compare: newest },
+      { id: "name", label: msg("name"), compare: (a, b) => a.label.localeCompare(b.label) },
+      { id: "size", label: msg("largest first"), compare: (a, b) => b.sizeBytes - a.sizeBytes },
+    ],
+  };
+}
+
+/** `host:5000/a/b:tag` → `host:5000/a/b`. */
+function repositoryOf(name: string): string {
+  return name.replace(/@.*$/, "").replace(/:[^:/]+$/, "");
+}
+
+function registryOf(repository: string): string {
+  const [first = "", ...rest] = repository.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }

@@ -1,8 +1,8 @@
 import type * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
-import { containerNodes } from "./containers.ts";
-import { imageNodes } from "./images.ts";
+import { containerArrangement, containerNodes } from "./containers.ts";
+import { imageArrangement, imageNodes } from "./images.ts";
 import { registerTree } from "./tree.ts";
 
 export function registerViews(context: vscode.ExtensionContext, services: Services): void {
@@ -10,7 +10,8 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
   context.subscriptions.push(
     registerTree(services, {
       id: "drydock.containers",
-      concerns: (type) => type === "container",
+      arrangement: containerArrangement(t),
+      concerns: ({ Type }) => Type === "container",
       async load() {
         const { docker } = await services.engines.connection();
         return containerNodes(await docker.listContainers({ all: true }), surroundings());
@@ -18,7 +19,8 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
     }),
     registerTree(services, {
       id: "drydock.images",
-      concerns: (type) => type === "image",
+      arrangement: imageArrangement(t),
+      concerns: ({ Type }) => Type === "image",
       async load() {
         const { docker } = await services.engines.connection();
         return imageNodes(await docker.listImages(), surroundings());

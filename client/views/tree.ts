@@ -1,48 +1,101 @@
 import * as vscode from "vscode";
+import { msg } from "../../engine/base/message.ts";
+import type { ApiEvent } from "../engines/event-stream.ts";
 import type { Services } from "../services.ts";
+import { t } from "../ui/text.ts";
 import { errorText } from "../ui/ui.ts";
+import { type Arrangement, arrange, filterMessage, type ViewChoice } from "./arrange.ts";
+import type { Node } from "./node.ts";
 
-/** A row of a view, plain data: made by the pure `nodes(data)` of each view. */
-export interface Node {
-  readonly id: string;
-  readonly label: string;
-  readonly description?: string;
-  readonly tooltip?: string;
-  readonly icon?: { readonly id: string; readonly color?: string };
-  /** Read aloud instead of label and icon. */
-  readonly accessibleLabel?: string;
-  /** What menus test: `container.running`. */
-  readonly kind: string;
-  readonly children?: readonly Node[];
-}
+export type { Node } from "./node.ts";
 
-interface ViewOptions<T extends Node> {
+export interface ViewOptions<T extends Node> {
+  /** `drydock.containers`; commands of the view begin with it. */
   readonly id: string;
   load(): Promise<readonly T[]>;
-  /** Whether an event of this type (`container`, `image`, …) can change what is shown. */
-  concerns(type: string): boolean;
+  /** Whether an event can change what is shown. */
+  concerns(event: ApiEvent): boolean;
+  readonly arrangement?: Arrangement<T>;
+  readonly canSelectMany?: boolean;
+  readonly dragAndDrop?: vscode.TreeDragAndDropController<Node>;
+  badge?(nodes: readonly T[]): vscode.ViewBadge | undefined;
 }
 
+/** One view, for those who show something in it. */
+export interface Tree<T extends Node> extends vscode.Disposable {
+  readonly view: vscode.TreeView<Node>;
+  /** What was loaded last, before any filter. */
+  readonly nodes: readonly T[];
+  /** Looks again, once for many calls; later when it is hidden. */
+  refresh(): void;
+  /** Shows one row anew without asking the engine: what it says has changed. */
+  update(id: string, node: Node): void;
+  /** After each look that the person can see. */
+  readonly onDidLoad: vscode.Event<readonly T[]>;
+}
+
+/** Events come in bursts (a build tags, creates, starts): one look for all of them. */
+const burstMs = 50;
+
 /** A tree view that follows the engine's events. It does nothing while it is hidden. */
-export function registerTree<T extends Node>(
-  services: Services,
-  { id, load, concerns }: ViewOptions<T>,
-): vscode.Disposable {
-  const changed = new vscode.EventEmitter<void>();
+export function registerTree<T extends Node>(services: Services, options: ViewOptions<T>): Tree<T> {
+  const { id, load, concerns, arrangement, badge } = options;
+  const changed = new vscode.EventEmitter<Node | undefined>();
+  const loaded = new vscode.EventEmitter<readonly T[]>();
+  const choiceKey = `view:${id}`;
+  const parents = new Map<string, Node>();
+  const latest = new Map<string, Node>();
+  const given = new Map<string, Node>();
+  let nodes: readonly T[] = [];
+  let filter = "";
   let stale = false;
   let timer: NodeJS.Timeout | undefined;
 
+  const choice = (): ViewChoice => ({
+    group: "",
+    sort: "",
+    ...services.storage.get<Partial<ViewChoice>>(choiceKey),
+    filter,
+  });
+  const rows = async (): Promise<readonly Node[]> => {
+    nodes = await load();
+    if (badge) view.badge = badge(nodes);
+    loaded.fire(nodes);
+    if (!arrangement) {
+      view.message = "";
+      return nodes;
+    }
+    const arranged = arrange(nodes, arrangement, choice());
+    const message = filterMessage(arranged, filter);
+    view.message = message ? t(message) : "";
+    return arranged.rows;
+  };
+  const below = async (node: Node | undefined): Promise<readonly Node[]> => {
+    if (!node) return rows();
+    return node.loadChildren ? node.loadChildren() : (node.children ?? []);
+  };
+
   const view = vscode.window.createTreeView<Node>(id, {
-    showCollapseAll: false,
+    showCollapseAll: true,
+    canSelectMany: options.canSelectMany ?? true,
+    ...(options.dragAndDrop ? { dragAndDropController: options.dragAndDrop } : {}),
     treeDataProvider: {
       onDidChangeTreeData: changed.event,
-      getTreeItem: treeItem,
+      getTreeItem: (node) => treeItem(latest.get(node.id) ?? node),
+      getParent: (node) => parents.get(node.id),
       async getChildren(node) {
-        if (node) return [...(node.children ?? [])];
         try {
-          const nodes = await load();
-          view.message = "";
-          return [...nodes];
+          const found = await below(node);
+          if (!node) {
+            parents.clear();
+            latest.clear();
+            given.clear();
+          }
+          for (const child of found) {
+            if (node) parents.set(child.id, node);
+            given.set(child.id, child);
+          }
+          return [...found];
         } catch (error) {
           // Said in the view: it looks by itself, again and again, and nobody has asked for a notification.
           view.message = errorText(error);
@@ -53,33 +106,101 @@ export function registerTree<T extends Node>(
     },
   });
 
-  // Events come in bursts (a build tags, creates, starts): one look for all of them.
   const refresh = () => {
     if (!view.visible) {
       stale = true;
       return;
     }
     clearTimeout(timer);
-    timer = setTimeout(() => changed.fire(), 50);
+    timer = setTimeout(() => changed.fire(undefined), burstMs);
+  };
+  const setFilter = (text: string) => {
+    filter = text;
+    void vscode.commands.executeCommand("setContext", `${id}.filtered`, text.trim() !== "");
+    refresh();
+  };
+  const choose = async (part: "group" | "sort") => {
+    const list = part === "group" ? arrangement?.groups : arrangement?.sorts;
+    if (!list) return;
+    const now = choice()[part] || list[0]?.id;
+    const picked = await services.ui.pick(
+      list.map((item) => ({ label: `${item.id === now ? "$(check)" : "$(blank)"} ${t(item.label)}`, value: item.id })),
+      part === "group" ? msg("Group by") : msg("Sort by"),
+    );
+    if (picked === undefined) return;
+    const { filter: _, ...kept } = choice();
+    await services.storage.update(choiceKey, { ...kept, [part]: picked });
+    refresh();
+  };
+  const commands = {
+    refresh,
+    ...(arrangement && {
+      filter: async () => {
+        const before = filter;
+        const text = await askFilter(before, setFilter);
+        if (text === undefined) setFilter(before);
+      },
+      clearFilter: () => setFilter(""),
+      groupBy: () => choose("group"),
+      sortBy: () => choose("sort"),
+    }),
   };
 
-  return vscode.Disposable.from(
+  const disposable = vscode.Disposable.from(
     view,
     changed,
-    { dispose: services.engines.events.on((event) => (event === undefined || concerns(event.Type)) && refresh()) },
+    loaded,
+    ...Object.entries(commands).map(([name, run]) => vscode.commands.registerCommand(`${id}.${name}`, run)),
+    { dispose: services.engines.events.on((event) => (event === undefined || concerns(event)) && refresh()) },
     view.onDidChangeVisibility(() => {
       if (view.visible && stale) {
         stale = false;
-        changed.fire();
+        changed.fire(undefined);
       }
     }),
     { dispose: () => clearTimeout(timer) },
   );
+  return {
+    view,
+    get nodes() {
+      return nodes;
+    },
+    refresh,
+    update(nodeId, node) {
+      const known = given.get(nodeId);
+      if (!known || !view.visible) return;
+      latest.set(nodeId, node);
+      changed.fire(known);
+    },
+    onDidLoad: loaded.event,
+    dispose: () => disposable.dispose(),
+  };
+}
+
+/** The rows follow while the person types. Undefined: taken back. */
+function askFilter(value: string, onType: (text: string) => void): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const input = vscode.window.createInputBox();
+    input.value = value;
+    input.placeholder = t(msg("Words to look for; Esc takes it back"));
+    input.onDidChangeValue(onType);
+    let accepted: string | undefined;
+    input.onDidAccept(() => {
+      accepted = input.value;
+      input.hide();
+    });
+    input.onDidHide(() => {
+      input.dispose();
+      resolve(accepted);
+    });
+    input.show();
+  });
 }
 
 function treeItem(node: Node): vscode.TreeItem {
-  const state = node.children ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None;
-  const item = new vscode.TreeItem(node.label, state);
+  const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+  const isParent = node.children !== undefined || node.loadChildren !== undefined;
+  const item = new vscode.TreeItem(node.label, isParent ? (node.expanded ? Expanded : Collapsed) : None);
   item.id = node.id;
   item.contextValue = node.kind;
   if (node.description !== undefined) item.description = node.description;
@@ -90,6 +211,8 @@ function treeItem(node: Node): vscode.TreeItem {
       node.icon.color ? new vscode.ThemeColor(node.icon.color) : undefined,
     );
   }
-  if (node.accessibleLabel) item.accessibilityInformation = { label: node.accessibleLabel };
+  if (node.resource !== undefined) item.resourceUri = vscode.Uri.parse(node.resource);
+  if (node.command) item.command = { command: node.command.id, title: "", arguments: [...node.command.arguments] };
+  if (node.accessibleLabel !== undefined) item.accessibilityInformation = { label: node.accessibleLabel };
   return item;
 }
