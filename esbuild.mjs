@@ -1,5 +1,6 @@
 // Bundles the programs into dist/, and beside them what is large and loaded only when it is needed. `--production` minifies and leaves the source maps out; `--watch` rebuilds on change, `--outdir=` writes elsewhere.
 import { copyFile, mkdir, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { build, context } from "esbuild";
 import { webClient, webServer } from "./server/web/bundle.mjs";
 
@@ -23,18 +24,51 @@ const shared = {
   outdir,
 };
 
-/** Bundles of their own, loaded by the first `await import(…)`: reading them takes longer than all of activation. */
+/** Bundles of their own, loaded by the first `await import(…)`, or `require(…)` in a function: reading them takes longer than all of activation. */
 const lazy = {
   dockerode: "./dockerode.js",
   "dockerfile-language-service": "./dockerfile-language.js",
   "vscode-languageclient/node": "./languageclient.js",
+  "@vscode/tree-sitter-wasm": "./tree-sitter.js",
+  yaml: "./yaml.js",
 };
 
 const lazyLibraries = {
   name: "lazy-libraries",
   setup({ onResolve }) {
-    onResolve({ filter: /^(dockerode|dockerfile-language-service|vscode-languageclient\/node)$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: lazy[path], external: true } : undefined,
+    onResolve({ filter: new RegExp(`^(${Object.keys(lazy).join("|")})$`) }, ({ path, kind, importer }) =>
+      kind === "dynamic-import" || (kind === "require-call" && importer.endsWith(".ts"))
+        ? { path: lazy[path], external: true }
+        : undefined,
+    );
+  },
+};
+
+/** Modules of Node that the language server's start does not need and some later request may: loaded by the first call. */
+const lazyBuiltins = {
+  name: "lazy-builtins",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?(crypto|child_process|fs\/promises)$/, namespace: "file" }, ({ path }) => ({
+      path: path.replace(/^node:/, ""),
+      namespace: "lazy-builtin",
+    }));
+    onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
+      const functions = Object.entries(await import(`node:${path}`)).filter(([, value]) => typeof value === "function");
+      const names = functions.map(([name]) => name).filter((name) => /^[a-z]\w*$/.test(name));
+      const lines = names.map(
+        (name) => `export const ${name} = (...args) => require("node:${path}").${name}(...args);`,
+      );
+      return { contents: lines.join("\n") };
+    });
+  },
+};
+
+/** The library's main file copies four hundred names for each file that imports one of them; server/protocol.ts hands on those that are used. */
+const ownProtocol = {
+  name: "own-protocol",
+  setup({ onResolve }) {
+    onResolve({ filter: /^vscode-languageserver(\/node)?$/ }, ({ kind, importer }) =>
+      kind === "import-statement" && importer.endsWith(".ts") ? { path: resolve("server/protocol.ts") } : undefined,
     );
   },
 };
@@ -73,10 +107,19 @@ const programs = [
   },
   {
     ...shared,
-    entryPoints: { server: "server/main.ts" },
-    plugins: [lazyLibraries],
+    entryPoints: { server: "server/start.ts", "server-main": "server/main.ts" },
+    plugins: [lazyLibraries, lazyBuiltins, ownProtocol],
+    // Compiled code that is kept from an earlier start has no `import()`.
+    supported: { "dynamic-import": false },
   },
-  { ...shared, entryPoints: { "dockerfile-language": "dockerfile-language-service" } },
+  {
+    ...shared,
+    entryPoints: {
+      "dockerfile-language": "dockerfile-language-service",
+      "tree-sitter": "@vscode/tree-sitter-wasm",
+      yaml: "yaml",
+    },
+  },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
   {
     ...shared,

@@ -85,9 +85,9 @@ export class Companions {
     uri: string,
     position: Position,
     token: CancellationToken,
-    inside: () => Location[],
+    inside: () => Location[] | Promise<Location[]>,
   ): Promise<Location[]> {
-    const own = inside();
+    const own = await inside();
     const dockerfile = pathOf(uri);
     const analysis = this.#session.analysis(uri);
     const one = analysis?.symbols.at(position);

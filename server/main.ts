@@ -15,6 +15,7 @@ import {
 } from "vscode-languageserver/node";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
+import { buildFacts } from "./features/build-facts.ts";
 import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
 import { codeLenses, type LensCommands, lensCommands } from "./features/code-lens.ts";
@@ -40,27 +41,36 @@ import { StageSearch } from "./features/workspace-symbols.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
-import { prepareLint } from "./lint/lint.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
 import { pageOf } from "./rules/pages.ts";
 import { Session } from "./session.ts";
 import { isRecord } from "./settings.ts";
+import { grammarWanted, loadOnDemand } from "./shell/grammar.ts";
 import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
 const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
 const session = new Session(connection);
+loadOnDemand((error) => {
+  if (error !== undefined) connection.console.error(String(error));
+  session.forget();
+});
 const { translate } = session;
 const check = (uri: string) =>
-  session.settings.lint.enabled
-    ? (companions.problems(uri) ?? answer(uri, [], (analysis) => diagnostics(analysis, translate, rulePages)))
-    : [];
+  session.settings.lint.enabled ? (companions.problems(uri) ?? answer(uri, [], checked)) : [];
+let checks = 0;
+const checked = (analysis: Analysis) => {
+  checks += 1;
+  return diagnostics(analysis, translate, rulePages);
+};
+/** For start.ts: what a start needs has run. */
+export const hasChecked = () => checks > 0;
 const pusher = new Pusher(connection, session, check);
 const puller = new Puller();
 const workspaceDiagnostics = new WorkspaceDiagnostics({
   folders: () => (session.settings.lint.enabled && session.settings.lint.workspace ? session.folders : []),
   isOpen: (uri) => session.documents.get(uri) !== undefined,
-  check: (uri, text) => diagnostics(session.analysisOfClosed(uri, text), translate, rulePages),
+  check: (uri, text) => settled(() => diagnostics(session.analysisOfClosed(uri, text), translate, rulePages)),
 });
 const companions = new Companions(session, {
   changed: (uri) => {
@@ -109,15 +119,23 @@ function overStdio() {
   return createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(process.stdout));
 }
 
+/** Asked again when the shell's grammar was missing: the first script that needs it loads it. */
+function settled<T>(ask: () => T): T | Promise<T> {
+  const found = ask();
+  return grammarWanted()?.then(() => settled(ask)) ?? found;
+}
+
 /** Answers for an open document. A bug in one feature is a missing answer and a line in the log, never a dead server. */
-function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | undefined): T {
-  try {
-    const analysis = session.analysis(uri);
-    return (analysis && ask(analysis)) ?? otherwise;
-  } catch (error) {
-    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    return otherwise;
-  }
+function answer<T>(uri: string, otherwise: T, ask: (analysis: Analysis) => T | undefined): T | Promise<T> {
+  return settled(() => {
+    try {
+      const analysis = session.analysis(uri);
+      return (analysis && ask(analysis)) ?? otherwise;
+    } catch (error) {
+      connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+      return otherwise;
+    }
+  });
 }
 
 /** The same for what asks files or the client. */
@@ -140,7 +158,7 @@ async function answerLater<T>(
 const turns = 12;
 
 /** What nobody waits for is answered behind the messages that are there already: diagnostics and completion come first. */
-async function later<T>(ask: () => T): Promise<T> {
+async function later<T>(ask: () => T | Promise<T>): Promise<T> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
   return ask();
 }
@@ -180,11 +198,7 @@ function asksFor(token: CancellationToken): HoverAsks {
   return { translate, signal: left.signal, ...(items.images && { findImage }) };
 }
 
-// Loaded while the editor says hello.
-const prepared = prepareLint().catch((error: unknown) => connection.console.error(String(error)));
-
-connection.onInitialize(async (params) => {
-  await prepared;
+connection.onInitialize((params) => {
   session.initialize(params);
   abilities = editAbilities(params.capabilities);
   const options: unknown = params.initializationOptions;
@@ -276,8 +290,8 @@ session.documents.onDidClose(({ document: { uri } }) => {
 });
 session.documents.listen(connection);
 
-connection.languages.diagnostics.on(({ textDocument: { uri }, previousResultId }) =>
-  puller.report(uri, previousResultId, check(uri)),
+connection.languages.diagnostics.on(async ({ textDocument: { uri }, previousResultId }) =>
+  puller.report(uri, previousResultId, await check(uri)),
 );
 connection.languages.diagnostics.onWorkspace(async ({ previousResultIds }, token, _, progress) => {
   const partial = progress && ((items: WorkspaceDocumentDiagnosticReport[]) => progress.report({ items }));
@@ -292,12 +306,12 @@ connection.onCompletion(async ({ textDocument: { uri }, position, context }, tok
   const options = trigger === undefined ? items : { ...items, trigger };
   const nothing: Completed = { list: { isIncomplete: false, items: [] } };
   const ask = () => answer(uri, nothing, (analysis) => completion(analysis, position, options));
-  const first = ask();
+  const first = await ask();
   const more = await answerLater(uri, [], (analysis) => baseItems(analysis, position, items.snippets));
   const withMore = ({ list }: Completed) => ({ ...list, items: [...list.items, ...more] });
   if (!first.wants || !items.images) return withMore(first);
   await knownImages.fetch(first.wants, first.wants.tags === undefined ? imagesWaitMs : tagsWaitMs);
-  return withMore(token.isCancellationRequested ? first : ask());
+  return withMore(token.isCancellationRequested ? first : await ask());
 });
 connection.onCompletionResolve((item) => resolveCompletion(item, translate));
 connection.onHover(
@@ -323,11 +337,11 @@ connection.onReferences(
 connection.onDocumentHighlight(({ textDocument: { uri }, position }) =>
   answerLater(uri, [], (analysis) => mergedHighlights(analysis, position)),
 );
-connection.onPrepareRename(({ textDocument: { uri }, position }) =>
-  orRefused(answer(uri, null, (analysis) => prepareRename(analysis, position))),
+connection.onPrepareRename(async ({ textDocument: { uri }, position }) =>
+  orRefused(await answer(uri, null, (analysis) => prepareRename(analysis, position))),
 );
-connection.onRenameRequest(({ textDocument: { uri }, position, newName }) =>
-  orRefused(answer(uri, null, (analysis) => rename(analysis, position, newName))),
+connection.onRenameRequest(async ({ textDocument: { uri }, position, newName }) =>
+  orRefused(await answer(uri, null, (analysis) => rename(analysis, position, newName))),
 );
 connection.languages.callHierarchy.onPrepare(({ textDocument: { uri }, position }) =>
   answer(uri, null, (analysis) => prepareCallHierarchy(analysis, position)),
@@ -371,6 +385,7 @@ connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, op
 );
 connection.onRequest("drydock/explainContext", ({ uri }: { readonly uri: string }) => companions.explain(uri));
 connection.onRequest("drydock/contextSize", ({ uri }: { readonly uri: string }, token) => companions.size(uri, token));
+connection.onRequest("drydock/buildFacts", ({ text }: { readonly text: string }) => buildFacts(text));
 connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
 connection.onCodeAction(
   ({ textDocument: { uri }, range, context }) =>

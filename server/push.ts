@@ -1,6 +1,9 @@
 import type { Connection, Diagnostic } from "vscode-languageserver";
 import type { Session } from "./session.ts";
 
+/** A promise: something had to be loaded first. */
+type Check = (uri: string) => Diagnostic[] | Promise<Diagnostic[]>;
+
 /**
  * Sends diagnostics to clients that do not fetch them: of the newest version only, and after the messages that are
  * already waiting, so that a paste or a replay costs one check.
@@ -8,11 +11,11 @@ import type { Session } from "./session.ts";
 export class Pusher {
   readonly #connection: Connection;
   readonly #session: Session;
-  readonly #check: (uri: string) => Diagnostic[];
+  readonly #check: Check;
   #changes = 0;
   readonly #waiting = new Set<string>();
 
-  constructor(connection: Connection, session: Session, check: (uri: string) => Diagnostic[]) {
+  constructor(connection: Connection, session: Session, check: Check) {
     this.#connection = connection;
     this.#session = session;
     this.#check = check;
@@ -52,7 +55,10 @@ export class Pusher {
     for (const uri of uris) {
       const version = this.#session.documents.get(uri)?.version;
       if (version === undefined) continue;
-      void this.#connection.sendDiagnostics({ uri, version, diagnostics: this.#check(uri) });
+      const diagnostics = this.#check(uri);
+      // Of the version that is the newest then.
+      if (diagnostics instanceof Promise) void diagnostics.then(() => this.schedule(uri));
+      else void this.#connection.sendDiagnostics({ uri, version, diagnostics });
     }
   }
 }

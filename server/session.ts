@@ -134,6 +134,12 @@ export class Session {
     this.refresh();
   }
 
+  /** Everything is read again: a grammar has come. */
+  forget(): void {
+    for (const uri of this.#open.keys()) this.#shellCheck.close(uri);
+    this.#open.clear();
+  }
+
   /** ShellCheck has said more about the same version. */
   #forgetAnalysis(uri: string): void {
     const open = this.#open.get(uri);

@@ -14,7 +14,7 @@ interface Surroundings {
   folders(): readonly string[];
   /** What is open is asked for by itself. */
   isOpen(uri: string): boolean;
-  check(uri: string, text: string): Diagnostic[];
+  check(uri: string, text: string): Diagnostic[] | Promise<Diagnostic[]>;
 }
 
 export interface WorkspaceQuestion {
@@ -136,7 +136,7 @@ export class WorkspaceDiagnostics {
       await new Promise((resolve) => setImmediate(resolve));
       this.checks += 1;
       this.#count += 1;
-      const checked = { stamp, id: `closed-${this.#count}`, items: this.#around.check(uri, text) };
+      const checked = { stamp, id: `closed-${this.#count}`, items: await this.#around.check(uri, text) };
       this.#checked.set(uri, checked);
       return checked;
     } catch {

@@ -1,5 +1,6 @@
-import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import type { ParsedNode } from "yaml";
 import type { Range } from "../../engine/base/ranges.ts";
+import { yaml } from "../yaml.ts";
 import { isKnownText, type Placed } from "./model.ts";
 
 /** A value of a YAML or JSON file. What is not what one asks for is not there: other tools say what is wrong. */
@@ -15,6 +16,7 @@ const largest = 512 * 1024;
 
 /** Never throws. */
 export function readValues(text: string): Value {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const counter = new LineCounter();
   const position = (offset: number) => {
     const { line, col } = counter.linePos(offset);

@@ -1,6 +1,7 @@
-import { isMap, isScalar, isSeq, LineCounter, type ParsedNode, parseDocument } from "yaml";
+import type { ParsedNode } from "yaml";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
+import { yaml } from "../yaml.ts";
 
 /** Something wrong with a configuration file. The rest of the file counts all the same. */
 export interface ConfigProblem {
@@ -33,6 +34,7 @@ export interface ConfigEntry {
 
 /** The file's top value; undefined for an empty or an unreadable file. */
 export function readYaml(file: string, text: string): { root: ConfigValue | undefined; problems: ConfigProblem[] } {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml();
   const counter = new LineCounter();
   const problems: ConfigProblem[] = [];
   const rangeOf = (start: number, end: number): Range => ({ start: positionOf(start), end: positionOf(end) });

@@ -1,6 +1,6 @@
 import { readCmd } from "./cmd.ts";
 import { type Body, type Core, noCommands } from "./core.ts";
-import { isPrepared } from "./grammar.ts";
+import { grammarWanted, isPrepared } from "./grammar.ts";
 import type { Dialect } from "./model.ts";
 import { readPosix } from "./posix.ts";
 import { readPowershell } from "./powershell.ts";
@@ -34,7 +34,8 @@ export function analyse(source: Source): Core {
     return found;
   }
   const core = read(source);
-  remember(key, core);
+  // What was read without the grammar is read again.
+  if (!grammarWanted()) remember(key, core);
   return core;
 }
 

@@ -1,4 +1,4 @@
-import { type Language, Language as Languages, Parser, type Tree, type TreeCursor } from "@vscode/tree-sitter-wasm";
+import type { Language, Parser, Tree, TreeCursor } from "@vscode/tree-sitter-wasm";
 import { grammarNotReady } from "./errors.ts";
 import { grammarBytes, useBaselineCode } from "./grammar-bytes.ts";
 
@@ -14,6 +14,8 @@ export interface SyntaxNode {
   readonly broken: boolean;
 }
 
+type Library = typeof import("@vscode/tree-sitter-wasm");
+
 interface Loaded {
   readonly parser: Parser;
   readonly kinds: readonly string[];
@@ -23,13 +25,10 @@ interface Loaded {
 
 const loaded = new Map<Grammar, Loaded>();
 const loading = new Map<Grammar, Promise<void>>();
-let runtime: Promise<void> | undefined;
+let runtime: Promise<Library> | undefined;
 let emscripten: { wasmBinary?: Uint8Array; HEAPU8?: Uint8Array } = {};
 
-/**
- * Loads the grammars; asked again it answers at once. `scriptOf` may be called when it has resolved. Start it early: it
- * takes about 20 ms for bash, most of them off this thread, and nothing else waits for it.
- */
+/** Loads the grammars, in about 25 ms for bash; asked again it answers at once. `scriptOf` may be called when it has resolved. */
 export async function prepareShell(...grammars: readonly Grammar[]): Promise<void> {
   await Promise.all((grammars.length > 0 ? grammars : (["bash"] as const)).map(load));
 }
@@ -48,20 +47,55 @@ function load(grammar: Grammar): Promise<void> {
 
 async function loadGrammar(grammar: Grammar): Promise<void> {
   useBaselineCode();
-  runtime ??= grammarBytes("tree-sitter").then(startRuntime);
+  runtime ??= startRuntime();
   const file = await grammarBytes(`tree-sitter-${grammar}`);
-  await runtime;
-  const language = await Languages.load(file);
-  const parser = new Parser();
+  const library = await runtime;
+  const language = await library.Language.load(file);
+  const parser = new library.Parser();
   parser.setLanguage(language);
   loaded.set(grammar, { parser, kinds: language.types, leaf: leavesOf(language) });
 }
 
-async function startRuntime(wasmBinary: Uint8Array): Promise<void> {
+async function startRuntime(): Promise<Library> {
+  const loading: Promise<Library & { readonly default?: Library }> = import("@vscode/tree-sitter-wasm");
+  const wasmBinary = await grammarBytes("tree-sitter");
+  // As a bundle of its own it is CommonJS, whose names import() does not see.
+  const library = await loading.then((module) => module.default ?? module);
   // The typings know one option of many. The runtime keeps its view of the heap in the object that it is given.
   const options: typeof emscripten = { wasmBinary };
-  await Parser.init(options as never);
+  await library.Parser.init(options as never);
   emscripten = options;
+  return library;
+}
+
+type OnLoaded = (error?: unknown) => void;
+
+let onDemand: OnLoaded | undefined;
+let wanted: Promise<void> | undefined;
+let hasFailed = false;
+
+/**
+ * For a server. The first text that needs bash's grammar starts its loading and has no commands until then: what was made
+ * of it has to be forgotten in `onLoaded`, and asked again. Most files never need it, and it is a fifth of the memory.
+ */
+export function loadOnDemand(onLoaded: OnLoaded): void {
+  onDemand = onLoaded;
+}
+
+/** Something was read without the grammar that it needs. Resolves behind `onLoaded`. */
+export function grammarWanted(): Promise<void> | undefined {
+  return wanted;
+}
+
+function readLater(text: string, onLoaded: OnLoaded): SyntaxNode {
+  const end = (error?: unknown) => {
+    wanted = undefined;
+    // What cannot be loaded is silence from now on.
+    hasFailed = error !== undefined;
+    onLoaded(error);
+  };
+  if (!hasFailed) wanted ??= prepareShell("bash").then(() => end(), end);
+  return unreadable(text);
 }
 
 function heapSizeBytes(): number {
@@ -91,7 +125,9 @@ const unreadable = (text: string): SyntaxNode => ({
 
 /** The tree of a text. Its memory in the grammar's heap is given back before this returns. */
 export function parseTree(grammar: Grammar, text: string): SyntaxNode {
-  const { parser, kinds, leaf } = loaded.get(grammar) ?? notReady(grammar);
+  const ready = loaded.get(grammar);
+  if (!ready && onDemand) return readLater(text, onDemand);
+  const { parser, kinds, leaf } = ready ?? notReady(grammar);
   parses.count += 1;
   let tree: Tree | null;
   try {

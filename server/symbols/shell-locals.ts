@@ -1,4 +1,4 @@
-import { isPrepared, parseTree, type SyntaxNode } from "../shell/grammar.ts";
+import { parseTree, type SyntaxNode } from "../shell/grammar.ts";
 import type { ShellUse } from "./shell-uses.ts";
 
 /** What a script does to the names that it uses. */
@@ -22,7 +22,7 @@ interface Assignment extends ShellUse {
 export function readAssigned(text: string, uses: readonly ShellUse[]): Assigned {
   const names = uses.length === 0 ? noNames : assignedNames(text);
   const none = { locals: noNames, writes: [], names };
-  if (!uses.some(({ name }) => names.has(name)) || !isPrepared("bash")) return none;
+  if (!uses.some(({ name }) => names.has(name))) return none;
   // A heredoc of the Dockerfile has its body elsewhere: `<` reads the same here, and keeps every offset.
   const root = parseTree(
     "bash",
