@@ -1,4 +1,6 @@
+import path from "node:path";
 import * as vscode from "vscode";
+import { Builds } from "./builds/builds.ts";
 import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
 import { answerImageInfo } from "./image-info.ts";
@@ -9,6 +11,7 @@ import { createUi, type Ui } from "./ui/ui.ts";
 export interface Services {
   readonly engines: Engines;
   readonly language: Language;
+  readonly builds: Builds;
   readonly ui: Ui;
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
@@ -26,5 +29,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     answerImageInfo(client, engines, onProblem);
   });
   context.subscriptions.push(log, engines, language);
-  return { engines, language, ui, storage: context.workspaceState, log };
+  const state = context.storageUri ?? context.globalStorageUri;
+  const builds = new Builds(context.workspaceState, path.join(state.fsPath, "builds"));
+  return { engines, language, builds, ui, storage: context.workspaceState, log };
 }

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import type { BuildRun, StepRun } from "../../client/builds/run.ts";
+import { buildNodes } from "../../client/views/builds.ts";
+import { formatMessage } from "../../engine/base/message.ts";
+
+const range = { start: { line: 4, character: 0 }, end: { line: 4, character: 9 } };
+const step = (id: number, text: string, fields: Partial<StepRun>): StepRun => ({
+  step: { id, text, stage: "stage-0", keyword: "RUN", range },
+  state: "waiting",
+  ...fields,
+});
+const run = (fields: Partial<BuildRun>): BuildRun => ({
+  id: "b",
+  file: "file:///w/Dockerfile",
+  name: "app:latest",
+  engine: "embedded",
+  state: "done",
+  startedAt: 1000,
+  endedAt: 4000,
+  steps: [
+    step(0, "FROM node", { state: "reused", durationMs: 0 }),
+    step(1, "RUN npm ci", { state: "done", durationMs: 2500, sizeBytes: 1_500_000, cause: { kind: "pruned" } }),
+  ],
+  ...fields,
+});
+
+describe("Builds view", () => {
+  const nodes = (...runs: BuildRun[]) => buildNodes(runs, { nowMs: 61_000, translate: formatMessage });
+
+  it("says how long a build took and what it reused", () => {
+    const [node] = nodes(run({}));
+    assert.equal(node?.description, "3.0 s · 1 of 2 steps reused · 1 min ago");
+    assert.equal(node?.kind, "build.done");
+    assert.equal(node?.accessibleLabel, "app:latest, built, 3.0 s, 1 of 2 steps reused");
+  });
+
+  it("says of each step what it cost and why it was done, and leads to its line", () => {
+    const [, step] = nodes(run({}))[0]?.children ?? [];
+    assert.equal(step?.description, "2.5 s · 1.5 MB · its result was removed from the build cache");
+    assert.deepEqual(step?.command?.arguments, [{ file: "file:///w/Dockerfile", line: 4 }]);
+  });
+
+  it("counts while it runs", () => {
+    const { endedAt: _, ...going } = run({ state: "running" });
+    const [node] = nodes({
+      ...going,
+      steps: [...going.steps, step(2, "RUN x", { state: "running", startedAt: 60_000 })],
+    });
+    assert.equal(node?.description, "2/3 · 1 min 0 s");
+    assert.equal(node?.children?.[2]?.description, "1.0 s");
+    assert.equal(node?.expanded, true);
+  });
+
+  it("says that it failed or was cancelled", () => {
+    assert.match(nodes(run({ state: "failed" }))[0]?.description ?? "", /^failed · /);
+    assert.match(nodes(run({ state: "cancelled" }))[0]?.description ?? "", /^cancelled · /);
+  });
+});
