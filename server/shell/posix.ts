@@ -11,13 +11,13 @@ export function readPosix(text: string, bodies: readonly Body[] = [], lineEnd = 
 }
 
 function readPlain(text: string): Core | undefined {
-  const commands = plainCommands(text);
-  if (!commands) return undefined;
+  const read = plainCommands(text);
+  if (!read) return undefined;
+  const { commands } = read;
   const [only] = commands;
   const simple = commands.length === 1;
   return {
-    commands,
-    pipelines: [],
+    ...read,
     comments: [],
     complete: true,
     simple,
