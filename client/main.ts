@@ -1,4 +1,5 @@
 import type * as vscode from "vscode";
+import { registerRebuildOnSave } from "./builds/on-save.ts";
 import { registerCommands } from "./commands/register.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
@@ -16,6 +17,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerCommands(context, services);
   registerViews(context, services);
   registerEngineStatus(context, services);
+  registerRebuildOnSave(context, services);
   registerRuleDocs(context, services);
   registerStageSeparators(context, services);
   return { services };

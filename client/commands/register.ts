@@ -4,6 +4,7 @@ import { cancelBuild, clearBuilds, goToStep, openBuildLog, rebuild, removeBuild 
 import { attachShell } from "./containers/attach-shell.ts";
 import { viewLogs } from "./containers/logs.ts";
 import { openInBrowser } from "./containers/open-in-browser.ts";
+import { rebuildAndRestart } from "./containers/rebuild-and-restart.ts";
 import { removeContainer } from "./containers/remove.ts";
 import { restartContainer } from "./containers/restart.ts";
 import { startContainer } from "./containers/start.ts";
@@ -46,6 +47,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.containers.start": startContainer,
   "drydock.containers.stop": stopContainer,
   "drydock.containers.restart": restartContainer,
+  "drydock.containers.rebuildAndRestart": rebuildAndRestart,
   "drydock.containers.remove": removeContainer,
   "drydock.containers.logs": viewLogs,
   "drydock.containers.attachShell": attachShell,
