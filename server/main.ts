@@ -46,7 +46,7 @@ import { Pusher } from "./push.ts";
 import { pageOf } from "./rules/pages.ts";
 import { Session } from "./session.ts";
 import { isRecord } from "./settings.ts";
-import { grammarWanted, loadOnDemand } from "./shell/grammar.ts";
+import { grammarWanted, isPrepared, loadOnDemand } from "./shell/grammar.ts";
 import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
 const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
@@ -60,6 +60,8 @@ const check = (uri: string) =>
   session.settings.lint.enabled ? (companions.problems(uri) ?? answer(uri, [], checked)) : [];
 let checks = 0;
 const checked = (analysis: Analysis) => {
+  // Before any rule is asked: what is said without the grammar is thrown away.
+  if (!isPrepared("bash") && analysis.views.instructions.some(({ script }) => script && grammarWanted())) return [];
   checks += 1;
   return diagnostics(analysis, translate, rulePages);
 };
