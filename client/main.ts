@@ -1,9 +1,11 @@
 import type * as vscode from "vscode";
 import { registerRebuildOnSave } from "./builds/on-save.ts";
+import { registerTasks } from "./builds/tasks.ts";
 import { registerCommands } from "./commands/register.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerStageSeparators } from "./stage-separators.ts";
+import { registerPlaceLinks } from "./terminals/links.ts";
 import { registerEngineStatus } from "./ui/engine-status.ts";
 import { registerViews } from "./views/register.ts";
 
@@ -18,6 +20,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerViews(context, services);
   registerEngineStatus(context, services);
   registerRebuildOnSave(context, services);
+  registerTasks(context, services);
+  registerPlaceLinks(context);
   registerRuleDocs(context, services);
   registerStageSeparators(context, services);
   return { services };

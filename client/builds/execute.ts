@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { BuildEvent, BuildRequest, BuildStep } from "../../engine/base/build-events.ts";
 import { msg } from "../../engine/base/message.ts";
 import type { Services } from "../services.ts";
+import { linkFiles } from "../terminals/links.ts";
 import { type LogTerminal, openLogTerminal } from "../terminals/log-terminal.ts";
 import { createBuildLog } from "../ui/build-log.ts";
 import { formatBytes } from "../ui/format.ts";
@@ -39,6 +40,7 @@ export async function executeBuild(
   await saveBelow(request.contextPath);
   await saveFile(file);
   const log = write ? undefined : logOf(file, name);
+  if (log) linkFiles(log.terminal, () => [request.contextPath]);
   log?.terminal.show(true);
   const lines = createBuildLog({ color: true, translate: t });
   forgetProblems(file);
