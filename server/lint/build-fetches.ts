@@ -55,6 +55,9 @@ const builders: Readonly<Record<string, Builder>> = {
   flutter: { verbs: /^build$/, manifests: ["pubspec.yaml", "pubspec.lock"], fetch: "flutter pub get" },
 };
 
+/** The programs that may be one. */
+export const buildPrograms: readonly string[] = Object.keys(builders);
+
 /** Whether it is worth while to gather the words of this program. */
 export function mayFetch(program: string): boolean {
   return Object.hasOwn(builders, program);

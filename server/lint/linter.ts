@@ -1,31 +1,21 @@
-import { problemCodes } from "../../engine/analysis.ts";
-import type { Dockerfile, Instruction, Problem, Stage } from "../../engine/dockerfile/model.ts";
+import type { Dockerfile, Instruction, Stage } from "../../engine/dockerfile/model.ts";
 import type { Script } from "../shell/model.ts";
 import { scriptOf } from "../shell/script.ts";
+import { type Changes, changesIn, changesInFile, together } from "./changes.ts";
 import { withCheckDirective } from "./check-directive.ts";
-import { chosenSeverity } from "./config.ts";
-import { Covered } from "./covered.ts";
 import { InstructionViews, LazyFileView } from "./file-view.ts";
-import {
-  defaultLintConfig,
-  type Finding,
-  type LintConfig,
-  type LintInput,
-  type ShellCheckFindings,
-} from "./finding.ts";
-import { comparePositions } from "./fixes.ts";
-import { type ActiveRule, type Plan, planOf } from "./plan.ts";
-import { problems } from "./problem-names.ts";
+import { defaultLintConfig, type Finding, type LintConfig, type LintInput } from "./finding.ts";
+import { type Marks, marksOf, noMarks } from "./marks.ts";
+import { type ActiveRule, type Plan, planOf, type RuleList } from "./plan.ts";
 import { unknownProject } from "./project-unknown.ts";
-import { movedTo, noResults, type Results } from "./results.ts";
+import { joined, movedTo, noResults, type Results } from "./results.ts";
 import type { Report, Rule } from "./rule.ts";
 import { linuxShell, type ShellInEffect } from "./shell-in-effect.ts";
-import { kept, stageBody, stageKey } from "./stage-key.ts";
+import { Shown } from "./shown.ts";
+import { kept, surroundingsOf } from "./stage-key.ts";
 import { ScriptLists, type StageScripts } from "./stage-scripts.ts";
 import type { LazyStageView } from "./stage-view.ts";
-import { type Ignorable, suppressionsOf, unusedRule } from "./suppressions.ts";
-import { Twins } from "./twins.ts";
-import type { ProjectView } from "./views.ts";
+import type { InstructionView, ProjectView } from "./views.ts";
 
 export type OnRuleError = (ruleId: string, error: unknown) => void;
 
@@ -34,11 +24,17 @@ export interface Work {
   instructions: number;
   stages: number;
   scripts: number;
+  /** Checks that were asked something. */
+  rules: number;
 }
 
 interface KnownInstruction {
   readonly shell: ShellInEffect;
   readonly results: Results;
+}
+
+interface KnownContent extends KnownInstruction {
+  readonly marks: Marks | undefined;
 }
 
 /** What was said of the instructions of a stage. */
@@ -50,12 +46,27 @@ interface KnownInside {
 
 interface KnownStage {
   readonly stage: Stage;
-  readonly body: readonly unknown[];
-  readonly key: readonly unknown[];
+  readonly line: number;
+  readonly around: readonly unknown[];
+  /** Since the version before, the stages above included. */
+  readonly changes: Changes;
+  /** Of its own instructions, when it stands where it stood. */
+  readonly placed: Changes;
+  readonly answers: readonly Answer[];
+}
+
+/** What one rule said of a stage or the file; nothing is no answer. */
+interface Answer {
+  readonly active: ActiveRule;
   readonly results: Results;
 }
 
-const nothingSaid = noResults(0);
+/** What was looked at last. */
+interface KnownFile {
+  readonly dockerfile: Dockerfile;
+  readonly project: ProjectView;
+  readonly answers: readonly Answer[];
+}
 
 /**
  * Checks the versions of one document. What an instruction's checks said is kept by the text of the instruction and the
@@ -64,25 +75,26 @@ const nothingSaid = noResults(0);
 export class Linter {
   /** What the last check found; of an older version, perhaps. */
   last: readonly Finding[] | undefined;
-  readonly work: Work = { instructions: 0, stages: 0, scripts: 0 };
+  readonly work: Work = { instructions: 0, stages: 0, scripts: 0, rules: 0 };
   readonly #rules: readonly Rule[];
-  readonly #ignorable: readonly Ignorable[];
+  readonly #shown: Shown;
   readonly #onError: OnRuleError;
   #plan: Plan | undefined;
   #views: InstructionViews | undefined;
   #text = "";
-  #byContent = new WeakMap<object, KnownInstruction>();
+  #byContent = new WeakMap<object, KnownContent>();
   #byInstruction = new WeakMap<Instruction, KnownInstruction>();
   #byStage = new WeakMap<Stage, KnownInside>();
   #stages: readonly KnownStage[] = [];
   /** Of the version that was asked about last. */
   #file: LazyFileView | undefined;
+  #last: KnownFile | undefined;
   #scripts = new ScriptLists();
   #globals: readonly unknown[] = [];
 
   constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
     this.#rules = rules;
-    this.#ignorable = ignorableOf(rules);
+    this.#shown = new Shown(rules);
     this.#onError = onError;
   }
 
@@ -91,13 +103,14 @@ export class Linter {
     dockerfile: Dockerfile,
     { config = defaultLintConfig, project = unknownProject, shellCheck }: LintInput = {},
   ): readonly Finding[] {
-    Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0 });
+    Object.assign(this.work, { instructions: 0, stages: 0, scripts: 0, rules: 0 });
     const plan = this.#planFor(withCheckDirective(config, dockerfile, this.#rules));
     const file = this.#viewOf(dockerfile, config, project);
     const all: Results[] = [...this.#aboveStages(file, plan)];
     for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
-    all.push(...this.#ofStages(file, plan), this.#ask(plan.forFile, "file", file, 0));
-    this.last = this.#assemble(dockerfile, all, plan, shellCheck);
+    for (const { answers } of this.#ofStages(file, plan)) for (const { results } of answers) all.push(results);
+    for (const { results } of this.#ofFile(file, plan)) all.push(results);
+    this.last = this.#shown.of(dockerfile, all, plan, shellCheck);
     return this.last;
   }
 
@@ -150,6 +163,7 @@ export class Linter {
     this.#byInstruction = new WeakMap();
     this.#byStage = new WeakMap();
     this.#stages = [];
+    this.#last = undefined;
   }
 
   #script(instruction: Instruction, shell: ShellInEffect): Script {
@@ -180,37 +194,40 @@ export class Linter {
   }
 
   #ofInstruction(instruction: Instruction, shell: ShellInEffect, file: LazyFileView, plan: Plan): Results {
-    const { keyword, trigger } = instruction;
-    const own = plan.forKeyword(keyword);
-    const triggered = trigger ? plan.forKeyword(trigger.keyword) : [];
-    if (own.length === 0 && triggered.length === 0) return nothingSaid;
     const placed = this.#byInstruction.get(instruction);
     if (placed?.shell === shell) return placed.results;
     const { line } = instruction.range.start;
     const { content } = instruction;
     const known = this.#byContent.get(content);
-    let results: Results;
     if (known?.shell === shell) {
-      results = movedTo(known.results, line);
-    } else {
-      this.work.instructions += 1;
-      results = this.#ask(own, "instruction", file.viewOf(instruction, shell), line);
-      if (trigger) {
-        const more = this.#ask(triggered, "instruction", file.viewOf(trigger, shell, instruction), line);
-        results = {
-          line,
-          findings: [...results.findings, ...more.findings],
-          covers: [...results.covers, ...more.covers],
-        };
-      }
-      this.#byContent.set(content, { shell, results });
+      const results = movedTo(known.results, line);
+      this.#byInstruction.set(instruction, { shell, results });
+      return results;
     }
+    this.work.instructions += 1;
+    const { keyword, trigger } = instruction;
+    const view = file.viewOf(instruction, shell);
+    const behind = trigger && file.viewOf(trigger, shell, instruction);
+    const marks = this.#marksOf(view, behind);
+    const ask = (rules: RuleList, one: InstructionView) =>
+      this.#ask(marks ? rules.seeing(marks) : rules.all, "instruction", one, line);
+    let results = ask(plan.forKeyword(keyword), view);
+    if (behind) results = joined(results, ask(plan.forKeyword(behind.keyword), behind));
+    this.#byContent.set(content, { shell, results, marks });
     this.#byInstruction.set(instruction, { shell, results });
     return results;
   }
 
-  #ofStages(file: LazyFileView, plan: Plan): readonly Results[] {
-    if (plan.forStages.length === 0) return [];
+  /** Undefined when the script cannot be read: whoever asks about it says so. */
+  #marksOf(view: InstructionView, trigger: InstructionView | undefined): Marks | undefined {
+    try {
+      return marksOf(view, trigger);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #ofStages(file: LazyFileView, plan: Plan): readonly KnownStage[] {
     const before = this.#stages;
     const now: KnownStage[] = [];
     // Only the values of ARGs above all stages are seen from inside one; their places are not.
@@ -220,131 +237,90 @@ export class Linter {
     );
     for (const view of file.stages) now.push(this.#ofStage(view, before[view.index], now, plan));
     this.#stages = now;
-    return now.map(({ results }) => results);
+    return now;
   }
 
   #ofStage(view: LazyStageView, before: KnownStage | undefined, above: readonly KnownStage[], plan: Plan): KnownStage {
     const { stage } = view;
     const { line } = stage.from.range.start;
     const parent = view.parent && above[view.parent.index];
-    const parentDistance = parent ? line - parent.results.line : 0;
-    const body = before?.stage === stage ? before.body : kept(before?.body, stageBody(stage));
-    const now = stageKey(view, { body, globals: this.#globals, parent: parent?.key, parentDistance });
-    const key = kept(before?.key, now);
-    if (before && key === before.key) return { stage, body, key, results: movedTo(before.results, line) };
+    const around = kept(before?.around, surroundingsOf(view, this.#globals, parent ? line - parent.line : 0));
+    const isSame = before?.around === around;
+    const own = before && changesIn(before.stage, stage, (one, at) => this.#marksAt(one, view, at));
+    const changes = isSame ? together(own, parent ? parent.changes : noMarks) : undefined;
+    const place = { stage, line, around, changes, placed: before?.line === line ? own : undefined };
+    if (before && changes?.size === 0) return { ...place, answers: movedAnswers(before.answers, line) };
     this.work.stages += 1;
-    return { stage, body, key, results: this.#ask(plan.forStages, "stage", view, line) };
+    const answers = this.#askAgain(plan.forStages, changes, before?.answers ?? [], "stage", view, line);
+    return { ...place, answers };
+  }
+
+  /** Places count from the first line, and stay where they are unless anything may have changed. */
+  #ofFile(file: LazyFileView, plan: Plan): readonly Answer[] {
+    const { dockerfile, project } = file;
+    const before = this.#last;
+    const isKnown = before !== undefined && before.project === project;
+    const stages = this.#stages.map(({ placed }) => placed);
+    const changes = isKnown ? changesInFile(before.dockerfile, dockerfile, stages) : undefined;
+    const answers = this.#askAgain(plan.forFile, changes, before?.answers ?? [], "file", file, 0);
+    this.#last = { dockerfile, project, answers };
+    return answers;
+  }
+
+  /** Marks of an instruction of this version or the one before; undefined: not known any more. */
+  #marksAt({ content }: Instruction, view: LazyStageView, at: number): Marks | undefined {
+    const known = this.#byContent.get(content);
+    return known?.shell === view.shellBefore(at) ? known.marks : undefined;
+  }
+
+  /** The answers of rules that do not see what has changed are kept. */
+  #askAgain(
+    rules: RuleList,
+    changes: Changes,
+    before: readonly Answer[],
+    scope: "stage" | "file",
+    view: LazyStageView | LazyFileView,
+    line: number,
+  ): readonly Answer[] {
+    const asked = changes ? rules.seeing(changes) : rules.all;
+    if (asked.length === 0) return movedAnswers(before, line);
+    const answers = changes ? movedAnswers(before, line).filter(({ active }) => !asked.includes(active)) : [];
+    for (const active of asked) {
+      const results = this.#ask([active], scope, view, line);
+      if (results !== noResults) answers.push({ active, results });
+    }
+    return answers;
   }
 
   /** A check that throws is left out. */
-  #ask<S extends "instruction" | "stage" | "file">(
-    rules: readonly ActiveRule[],
-    scope: S,
-    view: Parameters<NonNullable<Rule[S]>>[0],
-    line: number,
-  ): Results {
-    if (rules.length === 0) return noResults(line);
-    const findings: Finding[] = [];
-    const covers: Report["range"][] = [];
+  #ask(rules: readonly ActiveRule[], scope: "instruction" | "stage" | "file", view: unknown, line: number): Results {
+    let results: { line: number; findings: Finding[]; covers: Report["range"][] } | undefined;
+    this.work.rules += rules.length;
     for (const { rule, finding } of rules) {
       const check = rule[scope] as ((view: unknown) => Iterable<Report>) | undefined;
-      const found = findings.length;
-      const covered = covers.length;
+      const found = results?.findings.length ?? 0;
+      const covered = results?.covers.length ?? 0;
       try {
         for (const report of check?.(view) ?? []) {
-          findings.push(finding(report));
-          if (report.covers) covers.push(report.covers);
+          results ??= { line, findings: [], covers: [] };
+          results.findings.push(finding(report));
+          if (report.covers) results.covers.push(report.covers);
         }
       } catch (error) {
-        findings.length = found;
-        covers.length = covered;
+        if (results) {
+          results.findings.length = found;
+          results.covers.length = covered;
+        }
         this.#onError(rule.id, error);
       }
     }
-    return { line, findings, covers };
-  }
-
-  #assemble(
-    dockerfile: Dockerfile,
-    all: readonly Results[],
-    plan: Plan,
-    shellCheck: ShellCheckFindings | undefined,
-  ): readonly Finding[] {
-    const { honourIgnores } = plan.config;
-    const suppressions = honourIgnores ? suppressionsOf(dockerfile, this.#ignorable) : undefined;
-    const isShown = ({ rule, sameAs, range }: Finding) => !suppressions?.silences(rule, sameAs, range.start.line);
-    const shown: Finding[] = [];
-    const covered = new Covered();
-    const twins = new Twins();
-    for (const { findings, covers } of all) {
-      for (const range of covers) covered.add(range);
-      for (const finding of findings) {
-        if (shellCheck) twins.add(finding);
-        if (isShown(finding)) shown.push(finding);
-      }
-    }
-    for (const problem of dockerfile.problems) {
-      if (covered.has(problem.range.start)) continue;
-      const finding = this.#ofProblem(problem, plan.config);
-      if (finding && (finding.fatal || isShown(finding))) shown.push(finding);
-    }
-    for (const own of shellCheck?.findings ?? []) {
-      const isSaid = twins.has(own) || covered.has(own.range.start);
-      const finding = isSaid ? undefined : this.#ofShellCheck(own, plan.config);
-      if (finding && isShown(finding)) shown.push(finding);
-    }
-    const unused = plan.severityOf(unusedRule);
-    if (suppressions && unused !== "off") {
-      const isOn = (id: string) => isProblem(id) || plan.severityOf(id) !== "off";
-      shown.push(...suppressions.unused({ isOn, hasShellCheck: shellCheck?.isComplete ?? false, severity: unused }));
-    }
-    return shown.sort(
-      (a, b) => comparePositions(a.range.start, b.range.start) || plan.orderOf(a.rule) - plan.orderOf(b.rule),
-    );
-  }
-
-  readonly #problems = new WeakMap<Problem, Finding>();
-  readonly #chosen = new WeakMap<Finding, Finding>();
-
-  /** With the severity that a person has chosen for it. */
-  #ofShellCheck(finding: Finding, config: LintConfig): Finding | undefined {
-    const severity = chosenSeverity({ id: finding.rule, sameAs: finding.sameAs }, config);
-    if (severity === "off") return undefined;
-    if (severity === undefined || severity === finding.severity) return finding;
-    const known = this.#chosen.get(finding);
-    if (known?.severity === severity) return known;
-    const chosen = { ...finding, severity };
-    this.#chosen.set(finding, chosen);
-    return chosen;
-  }
-
-  #ofProblem(problem: Problem, config: LintConfig): Finding | undefined {
-    const { code, message, range, fatal } = problem;
-    const { severity: own, sameAs, why }: KnownProblem = isProblem(code) ? problemCodes[code] : unknownProblem;
-    const chosen = chosenSeverity({ id: code, sameAs }, config);
-    if (chosen === "off" && !fatal) return undefined;
-    const severity = fatal ? "error" : ((chosen === "off" ? undefined : chosen) ?? own);
-    const known = this.#problems.get(problem);
-    if (known?.severity === severity) return known;
-    const finding: Finding = { rule: code, severity, message, ...(why && { why }), range, sameAs, fatal };
-    this.#problems.set(problem, finding);
-    return finding;
+    return results ?? noResults;
   }
 }
 
-type KnownProblem = Pick<Finding, "severity" | "sameAs" | "why">;
-
-const unknownProblem: KnownProblem = { severity: "warning", sameAs: [] };
-
-function isProblem(code: string): code is keyof typeof problemCodes {
-  return Object.hasOwn(problemCodes, code);
-}
-
-const ignorables = new WeakMap<readonly Rule[], readonly Ignorable[]>();
-
-/** The same list for all documents: what follows from it is kept by it. */
-function ignorableOf(rules: readonly Rule[]): readonly Ignorable[] {
-  const ignorable = ignorables.get(rules) ?? [...rules, ...problems];
-  ignorables.set(rules, ignorable);
-  return ignorable;
+function movedAnswers(answers: readonly Answer[], line: number): Answer[] {
+  return answers.map((one) => {
+    const results = movedTo(one.results, line);
+    return results === one.results ? one : { active: one.active, results };
+  });
 }

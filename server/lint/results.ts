@@ -10,23 +10,26 @@ export interface Results {
   readonly covers: readonly Range[];
 }
 
-const nothing: readonly never[] = [];
-
-export function noResults(line: number): Results {
-  return { line, findings: nothing, covers: nothing };
-}
+/** Wherever it stood. */
+export const noResults: Results = { line: 0, findings: [], covers: [] };
 
 /** The same at another line. */
 export function movedTo(results: Results, line: number): Results {
   const by = line - results.line;
-  if (by === 0) return results;
+  if (by === 0 || results === noResults) return results;
   const { findings, covers } = results;
-  if (findings.length === 0 && covers.length === 0) return noResults(line);
   return {
     line,
     findings: findings.map((finding) => moveFinding(finding, by)),
     covers: covers.map((range) => moveRange(range, by)),
   };
+}
+
+/** Both of what stands at the same place. */
+export function joined(one: Results, other: Results): Results {
+  if (one === noResults || other === noResults) return one === noResults ? other : one;
+  const { line, findings, covers } = one;
+  return { line, findings: [...findings, ...other.findings], covers: [...covers, ...other.covers] };
 }
 
 function moveFinding(finding: Finding, by: number): Finding {

@@ -90,6 +90,12 @@ export interface Rule {
   readonly fine?: readonly (string | Example["bad"] | (Omit<Example, "bad" | "good"> & { readonly text: string }))[];
   /** Keywords that `instruction` is asked for; the instruction behind ONBUILD is asked like any other. Absent: all. */
   readonly keywords?: readonly string[];
+  /**
+   * Marks (see marks.ts) of the instructions that its answers depend on, beside FROM, ARG above all stages, directives, and
+   * where things stand. `instruction` is asked only about RUN and its kind with one of them; `stage` and `file` are asked again
+   * only when such an instruction changes. For `stage` those of the stages above count too. Absent: everything.
+   */
+  readonly sees?: readonly string[];
 
   // At least one of the three. The smaller the scope, the less is done again after a keystroke.
 

@@ -42,6 +42,11 @@ const servers: Readonly<Record<string, Test>> = {
   java: (args) => args[0] === "-jar" && args.length === 2 && /(?:^|[-_/])server\.jar$/.test(args[1] ?? ""),
 };
 
+/** Whether it is worth while to gather the words of this program. */
+export function mayServe(program: string): boolean {
+  return Object.hasOwn(servers, program) || program === "bundle" || program.startsWith("python3");
+}
+
 /** True when the command plainly starts a program that serves until it is stopped. In doubt: false. */
 export function startsServer(words: readonly string[]): boolean {
   const [program = "", ...args] = words;

@@ -10,6 +10,7 @@ export default defineRule({
   learn: msg("Files of the same stage are there already: move or copy them in a RUN."),
   sameAs: ["hadolint:DL3023"],
   fix: "none",
+  sees: ["COPY", "@flags"],
   examples: [
     { bad: "FROM debian:12 AS app\nCOPY --from=App /a /b\n#           ^^^\n" },
     { bad: "FROM debian:12\nCOPY --from=0 /a /b\n#           ^\n" },

@@ -16,6 +16,7 @@ export default defineRule({
     "Images that are made to be laid over another one are not reported, so only stages of this file that were worked in; nor is FROM scratch with such a copy, a way to have one layer.",
   ),
   fix: "none",
+  sees: ["COPY"],
   examples: [
     { bad: "FROM debian:12 AS a\nRUN make\nFROM debian:12\nCOPY --from=a / /\n#    ^^^^^^^^^^^^\n" },
     { bad: 'FROM debian:12\nRUN make\nFROM debian:12\nCOPY --from=0 ["/", "/"]\n#    ^^^^^^^^^^^^^^^^^^^\n' },

@@ -11,6 +11,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3024", "buildkit:DuplicateStageName", "dockerfile-utils:10"],
   note: msg("Names are compared without case, as the builder does."),
   fix: "suggestion",
+  sees: ["COPY", "ADD", "@flags"],
   examples: [
     {
       bad: "FROM node:24 AS build\nFROM node:24 AS Build\n#               ^^^^^\nFROM nginx:1\nCOPY --from=build /a /b\n",

@@ -11,6 +11,7 @@ export default defineRule({
   learn: msg("Each version has a published last day. Take a newer tag of the same image and try your program with it."),
   sameAs: [],
   fix: "none",
+  sees: [],
   examples: [
     { bad: "FROM debian:buster-slim\n#    ^^^^^^^^^^^^^^^^^^\n" },
     { bad: "FROM node:16.20.2-alpine3.18 AS build\n#    ^^^^^^^^^^^^^^^^^^^^^^^\nRUN true\n" },

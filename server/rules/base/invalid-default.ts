@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: ["buildkit:InvalidDefaultArgInFrom"],
   note: msg("An ARG without any default is plainly meant to be given, so that is only a hint."),
   fix: "none",
+  sees: [],
   examples: [
     { bad: "ARG VERSION\nFROM node:$VERSION\n#    ^^^^^^^^^^^^^\n" },
     { bad: "ARG BASE=\nFROM ${BASE} AS a\n#    ^^^^^^^\n" },

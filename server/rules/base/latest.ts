@@ -14,6 +14,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3007"],
   note: msg("Defaults of ARG are put in first."),
   fix: "none",
+  sees: [],
   examples: [
     { bad: "FROM debian:latest\n#    ^^^^^^^^^^^^^\n" },
     { bad: "ARG TAG=latest\nFROM debian:${TAG} AS x\n#    ^^^^^^^^^^^^^\n" },

@@ -39,6 +39,7 @@ export default defineRule({
     "Only what the name of the image tells is compared: nothing is fetched while you type. A build looks at the image itself.",
   ),
   fix: "none",
+  sees: [],
   examples: [
     { bad: "FROM --platform=linux/amd64 arm64v8/debian:12\n#                           ^^^^^^^^^^^^^^^^^\n" },
     { bad: "FROM --platform=linux/arm64 a/b:1.2-amd64 AS arm64\n#                           ^^^^^^^^^^^^^\n" },

@@ -9,6 +9,7 @@ export default defineRule({
   why: msg("scratch is the empty image and context the build context: --target and --from would not find the stage."),
   sameAs: ["hadolint:DL3063", "buildkit:ReservedStageName"],
   fix: "suggestion",
+  sees: ["COPY", "ADD", "@flags"],
   examples: [
     {
       bad: "FROM node:24 AS Scratch\n#               ^^^^^^^\nFROM nginx:1\nCOPY --from=scratch /a /b\n",

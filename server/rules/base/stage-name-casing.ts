@@ -11,6 +11,7 @@ export default defineRule({
   ),
   sameAs: ["buildkit:StageNameCasing"],
   fix: "safe",
+  sees: ["COPY", "ADD", "@flags"],
   examples: [
     {
       bad: "FROM node:24 AS Build\n#               ^^^^^\nFROM Build AS test\nFROM nginx:1\nCOPY --from=build /a /b\nRUN --mount=from=BUILD,target=/x true\n",

@@ -13,6 +13,7 @@ export default defineRule({
   learn: msg("Put a line ARG NAME=value above the first FROM. An ARG below a FROM belongs to that stage only."),
   sameAs: ["buildkit:UndefinedArgInFrom", "dockerfile-utils:51"],
   fix: "suggestion",
+  sees: [],
   examples: [
     {
       bad: "ARG VERSION=24\nFROM node:$VERSOIN\n#          ^^^^^^^\n",

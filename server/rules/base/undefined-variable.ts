@@ -17,6 +17,22 @@ export default defineRule({
     "What the base image sets is not known while you type: only what cannot come from there is reported, and what is nearly the name of a variable of this file.",
   ),
   fix: "suggestion",
+  sees: [
+    "ADD",
+    "ARG",
+    "COPY",
+    "ENV",
+    "EXPOSE",
+    "LABEL",
+    "ONBUILD",
+    "STOPSIGNAL",
+    "USER",
+    "VOLUME",
+    "WORKDIR",
+    "SHELL",
+    "MAINTAINER",
+    "@flags",
+  ],
   examples: [
     {
       bad: "FROM debian:12\nENV APP_HOME=/app\nWORKDIR $APP_HMOE\n#        ^^^^^^^^\n",

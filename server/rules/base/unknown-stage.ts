@@ -26,6 +26,7 @@ export default defineRule({
     "Names of images with a tag, a path or a dot are images and not reported; a single word that is no stage is only a hint, for it may be an image or a build context.",
   ),
   fix: "suggestion",
+  sees: ["COPY", "@flags"],
   examples: [
     {
       bad: "FROM node:24 AS builder\nFROM nginx:1\nCOPY --from=buidler /a /b\n#           ^^^^^^^\n",

@@ -14,6 +14,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3006"],
   note: msg("Defaults of ARG are put in first, and an image that cannot be known is not reported."),
   fix: "none",
+  sees: [],
   examples: [
     { bad: "FROM debian\n#    ^^^^^^\nRUN true\n" },
     { bad: "FROM --platform=$BUILDPLATFORM ghcr.io/a/b AS x\n#                              ^^^^^^^^^^^\n" },

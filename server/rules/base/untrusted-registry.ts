@@ -16,6 +16,7 @@ export default defineRule({
   note: msg("An image without a registry comes from docker.io."),
   fix: "none",
   options: ["trustedRegistries"],
+  sees: ["COPY", "@flags"],
   examples: [
     { bad: "FROM quay.io/a/b:1\n#    ^^^^^^^^^^^^^\n", options },
     { bad: "FROM debian:12\n#    ^^^^^^^^^\n", options: { trustedRegistries: ["example.com"] } },

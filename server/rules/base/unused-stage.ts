@@ -11,6 +11,7 @@ export default defineRule({
   sameAs: [],
   note: msg("A stage with a name may be meant for --target and is not reported."),
   fix: "none",
+  sees: ["COPY", "@flags"],
   examples: [{ bad: "FROM node:24\n#^^^^^^^^^^^\nRUN npm run build\nFROM nginx:1\nCOPY dist /srv\n" }],
   fine: [
     "FROM node:24 AS test\nFROM nginx:1\n",

@@ -11,6 +11,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "none",
+  sees: ["ADD", "tar", "unzip", "gunzip", "bunzip2", "unxz", "bsdtar"],
   examples: [
     {
       bad: "FROM debian\nADD https://example.com/tool-1.0.tar.gz /tmp/\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nRUN tar -xzf /tmp/tool-1.0.tar.gz -C /opt\n",

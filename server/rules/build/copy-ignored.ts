@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["buildkit:CopyIgnoredFile"],
   note: msg("Lines with ! count, too: BuildKit gives up where an ignore file has one."),
   fix: "none",
+  sees: ["COPY", "ADD"],
   examples: [
     {
       files: { ".dockerignore": "dist\n*.log\n", "dist/a.js": "", "a.log": "", "b.js": "" },

@@ -32,6 +32,7 @@ export default defineRule({
     "It is silent when nothing shows that the Dockerfile's folder is the context, and about what is usually made before a build.",
   ),
   fix: "suggestion",
+  sees: ["COPY", "ADD"],
   examples: [
     {
       files: { Dockerfile: "", "requirements.txt": "", "app.py": "" },

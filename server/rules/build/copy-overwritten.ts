@@ -14,6 +14,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG"],
   examples: [
     {
       bad: "FROM nginx\nCOPY a.conf /etc/nginx/nginx.conf\n#^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nEXPOSE 80\nCOPY b.conf /etc/nginx/nginx.conf\n",

@@ -16,6 +16,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3045"],
   note: msg("Where the base image may well set a working folder of its own this is a hint."),
   fix: "suggestion",
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "@installs"],
   examples: [
     {
       bad: "FROM node\nCOPY package.json ./\n#                 ^^\nCOPY . .\n#      ^\n",

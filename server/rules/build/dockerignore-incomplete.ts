@@ -11,6 +11,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "safe",
+  sees: ["COPY", "ADD", "RUN"],
   examples: [
     {
       files: { ".dockerignore": "*.log\n", ".git/HEAD": "", "node_modules/a": "", "package.json": "{}" },

@@ -10,6 +10,7 @@ export default defineRule({
   why: msg("Package managers look for their lists in the working folder. Let WORKDIR and COPY name the same folder."),
   sameAs: [],
   fix: "none",
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "RUN"],
   examples: [
     { bad: "FROM node\nWORKDIR /srv\nCOPY . /app\nRUN npm ci\n#   ^^^^^^\n" },
     {

@@ -11,6 +11,7 @@ export default defineRule({
   why: msg("Each RUN starts in the folder that WORKDIR names. Set it before the files are copied: WORKDIR /app"),
   sameAs: [],
   fix: "suggestion",
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "@installs"],
   examples: [
     {
       bad: "FROM node\nCOPY . /app\nRUN npm install\n#   ^^^^^^^^^^^\n",

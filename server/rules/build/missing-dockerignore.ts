@@ -14,6 +14,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "safe",
+  sees: ["COPY", "ADD", "RUN"],
   examples: [
     {
       files: {

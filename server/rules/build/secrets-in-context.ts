@@ -11,6 +11,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "safe",
+  sees: ["COPY", "ADD", "@flags"],
   examples: [
     {
       files: { Dockerfile: "", ".env": "PASSWORD=x", "server.js": "" },

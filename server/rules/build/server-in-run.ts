@@ -13,6 +13,7 @@ export default defineRule({
   why: msg("RUN prepares the image. The program that the container runs later is named by CMD."),
   sameAs: [],
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT", "@server"],
   examples: [
     { bad: "FROM node\nRUN node server.js\n#   ^^^^^^^^^^^^^^\n", good: 'FROM node\nCMD ["node", "server.js"]\n' },
     {

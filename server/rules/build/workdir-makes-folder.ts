@@ -11,6 +11,7 @@ export default defineRule({
   why: msg("WORKDIR creates the folder when it is missing, without a layer of its own for mkdir."),
   sameAs: [],
   fix: "suggestion",
+  sees: ["mkdir", "WORKDIR"],
   examples: [
     { bad: "FROM node\nRUN mkdir -p /app\n#^^^^^^^^^^^^^^^^\nWORKDIR /app\n", good: "FROM node\nWORKDIR /app\n" },
     {

@@ -16,6 +16,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3000", "buildkit:WorkdirRelativePath", "dockerfile-utils:50"],
   note: msg("A relative WORKDIR below an absolute one is plain, so only the first one is reported, as BuildKit does."),
   fix: "suggestion",
+  sees: ["WORKDIR", "ENV", "ARG"],
   examples: [
     {
       bad: "FROM node\nWORKDIR app\n#       ^^^\nWORKDIR sub\n",

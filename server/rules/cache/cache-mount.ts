@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { buildFetchOf, mayFetch } from "../../lint/build-fetches.ts";
+import { buildFetchOf, buildPrograms, mayFetch } from "../../lint/build-fetches.ts";
 import { type CacheFolders, cacheFoldersOf } from "../../lint/cache-folders.ts";
 import { apk, apt, dnf, packageCalls, wordsOf } from "../../lint/packages.ts";
 import { defineRule, type Fix, type TextEdit } from "../../lint/rule.ts";
@@ -29,6 +29,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["USER", "ENV", "ARG", "@installs", ...buildPrograms, ...apt.programs, ...dnf.programs, ...apk.programs],
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\n#   ^^^^^^\n",

@@ -16,6 +16,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["COPY", "ADD", "RUN"],
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nCOPY . .\n#^^^^^^^\nRUN npm ci\n",

@@ -25,6 +25,7 @@ export default defineRule({
   sameAs: [],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["git", "curl", "wget"],
   examples: [
     {
       bad: "FROM debian\nRUN git clone --depth 1 https://host.org/a.git /src && make -C /src\n#                       ^^^^^^^^^^^^^^^^^^^^^^\n",

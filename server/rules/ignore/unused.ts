@@ -14,6 +14,7 @@ export default defineRule({
   sameAs: [],
   note: msg("Codes of ShellCheck are only judged when ShellCheck has run, and codes of rules that are off never."),
   fix: "suggestion",
+  sees: [],
   examples: [
     {
       bad: "FROM node\n# drydock ignore=no/such-rule it was one once\n#                ^^^^^^^^^^^^\nWORKDIR /app\n",

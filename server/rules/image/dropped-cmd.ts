@@ -9,6 +9,7 @@ export default defineRule({
   why: msg("An ENTRYPOINT takes back a CMD that was inherited. Repeat the CMD in this stage if it should stay."),
   sameAs: [],
   fix: "none",
+  sees: ["CMD", "ENTRYPOINT"],
   examples: [
     { bad: 'FROM node AS base\nCMD ["server.js"]\nFROM base\nENTRYPOINT ["node"]\n#^^^^^^^^^^^^^^^^^^\n' },
     { bad: 'FROM node AS a\nCMD ["x"]\nFROM a AS b\nRUN y\nFROM b\nENTRYPOINT z\n#^^^^^^^^^^^\n' },

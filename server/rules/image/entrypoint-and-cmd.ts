@@ -17,6 +17,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT"],
   examples: [
     { bad: 'FROM node\nENTRYPOINT node server.js\nCMD ["--port", "80"]\n#   ^^^^^^^^^^^^^^^^\n' },
     { bad: "FROM node AS a\nENTRYPOINT run.sh\nFROM a\nCMD start\n#   ^^^^^\n" },

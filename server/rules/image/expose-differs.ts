@@ -15,6 +15,7 @@ export default defineRule({
     "It is said only where the port is plain: in the start command, in ENV PORT, or as the only number in the program's file.",
   ),
   fix: "suggestion",
+  sees: ["EXPOSE", "CMD", "ENTRYPOINT", "ENV", "ARG", "WORKDIR"],
   examples: [
     {
       bad: 'FROM python\nEXPOSE 5000\n#      ^^^^\nCMD ["uvicorn", "app:app", "--port", "8000"]\n',

@@ -11,6 +11,7 @@ export default defineRule({
   why: msg("A check whose program is missing always fails, and the container counts as unhealthy."),
   sameAs: [],
   fix: "none",
+  sees: ["HEALTHCHECK", "COPY", "ADD", "RUN"],
   examples: [
     {
       bad: "FROM node:24-alpine\nHEALTHCHECK CMD curl -f http://localhost/ || exit 1\n#               ^^^^^^^^^^^^^^^^^^^^^^^^^\n",

@@ -14,6 +14,7 @@ export default defineRule({
   note: msg("Stages that only give files to others end in no image of their own and are not asked."),
   fix: "none",
   options: ["labelSchema"],
+  sees: ["LABEL"],
   examples: [
     { options: { labelSchema: { a: "text", b: "url" } }, bad: "FROM node AS x\n#^^^^^^^^^^^^^\nLABEL a=b\n" },
     {

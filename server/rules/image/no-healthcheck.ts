@@ -12,6 +12,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3057"],
   note: msg("Only the last stage is asked; Kubernetes has its own probes and ignores HEALTHCHECK."),
   fix: "none",
+  sees: ["HEALTHCHECK"],
   examples: [
     { bad: 'FROM node\n#^^^^^^^^\nCMD ["node", "a.js"]\n' },
     { bad: "FROM node AS a\nHEALTHCHECK CMD x\nFROM node\n#^^^^^^^^\nCOPY --from=a /a /a\n" },

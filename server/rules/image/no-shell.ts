@@ -16,6 +16,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT", "HEALTHCHECK", "@json"],
   examples: [
     {
       bad: 'FROM openjdk\nENTRYPOINT ["java", "$JAVA_OPTS", "-jar", "a.jar"]\n#                   ^^^^^^^^^^^^\n',

@@ -13,6 +13,7 @@ export default defineRule({
   learn: msg('CMD ["npm start"] looks for a program called "npm start". Write CMD ["npm", "start"].'),
   sameAs: [],
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT", "HEALTHCHECK", "@json"],
   examples: [
     { bad: 'FROM node\nCMD ["npm start"]\n#    ^^^^^^^^^^^\n', good: 'FROM node\nCMD ["npm", "start"]\n' },
     {

@@ -18,6 +18,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT"],
   examples: [
     {
       files: { "package.json": '{"scripts": {"start": "node server.js --port 80"}}' },

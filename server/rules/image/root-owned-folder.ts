@@ -17,6 +17,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["USER", "WORKDIR", "ENV", "ARG", "chown", "install", "chmod", "@installs"],
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nUSER node\nCOPY --chown=node package*.json ./\nRUN npm ci\n#   ^^^^^^\n",

@@ -24,6 +24,7 @@ export default defineRule({
     "The ignored ones are reported, as BuildKit does; hadolint reports the last one, which is the one that works.",
   ),
   fix: "safe",
+  sees: ["CMD", "ENTRYPOINT", "HEALTHCHECK"],
   examples: [
     {
       bad: 'FROM node\nCMD ["a"]\n#^^^^^^^^\nRUN b\nCMD ["c"]\n',

@@ -12,6 +12,7 @@ export default defineRule({
   sameAs: [],
   note: msg("Stages named for development or tests are meant to be started, and are fine."),
   fix: "suggestion",
+  sees: ["CMD", "ENTRYPOINT", "HEALTHCHECK"],
   examples: [
     {
       bad: 'FROM node AS build\nRUN make\nCMD ["npm", "start"]\n#^^^^^^^^^^^^^^^^^^^\nFROM nginx\nCOPY --from=build /out /usr/share/nginx/html\n',

@@ -5,6 +5,18 @@ import { inheritedUser, isRoot } from "../../lint/stage-user.ts";
 import { subcommand } from "../../shell/arguments.ts";
 import type { Command } from "../../shell/model.ts";
 
+const rootVerbs: Readonly<Record<string, RegExp>> = {
+  "apt-get": /^(?:update|install|upgrade|dist-upgrade|full-upgrade|remove|purge|autoremove)$/,
+  apt: /^(?:update|install|upgrade|full-upgrade|remove|purge|autoremove)$/,
+  apk: /^(?:add|del|upgrade|update)$/,
+  yum: /^(?:install|update|upgrade|remove|groupinstall|localinstall)$/,
+  dnf: /^(?:install|update|upgrade|remove|in|up)$/,
+  microdnf: /^(?:install|update|upgrade|remove)$/,
+  zypper: /^(?:install|in|update|up|remove|rm|dup)$/,
+};
+
+const rootTools = new Set(["useradd", "groupadd", "usermod", "adduser", "addgroup", "update-ca-certificates"]);
+
 export default defineRule({
   id: "image/user-without-rights",
   severity: "error",
@@ -14,6 +26,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["USER", ...Object.keys(rootVerbs), ...rootTools],
   examples: [
     {
       bad: "FROM node\nUSER node\nRUN apt-get update && apt-get install -y git\n#   ^^^^^^^^^^^^^^\n#                     ^^^^^^^^^^^^^^^^^^^^^^\n",
@@ -58,17 +71,6 @@ export default defineRule({
     }
   },
 });
-
-const rootVerbs: Readonly<Record<string, RegExp>> = {
-  "apt-get": /^(?:update|install|upgrade|dist-upgrade|full-upgrade|remove|purge|autoremove)$/,
-  apt: /^(?:update|install|upgrade|full-upgrade|remove|purge|autoremove)$/,
-  apk: /^(?:add|del|upgrade|update)$/,
-  yum: /^(?:install|update|upgrade|remove|groupinstall|localinstall)$/,
-  dnf: /^(?:install|update|upgrade|remove|in|up)$/,
-  microdnf: /^(?:install|update|upgrade|remove)$/,
-  zypper: /^(?:install|in|update|up|remove|rm|dup)$/,
-};
-const rootTools = new Set(["useradd", "groupadd", "usermod", "adduser", "addgroup", "update-ca-certificates"]);
 
 function needsRoot(command: Command): boolean {
   if (command.wrappers.some(({ name }) => name === "sudo" || name === "doas") || command.context === "function")

@@ -4,6 +4,8 @@ import { inherited } from "../../lint/inherited.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView } from "../../lint/views.ts";
 
+const writing = new Set(["mkdir", "chown", "chmod", "touch", "rm", "mv", "cp", "ln", "install", "chgrp"]);
+
 export default defineRule({
   id: "image/volume-changed",
   severity: "hint",
@@ -11,6 +13,7 @@ export default defineRule({
   why: msg("BuildKit keeps it, older builders throw it away. Move VOLUME below the last step that writes there."),
   sameAs: [],
   fix: "none",
+  sees: ["VOLUME", "COPY", "ADD", "WORKDIR", "ENV", "ARG", ...writing],
   examples: [
     {
       bad: "FROM debian\nVOLUME /data\nCOPY a.txt /data/\n#          ^^^^^^\nRUN chown -R app /data\n#   ^^^^^^^^^^^^^^^^^^\n",
@@ -47,7 +50,6 @@ export default defineRule({
   },
 });
 
-const writing = new Set(["mkdir", "chown", "chmod", "touch", "rm", "mv", "cp", "ln", "install", "chgrp"]);
 const none: ReadonlySet<string> = new Set();
 
 const volumesOf = inherited<ReadonlySet<string>>((stage, above = none) => {

@@ -16,6 +16,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3019"],
   fix: "safe",
+  sees: ["apk"],
   examples: [
     { bad: "FROM alpine\nRUN apk add curl\n#   ^^^^^^^\n", good: "FROM alpine\nRUN apk add --no-cache curl\n" },
     {

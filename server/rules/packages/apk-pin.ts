@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3018"],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["apk"],
   examples: [
     { bad: "FROM alpine\nRUN apk add --no-cache curl git=2.45 jq\n#                      ^^^^\n" },
     { bad: "FROM alpine\nRUN apk --update add -t .deps --repository http://a.org \\\n    curl@edge\n#   ^^^^^^^^^\n" },

@@ -21,6 +21,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3027"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: ["apt"],
   examples: [
     {
       bad: "FROM debian\nRUN apt update && \\\n#   ^^^\n    sudo apt install -y curl=1\n#        ^^^\n",

@@ -13,6 +13,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["ENV"],
   examples: [
     {
       bad: "FROM debian\nENV DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nRUN apt-get update\n",

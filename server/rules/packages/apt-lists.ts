@@ -17,6 +17,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3009"],
   fix: "suggestion",
+  sees: apt.programs,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl && curl -V\n#   ^^^^^^^^^^^^^^\n",

@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3008"],
   fix: "none",
   keywords: ["RUN"],
+  sees: apt.programs,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl git=1:2.39.*\n#                                        ^^^^\n",

@@ -14,6 +14,7 @@ export default defineRule({
   note: msg("Stages that are thrown away are not asked to be small."),
   sameAs: ["hadolint:DL3015"],
   fix: "suggestion",
+  sees: ["RUN"],
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl\n#                     ^^^^^^^^^^^^^^^\n",

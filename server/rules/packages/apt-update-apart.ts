@@ -20,6 +20,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: apt.programs,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update\n#   ^^^^^^^^^^^^^^\nRUN apt-get install -y curl\n",

@@ -16,6 +16,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3014"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: apt.programs,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install curl\n#                     ^^^^^^^^^^^^^^^\n",

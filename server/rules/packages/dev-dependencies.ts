@@ -27,6 +27,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["RUN", "ENV", "ARG"],
   examples: [
     {
       files: { "package.json": '{"scripts":{"build":"tsc -b"},"devDependencies":{"typescript":"5"}}' },

@@ -15,6 +15,7 @@ export default defineRule({
   note: msg("A cache mount on the manager's own folder counts; stages that are thrown away are left alone."),
   sameAs: ["hadolint:DL3040"],
   fix: "suggestion",
+  sees: dnf.programs,
   examples: [
     {
       bad: "FROM fedora\nRUN dnf install -y curl\n#   ^^^^^^^^^^^\n",

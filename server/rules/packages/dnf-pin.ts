@@ -14,6 +14,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3041"],
   fix: "none",
   keywords: ["RUN"],
+  sees: dnf.programs,
   examples: [
     { bad: "FROM fedora\nRUN dnf install -y curl git-2.43.0 jq\n#                  ^^^^\n" },
     {

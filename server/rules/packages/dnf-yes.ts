@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3038"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: dnf.programs,
   examples: [
     {
       bad: "FROM fedora\nRUN dnf install curl && dnf clean all\n#   ^^^^^^^^^^^\n",

@@ -28,6 +28,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3028"],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["gem"],
   examples: [
     { bad: "FROM ruby\nRUN gem install --no-document bundler rake:13.3\n#                             ^^^^^^^\n" },
     { bad: "FROM ruby\nRUN gem update --system && \\\n    sudo gem i \\\n    rails -- --with-xml\n#   ^^^^^\n" },

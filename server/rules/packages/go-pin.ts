@@ -20,6 +20,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3062"],
   fix: "none",
+  sees: ["go", "COPY", "ADD"],
   examples: [
     {
       bad: "FROM golang\nRUN go install -v example.org/tool@latest example.org/b@v1\n#                 ^^^^^^^^^^^^^^^^^^^^^^^\n",

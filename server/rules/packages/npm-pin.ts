@@ -24,6 +24,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3016"],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["npm", "pnpm", "bun", "yarn"],
   examples: [
     { bad: "FROM node\nRUN npm install -g pnpm typescript@5.9.2\n#                  ^^^^\n" },
     {

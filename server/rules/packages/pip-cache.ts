@@ -20,6 +20,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3042"],
   fix: "safe",
+  sees: [...pip.programs, "ENV", "ARG"],
   examples: [
     {
       bad: "FROM python\nRUN pip install -r requirements.txt\n#   ^^^^^^^^^^^\n",

@@ -18,6 +18,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3013"],
   fix: "none",
   keywords: ["RUN"],
+  sees: pip.programs,
   examples: [
     {
       bad: "FROM python\nRUN pip install --no-cache-dir flask gunicorn==23.0.0 requests\n#                              ^^^^^\n",

@@ -21,6 +21,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3005", "hadolint:DL3017", "hadolint:DL3031", "hadolint:DL3039"],
   fix: "none",
   keywords: ["RUN"],
+  sees: upgrades.flatMap(({ tool }) => tool.programs),
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get -y upgrade && apt-get dist-upgrade -y\n#                     ^^^^^^^^^^^^^^^^^^\n#                                           ^^^^^^^^^^^^^^^^^^^^\n",

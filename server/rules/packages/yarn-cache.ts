@@ -19,6 +19,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3060"],
   fix: "suggestion",
+  sees: ["yarn", "corepack", "COPY", "ADD"],
   examples: [
     {
       bad: "FROM node\nRUN yarn install --frozen-lockfile\n#   ^^^^^^^^^^^^\n",

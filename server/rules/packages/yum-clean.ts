@@ -15,6 +15,7 @@ export default defineRule({
   note: msg("A cache mount on the manager's own folder counts; stages that are thrown away are left alone."),
   sameAs: ["hadolint:DL3032"],
   fix: "suggestion",
+  sees: yum.programs,
   examples: [
     {
       bad: "FROM centos:7\nRUN yum install -y curl\n#   ^^^^^^^^^^^\n",

@@ -14,6 +14,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3033"],
   fix: "none",
   keywords: ["RUN"],
+  sees: yum.programs,
   examples: [
     { bad: "FROM centos:7\nRUN yum install -y curl git-2.43.0 jq\n#                  ^^^^\n" },
     {

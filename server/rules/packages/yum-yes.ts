@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3030"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: yum.programs,
   examples: [
     {
       bad: "FROM centos:7\nRUN yum install curl && yum clean all\n#   ^^^^^^^^^^^\n",

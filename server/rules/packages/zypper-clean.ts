@@ -14,6 +14,7 @@ export default defineRule({
   note: msg("A cache mount on the manager's own folder counts; stages that are thrown away are left alone."),
   sameAs: ["hadolint:DL3036"],
   fix: "suggestion",
+  sees: ["zypper"],
   examples: [
     {
       bad: "FROM opensuse/leap\nRUN zypper -n install curl=8\n#   ^^^^^^^^^^^^^^^^^\n",

@@ -10,6 +10,7 @@ export default defineRule({
   why: msg("The release is the base image's business: name the one you want in FROM, and update single packages."),
   sameAs: ["hadolint:DL3035"],
   fix: "none",
+  sees: ["zypper"],
   examples: [
     { bad: "FROM opensuse/leap\nRUN zypper -n dist-upgrade && zypper clean\n#   ^^^^^^^^^^^^^^^^^^^^^^\n" },
     { bad: "FROM opensuse/leap\nONBUILD RUN zypper refresh \\\n && sudo zypper dup -y\n#        ^^^^^^^^^^\n" },

@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3037"],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["zypper"],
   examples: [
     {
       bad: "FROM opensuse/leap\nRUN zypper -n install --repo oss curl git=2.43.0 jq\n#                                ^^^^\n",

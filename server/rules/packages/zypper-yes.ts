@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3034"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: ["zypper"],
   examples: [
     {
       bad: "FROM opensuse/leap\nRUN zypper install curl && zypper clean\n#   ^^^^^^^^^^^^^^\n",

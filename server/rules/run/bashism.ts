@@ -28,6 +28,7 @@ export default defineRule({
     "Only where the base image is known for dash: Alpine's and Red Hat's sh read most of it. Nothing is said below a SHELL that names bash.",
   ),
   fix: "suggestion",
+  sees: ["RUN"],
   examples: [
     {
       bad: "FROM debian\nRUN source /venv/bin/activate && pip install x\n#   ^^^^^^\n",

@@ -16,6 +16,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3003"],
   fix: "suggestion",
   keywords: ["RUN"],
+  sees: ["cd", "pushd"],
   examples: [
     {
       bad: "FROM debian\nRUN cd /app\n#   ^^^^^^^\nRUN make\n",

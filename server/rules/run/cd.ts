@@ -18,6 +18,7 @@ export default defineRule({
     "Only a cd that a RUN starts with is reported: one in the middle of a script, or in a subshell, is the simplest way to write it. A cd at the end has its own rule.",
   ),
   fix: "suggestion",
+  sees: ["cd", "WORKDIR", "ENV", "ARG"],
   examples: [
     {
       bad: "FROM debian\nRUN cd /src && make\n#   ^^^^^^^\n",

@@ -16,6 +16,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "chown", "chmod"],
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nCOPY . .\nRUN chown -R node:node /app\n#   ^^^^^^^^^^^^^^^^^^^^^^^\nUSER node\n",

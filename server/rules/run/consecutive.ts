@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3059"],
   note: msg("Stages whose files are not shipped are left alone: there a RUN of its own is a step the cache can keep."),
   fix: "suggestion",
+  sees: ["RUN"],
   examples: [
     {
       bad: "FROM debian\nRUN mkdir /a\nRUN mkdir /b\n#^^\nRUN mkdir /c\n#^^\n",

@@ -11,6 +11,7 @@ export default defineRule({
   sameAs: ["hadolint:DL4001"],
   note: msg("Stages whose files are not shipped are left alone, and so are commands that only ask for a version."),
   fix: "none",
+  sees: ["curl", "wget"],
   examples: [
     {
       bad: "FROM debian\nRUN wget https://a\nRUN curl https://b && curl https://c\n#   ^^^^\n#                     ^^^^\n",

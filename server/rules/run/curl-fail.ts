@@ -15,6 +15,7 @@ export default defineRule({
   sameAs: [],
   fix: "suggestion",
   keywords: ["RUN"],
+  sees: ["curl"],
   examples: [
     {
       bad: "FROM debian\nRUN curl -sSL https://example.com/a | tar xz\n#   ^^^^\n",

@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: [],
   fix: "suggestion",
   keywords: ["RUN"],
+  sees: ["@heredoc"],
   examples: [
     {
       bad: "FROM debian\nRUN <<EOF\napt-get update\n#^^^^^^^^^^^^^\napt-get install -y curl\nEOF\n",

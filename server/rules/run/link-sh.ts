@@ -12,6 +12,7 @@ export default defineRule({
   sameAs: ["hadolint:DL4005"],
   fix: "suggestion",
   keywords: ["RUN"],
+  sees: ["ln"],
   examples: [
     {
       bad: "FROM debian\nRUN ln -sf /bin/bash /bin/sh\n#   ^^^^^^^^^^^^^^^^^^^^^^^^\n",

@@ -4,6 +4,39 @@ import { defineRule } from "../../lint/rule.ts";
 import { isEditable } from "../../lint/scripts.ts";
 import type { ShellWord } from "../../shell/model.ts";
 
+/** Programs, and what follows their name where it is no package's name or file. */
+const followers: Readonly<Record<string, RegExp>> = {
+  "apt-get": /^(?:-|update$|install$|upgrade$|dist-upgrade$|clean$|autoclean$|autoremove$|purge$|remove$)/,
+  apt: /^(?:update|install|upgrade|clean|autoremove)$/,
+  apk: /^(?:-|add$|update$|upgrade$|del$)/,
+  yum: /^(?:-y|install|update|clean|groupinstall)$/,
+  dnf: /^(?:-y|install|update|clean|upgrade)$/,
+  microdnf: /^(?:-y|install|update|clean)$/,
+  pip: /^(?:install|uninstall)$/,
+  pip3: /^(?:install|uninstall)$/,
+  npm: /^(?:install|ci|i|run|cache|prune|config)$/,
+  yarn: /^(?:install|build|cache|add|--\S+)$/,
+  rm: /^-\w*[rf]/,
+  mkdir: /^(?:-\w*p|\/)/,
+  cd: /^[/.$~]/,
+  curl: /^(?:-|https?:)/,
+  wget: /^(?:-|https?:)/,
+  tar: /^-?[xcz]\w*[vfz]/,
+  git: /^(?:clone|config|checkout)$/,
+  chmod: /^(?:[0-7]{3,4}|-R|[augo]*\+\w+)$/,
+  chown: /^(?:-R|[\w$]+:[\w$]*)$/,
+  ln: /^-\w*s/,
+  cp: /^-[rafp]/,
+  sed: /^-[ei]/,
+  make: /^(?:-j|-C|install$)/,
+  export: /^\w+=/,
+  useradd: /^-/,
+  groupadd: /^-/,
+  adduser: /^-/,
+  addgroup: /^-/,
+  RUN: /./,
+};
+
 export default defineRule({
   id: "run/missing-and",
   severity: "error",
@@ -17,6 +50,7 @@ export default defineRule({
   sameAs: [],
   fix: "suggestion",
   keywords: ["RUN"],
+  sees: Object.keys(followers),
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update \\\n    apt-get install -y curl\n#   ^^^^^^^\n",
@@ -83,36 +117,3 @@ function startsLine({ raw, text, range }: ShellWord, previous: ShellWord): boole
     !/^-(?:exec|execdir|ok|c|-)$/.test(previous.text)
   );
 }
-
-/** Programs, and what follows their name where it is no package's name or file. */
-const followers: Readonly<Record<string, RegExp>> = {
-  "apt-get": /^(?:-|update$|install$|upgrade$|dist-upgrade$|clean$|autoclean$|autoremove$|purge$|remove$)/,
-  apt: /^(?:update|install|upgrade|clean|autoremove)$/,
-  apk: /^(?:-|add$|update$|upgrade$|del$)/,
-  yum: /^(?:-y|install|update|clean|groupinstall)$/,
-  dnf: /^(?:-y|install|update|clean|upgrade)$/,
-  microdnf: /^(?:-y|install|update|clean)$/,
-  pip: /^(?:install|uninstall)$/,
-  pip3: /^(?:install|uninstall)$/,
-  npm: /^(?:install|ci|i|run|cache|prune|config)$/,
-  yarn: /^(?:install|build|cache|add|--\S+)$/,
-  rm: /^-\w*[rf]/,
-  mkdir: /^(?:-\w*p|\/)/,
-  cd: /^[/.$~]/,
-  curl: /^(?:-|https?:)/,
-  wget: /^(?:-|https?:)/,
-  tar: /^-?[xcz]\w*[vfz]/,
-  git: /^(?:clone|config|checkout)$/,
-  chmod: /^(?:[0-7]{3,4}|-R|[augo]*\+\w+)$/,
-  chown: /^(?:-R|[\w$]+:[\w$]*)$/,
-  ln: /^-\w*s/,
-  cp: /^-[rafp]/,
-  sed: /^-[ei]/,
-  make: /^(?:-j|-C|install$)/,
-  export: /^\w+=/,
-  useradd: /^-/,
-  groupadd: /^-/,
-  adduser: /^-/,
-  addgroup: /^-/,
-  RUN: /./,
-};

@@ -21,6 +21,7 @@ export default defineRule({
     "`set -o pipefail` in the script counts, and so does a SHELL inherited from another stage. Left alone are echo and printf before a pipe, conditions, what `||` catches, and pipes into head or grep -q, which pipefail would break.",
   ),
   fix: "suggestion",
+  sees: ["@pipe"],
   examples: [
     {
       bad: "FROM debian\nRUN curl -fsSL https://a | tar xz\n#   ^^^^^^^^^^^^^^^^^^^^\n",

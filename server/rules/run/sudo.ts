@@ -17,6 +17,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3004"],
   fix: "suggestion",
+  sees: ["sudo", "USER"],
   examples: [
     { bad: "FROM debian\nRUN sudo apt-get update\n#   ^^^^\n", good: "FROM debian\nRUN apt-get update\n" },
     {

@@ -3,6 +3,23 @@ import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView } from "../../lint/views.ts";
 import type { Command } from "../../shell/model.ts";
 
+/** `service` and its kin have a rule of their own. */
+const tools = [
+  "free",
+  "kill",
+  "mount",
+  "ps",
+  "shutdown",
+  "reboot",
+  "ssh",
+  "top",
+  "htop",
+  "vim",
+  "vi",
+  "nano",
+  "ifconfig",
+];
+
 export default defineRule({
   id: "run/tool-without-use",
   severity: "hint",
@@ -17,6 +34,7 @@ export default defineRule({
   ),
   fix: "none",
   keywords: ["RUN"],
+  sees: tools,
   examples: [
     { bad: "FROM debian\nRUN ps aux\n#   ^^\n" },
     { bad: 'FROM debian\nRUN ["top", "-b"]\n#    ^^^^^\n' },
@@ -41,23 +59,6 @@ export default defineRule({
     }
   },
 });
-
-/** `service` and its kin have a rule of their own. */
-const tools = [
-  "free",
-  "kill",
-  "mount",
-  "ps",
-  "shutdown",
-  "reboot",
-  "ssh",
-  "top",
-  "htop",
-  "vim",
-  "vi",
-  "nano",
-  "ifconfig",
-];
 
 function isMeant({ instruction, mounts, script }: InstructionView, { name, args }: Command): boolean {
   if (args.length === 1 && /^(?:-V|-v|--version|--help)$/.test(args[0]?.text ?? "")) return true;

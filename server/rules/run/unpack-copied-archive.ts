@@ -17,6 +17,7 @@ export default defineRule({
     "ADD unpacks tar archives only, so that unzip and gunzip of a copied file are left alone, and so is what --strip-components or a list of members leaves out.",
   ),
   fix: "suggestion",
+  sees: ["COPY", "tar"],
   examples: [
     {
       bad: "FROM debian\nCOPY app.tar.gz /tmp/\n#    ^^^^^^^^^^\nRUN tar -xzf /tmp/app.tar.gz -C /opt\n",

@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3046"],
   fix: "safe",
   keywords: ["RUN"],
+  sees: ["useradd"],
   examples: [
     {
       bad: "FROM debian\nRUN useradd -u 1234567 app\n#   ^^^^^^^^^^^^^^^^^^^^^^\n",

@@ -13,6 +13,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3047"],
   fix: "safe",
+  sees: ["wget"],
   examples: [
     {
       bad: "FROM debian\nRUN wget https://example.com/a.tar\n#   ^^^^\n",

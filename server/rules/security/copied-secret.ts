@@ -17,6 +17,7 @@ export default defineRule({
     "In a stage whose files are not shipped it is a hint: the secret stays in the build cache of this machine. What COPY . takes along is another rule's.",
   ),
   fix: "none",
+  sees: ["COPY", "ADD"],
   examples: [
     { bad: "FROM node\nCOPY .env package.json /app/\n#    ^^^^\n" },
     {

@@ -13,6 +13,7 @@ export default defineRule({
   sameAs: [],
   fix: "none",
   keywords: ["RUN"],
+  sees: ["curl", "wget"],
   examples: [
     {
       bad: "FROM debian\nRUN curl -fsSL https://example.com/i.sh | sh\n#                                         ^^\n",

@@ -14,6 +14,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "none",
+  sees: ["echo", "printf", "cp", "install", "ENV", "ARG"],
   examples: [
     {
       bad: 'FROM node\nARG NPM_TOKEN\nRUN echo "//registry.npmjs.org/:_authToken=$NPM_TOKEN" > .npmrc\n#                                          ^^^^^^^^^^\n',

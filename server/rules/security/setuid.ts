@@ -12,6 +12,7 @@ export default defineRule({
   sameAs: [],
   fix: "none",
   keywords: ["RUN", "COPY", "ADD"],
+  sees: ["COPY", "ADD", "@flags", "chmod"],
   examples: [
     {
       bad: "FROM debian\nRUN chmod u+s /usr/bin/a && chmod 4755 /usr/bin/b\n#         ^^^\n#                                 ^^^^\n",

@@ -12,6 +12,7 @@ export default defineRule({
   sameAs: [],
   fix: "none",
   keywords: ["RUN", "COPY", "ADD"],
+  sees: ["COPY", "ADD", "@flags", "chmod"],
   examples: [
     { bad: "FROM debian\nRUN chmod -R 777 /app\n#            ^^^\n" },
     {

@@ -10,6 +10,7 @@ export default defineRule({
   sameAs: ["buildkit:InvalidDefinitionDescription"],
   note: msg("Experimental in BuildKit, too: # check=experimental=InvalidDefinitionDescription turns it on."),
   fix: "none",
+  sees: ["ARG", "#"],
   examples: [
     { bad: "# the version\n#^^^^^^^^^^^^\nARG VERSION=1\nFROM node:$VERSION\n" },
     { bad: "# all tools\n#^^^^^^^^^^\nFROM node:24 AS tools\n" },

@@ -9,6 +9,7 @@ export default defineRule({
   why: msg("The builder does not care; other tools that look for the line may."),
   sameAs: ["dockerfile-utils:1"],
   fix: "safe",
+  sees: [],
   examples: [
     {
       bad: "# Syntax=docker/dockerfile:1\n# ^^^^^^\nFROM node:24\n",

@@ -18,6 +18,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3044"],
   note: msg("Names that were set before, and those that images bring along, like PATH, are not reported."),
   fix: "suggestion",
+  sees: ["ENV", "ARG"],
   examples: [
     {
       bad: "FROM node:24\nENV A=/a B=$A/b\n#          ^^\n",

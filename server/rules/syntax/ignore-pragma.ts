@@ -13,6 +13,7 @@ export default defineRule({
     "Off unless it is asked for. Comments in the manner of any linter count, also those for a stage or a file.",
   ),
   fix: "suggestion",
+  sees: ["#"],
   examples: [
     {
       bad: "FROM node:24\n# hadolint ignore=DL3003\n#^^^^^^^^^^^^^^^^^^^^^^^\nRUN cd /tmp\n",

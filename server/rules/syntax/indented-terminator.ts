@@ -13,6 +13,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["@heredoc"],
   examples: [
     {
       bad: "FROM debian:12\nRUN <<EOF\n  echo a\n  EOF\n# ^^^\nRUN b\n",

@@ -14,6 +14,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
+  sees: ["#"],
   examples: [
     {
       bad: "# sytnax=docker/dockerfile:1\n# ^^^^^^\nFROM node:24\n",

@@ -88,11 +88,11 @@ describe("the linter", () => {
     const linter = new Linter(nosy);
     const first = parse(longFile(1000));
     linter.check(first);
-    assert.deepEqual({ ...linter.work }, { instructions: 1000, stages: 1, scripts: 1000 });
+    assert.deepEqual({ ...linter.work }, { instructions: 1000, stages: 1, scripts: 1000, rules: 1335 });
     const { count } = parses;
     const text = first.text.replace("echo 600", "(echo 600)");
     linter.check(reparse(first, text));
-    assert.deepEqual({ ...linter.work }, { instructions: 1, stages: 1, scripts: 1 });
+    assert.deepEqual({ ...linter.work }, { instructions: 1, stages: 1, scripts: 1, rules: 4 });
     assert.equal(parses.count - count, 1);
   });
 
