@@ -1,5 +1,5 @@
 import { type Digest, digestOf } from "../base/digest.ts";
-import type { CopyOp, Op, RunHost, RunMount, RunOp, Vertex } from "../graph/graph.ts";
+import type { CopyOp, Op, RemoteSource, RunHost, RunMount, RunOp, Vertex } from "../graph/graph.ts";
 import { mountSources } from "../graph/inputs.ts";
 
 /** Raised whenever the meaning of a key changes: then nothing that older versions built is reused. */
@@ -23,6 +23,32 @@ export function vertexKey(vertex: Vertex, inputKeys: readonly Digest[], contentD
 /** What the mounts of a RUN take (`mountSources`, in that order), as one content digest. */
 export function mountsContent(contents: readonly Digest[]): Digest {
   return digestOf(JSON.stringify(["drydock.mounts", ...contents]));
+}
+
+/** What an ADD takes: of the context, and then what each address has. */
+export function addContent(local: Digest | undefined, fetched: readonly Digest[]): Digest {
+  return digestOf(JSON.stringify([local ?? null, ...fetched]));
+}
+
+/** What an ADD takes of a repository. */
+export function gitContent(source: RemoteSource & { readonly kind: "git" }, commit: string): Digest {
+  return digestOf(JSON.stringify(["drydock-git-1", commit, source.subdir ?? "", source.keepGitDir]));
+}
+
+/** What of a file system a COPY takes, or a mount shows: part of a `selectionKey`. */
+type LayerSelection = ReturnType<typeof copySelection> | ReturnType<typeof mountedSelection>;
+
+export function copySelection({ sources, excludes, parents }: CopyOp) {
+  return { sources, excludes, parents };
+}
+
+export function mountedSelection(source: string) {
+  return { mounted: source };
+}
+
+/** Under which the content digest of a selection is remembered: layers decide it alone. `layers`: chain of diff ids. */
+export function selectionKey(layers: readonly Digest[], what: LayerSelection): Digest {
+  return digestOf(JSON.stringify(["drydock-selection-1", layers, what]));
 }
 
 /** Whether a key cannot be made without the content of the build context. */

@@ -3,6 +3,7 @@ import type { BuildRequest } from "../base/build-events.ts";
 import { type Digest, digestOf } from "../base/digest.ts";
 import { formatMessage, type Message } from "../base/message.ts";
 import { inlineFields } from "../cache/exported.ts";
+import { placesOf } from "../cache/history.ts";
 import type { FolderContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parse } from "../dockerfile/parse.ts";
@@ -33,7 +34,7 @@ import { newBuildId, stepsBefore, writeRecord } from "./record.ts";
 import { imageConfig, imageManifest } from "./result.ts";
 import { StepList } from "./steps.ts";
 import type { BuildOptions, StepRecord } from "./types.ts";
-import { Explainer, placesOf } from "./why.ts";
+import { Explainer } from "./why.ts";
 
 type Bases = ReadonlyMap<string, FoundImage>;
 

@@ -1,12 +1,13 @@
 import type { BuildEvent, BuildRequest, MissCause } from "../base/build-events.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
 import type { EngineError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
-import { vertexKey } from "../cache/keys.ts";
+import { addContent, copySelection, selectionKey, vertexKey } from "../cache/keys.ts";
 import type { FolderContext } from "../context/load.ts";
 import type { StatCache } from "../context/types.ts";
 import type { BuildGraph, CopyOp, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, type SourcedMount } from "../graph/inputs.ts";
+import { reachable, uncachedVertices, vertexOf } from "../graph/vertices.ts";
 import type { Platform } from "../oci/types.ts";
 import type { HostFacts, Runtime } from "../runtime/types.ts";
 import type { Layer, Snapshotter } from "../snapshot/types.ts";
@@ -21,10 +22,9 @@ import type { Reuse } from "./layer-writer.ts";
 import { MountedSources } from "./mounts-source.ts";
 import type { Remotes } from "./remotes.ts";
 import { runStep } from "./run.ts";
-import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
+import type { SelectionMemo } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
 import { throttled } from "./throttled.ts";
-import { reachable, uncachedVertices, vertexOf } from "./vertices.ts";
 import type { Explainer } from "./why.ts";
 
 /** Opening a few files is faster than looking them up in another layer. */
@@ -279,7 +279,10 @@ export class Execution {
 
   async #digestFetched(id: number, op: CopyOp): Promise<Digest> {
     const [local, fetched] = await Promise.all([this.#digestContent(op), this.#added.of(id, op)]);
-    return digestOf(JSON.stringify([local ?? null, ...fetched.map(({ digest }) => digest)]));
+    return addContent(
+      local,
+      fetched.map(({ digest }) => digest),
+    );
   }
 
   async #digestContent(op: CopyOp): Promise<Digest | undefined> {
@@ -291,10 +294,9 @@ export class Execution {
 
     const { layers } = await this.#result(op.from.vertex);
     const { snapshots, memo } = this.#deps;
-    const { sources, excludes, parents } = op;
     const key = selectionKey(
       layers.map(({ diffId }) => diffId),
-      { sources, excludes, parents },
+      copySelection(op),
     );
     const remembered = memo.get(key);
     if (remembered) return remembered;

@@ -1,13 +1,14 @@
 import { lstatSync } from "node:fs";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { mountsContent } from "../cache/keys.ts";
+import { mountedSelection, mountsContent, selectionKey } from "../cache/keys.ts";
 import { digestSelected } from "../context/digest.ts";
 import { sourceNotInStage } from "../context/errors.ts";
 import type { FolderContext } from "../context/load.ts";
-import { type Selection, selectAll } from "../context/select.ts";
+import { digestMounted, mountSelection, nameless } from "../context/mounted.ts";
+import { selectAll } from "../context/select.ts";
 import { withoutMemory } from "../context/stat-cache.ts";
 import { FileTree } from "../context/tree.ts";
-import type { SelectedSource, StatCache } from "../context/types.ts";
+import type { StatCache } from "../context/types.ts";
 import type { RunOp } from "../graph/graph.ts";
 import { mountSources, type SourcedMount } from "../graph/inputs.ts";
 import { resolveInRoot } from "../snapshot/root-path.ts";
@@ -15,17 +16,7 @@ import type { Layer, Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
 import { type MountSource, placed } from "./mounts.ts";
 import { contextLayers } from "./mounts-context.ts";
-import { type SelectionMemo, selectionKey } from "./selection-memo.ts";
-
-/** The path of a mount as a COPY would select it; there are no wildcards in it. */
-export function mountSelection(source: string): Selection {
-  return { sources: [source.replace(/[\\*?[]/g, "\\$&")], excludes: [], parents: false };
-}
-
-/** Content digest of what a mount takes of the context. The name of a single file is no part of it: it is mounted under another. */
-export async function digestInContext(context: FolderContext, source: string, signal: AbortSignal): Promise<Digest> {
-  return context.digest((await context.selectAll(mountSelection(source))).map(nameless), signal);
-}
+import type { SelectionMemo } from "./selection-memo.ts";
 
 /** The same for a file system that is mounted at `root`. Here the folder itself counts as well: it is mounted as it is. */
 export async function digestInMountedRoot(root: string, source: string, signal: AbortSignal): Promise<Digest> {
@@ -34,10 +25,6 @@ export async function digestInMountedRoot(root: string, source: string, signal: 
   const content = await digestSelected(selected.map(nameless), withoutMemory, signal);
   const { mode, uid, gid } = lstatSync(resolveInRoot(root, source));
   return digestOf(JSON.stringify(["drydock-mounted", mode, uid, gid, content]));
-}
-
-function nameless(source: SelectedSource): SelectedSource {
-  return source.type === "file" ? { ...source, path: "" } : source;
 }
 
 interface SourceDeps {
@@ -81,12 +68,12 @@ export class MountedSources {
 
   async #digestOf({ from, source }: SourcedMount): Promise<Digest> {
     const { signal, layersOf, contextOf } = this.#options;
-    if (from.kind === "context") return digestInContext(await contextOf(from.name), source, signal);
+    if (from.kind === "context") return digestMounted(await contextOf(from.name), source, signal);
     const layers = await layersOf(from.vertex);
     const { snapshots, memo } = this.#deps;
     const key = selectionKey(
       layers.map(({ diffId }) => diffId),
-      { mounted: source },
+      mountedSelection(source),
     );
     const remembered = memo.get(key);
     if (remembered) return remembered;

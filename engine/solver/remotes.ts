@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import { type Digest, digestOf } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
+import { gitContent } from "../cache/keys.ts";
 import { digestSelected } from "../context/digest.ts";
 import { selectFrom } from "../context/select.ts";
 import { withoutMemory } from "../context/stat-cache.ts";
@@ -84,7 +85,7 @@ export async function fetchForAdd(remotes: Remotes, source: RemoteSource, option
   if (source.kind === "git") {
     const commit = await remotes.commit(source, options);
     return {
-      digest: digestOf(JSON.stringify(["drydock-git-1", commit, source.subdir ?? "", source.keepGitDir])),
+      digest: gitContent(source, commit),
       async select(excludes, signal) {
         const folder = await remotes.folder(source, commit, { ...options, signal });
         const missing = () => gitFolderMissing(withoutCredentials(source.url), source.subdir ?? "/");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type Digest, digestOf, isDigest } from "../base/digest.ts";
+import { type Digest, isDigest } from "../base/digest.ts";
 
 const maxEntries = 10_000;
 
@@ -13,11 +13,6 @@ export interface SelectionMemo {
   get(key: Digest): Digest | undefined;
   set(key: Digest, content: Digest): void;
   save(): Promise<void>;
-}
-
-/** `layers`: chain of diff ids. */
-export function selectionKey(layers: readonly Digest[], what: object): Digest {
-  return digestOf(JSON.stringify(["drydock-selection-1", layers, what]));
 }
 
 export function openSelectionMemo(file: string): SelectionMemo {

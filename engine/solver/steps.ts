@@ -1,6 +1,6 @@
 import type { BuildEvent, BuildStep } from "../base/build-events.ts";
 import type { BuildGraph } from "../graph/graph.ts";
-import { reachable, vertexOf } from "./vertices.ts";
+import { reachable, vertexOf } from "../graph/vertices.ts";
 
 /**
  * The numbered steps of one build and what has been told about them. `started` goes out once the steps are known: before

@@ -1,6 +1,6 @@
 import type { BuildRequest } from "../base/build-events.ts";
-import type { BuildGraph, Vertex } from "../graph/graph.ts";
-import { inputsOf } from "../graph/inputs.ts";
+import type { BuildGraph, Vertex } from "./graph.ts";
+import { inputsOf } from "./inputs.ts";
 
 /** Ids that are needed for `result`, itself included. */
 export function reachable(graph: BuildGraph, result: number): ReadonlySet<number> {
