@@ -4,12 +4,13 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { networkFailed, noIsolation } from "./errors.ts";
+import { type HelperSubnet, helperSubnet } from "./host-routes.ts";
 import { readMounts } from "./mountinfo.ts";
 import { identify, type ProcessIdentity, signalProcess } from "./proc.ts";
 import { containerResolver, pastaResolver } from "./resolv-conf.ts";
 import { loopbackUp, need } from "./stages.ts";
 import { runTool, toolEnvironment } from "./tools.ts";
-import type { HostFacts, NetworkSetup } from "./types.ts";
+import type { ContainerNetwork, HostFacts, NetworkSetup } from "./types.ts";
 
 /** As Docker does: a program that is not root, as after `USER node`, may listen on port 80 of its own network. */
 const everyPort = "echo 0 2>/dev/null >/proc/sys/net/ipv4/ip_unprivileged_port_start || true";
@@ -29,55 +30,83 @@ export function createNetworkSetup(facts: HostFacts, dir: string): NetworkSetup 
     };
   };
 
-  const remove = async (name: string) => {
-    const { namespace, helper, pid } = filesOf(name);
+  const shut = (name: string) => {
+    const { helper, pid } = filesOf(name);
     const running = readIdentity(helper);
     if (running) signalProcess(running, "SIGKILL");
+    for (const file of [helper, pid]) rmSync(file, { force: true });
+  };
+
+  const open = async (name: string, hostLoopback = false): Promise<ContainerNetwork> => {
+    const { namespace, helper, pid } = filesOf(name);
+    const subnet = helperSubnet();
+    const resolver = containerResolver(facts.outbound, subnet.resolver);
+    const network = { path: namespace, resolvConf: resolver.text };
+    if (facts.outbound === "none") return network;
+    const helperPid =
+      facts.outbound === "pasta"
+        ? await startPasta(need(facts, "pasta"), { namespace, pidFile: pid, subnet, hostLoopback, ...resolver })
+        : await startSlirp(need(facts, "slirp4netns"), { namespace, subnet, hostLoopback });
+    const identity = identify(helperPid);
+    if (identity) writeFileSync(helper, JSON.stringify(identity), { mode: 0o600 });
+    return { ...network, helperPid, hostAddress: subnet.host };
+  };
+
+  const remove = async (name: string) => {
+    const { namespace } = filesOf(name);
+    shut(name);
     if (readMounts().some(({ mountPoint }) => mountPoint === namespace)) {
       await runTool(facts.tools.umount ?? "umount", ["-n", "-l", namespace]);
     }
     // Taking the file away also ends copies of the mount in containers that were started meanwhile.
-    for (const file of [namespace, helper, pid]) rmSync(file, { force: true });
+    rmSync(namespace, { force: true });
   };
 
   return {
-    async create(name) {
+    async create(name, { outbound = true, hostLoopback = false, setUp = "" } = {}) {
       if (facts.isolation === "none") throw noIsolation(facts.notes[0]);
       mkdirSync(dir, { recursive: true, mode: 0o700 });
       await remove(name);
-      const { namespace, helper, pid } = filesOf(name);
+      const { namespace } = filesOf(name);
       writeFileSync(namespace, "", { mode: 0o600 });
       try {
         const made = await runTool(need(facts, "unshare"), [
           `--net=${namespace}`,
           need(facts, "sh"),
           "-c",
-          `${loopbackUp(facts)}\n${everyPort}`,
+          `${loopbackUp(facts)}\n${everyPort}\n${setUp}`,
         ]);
-        if (made.code !== 0) throw networkFailed(made.stderr);
-        const resolver = containerResolver(facts.outbound);
-        const helperPid =
-          facts.outbound === "pasta"
-            ? await startPasta(need(facts, "pasta"), namespace, pid, resolver.forward)
-            : facts.outbound === "slirp4netns"
-              ? await startSlirp(need(facts, "slirp4netns"), namespace)
-              : undefined;
-        const identity = helperPid === undefined ? undefined : identify(helperPid);
-        if (identity) writeFileSync(helper, JSON.stringify(identity), { mode: 0o600 });
-        return { path: namespace, ...(helperPid !== undefined && { helperPid }), resolvConf: resolver.text };
+        if (made.code !== 0) throw networkFailed(lastLine(made.stderr));
+        return outbound ? await open(name, hostLoopback) : { path: namespace, resolvConf: "" };
       } catch (error) {
         await remove(name);
         throw error;
       }
     },
+    open: (name, { hostLoopback } = {}) => open(name, hostLoopback),
+    shut,
     remove,
+    pathOf: (name) => filesOf(name).namespace,
   };
 }
 
-/** Goes to the background by itself once the namespace has its address. Every kind of port forwarding is off: it would bind all ports. */
-async function startPasta(pasta: string, namespace: string, pidFile: string, forward: boolean): Promise<number> {
+interface HelperWish {
+  readonly namespace: string;
+  readonly subnet: HelperSubnet;
+  readonly hostLoopback: boolean;
+}
+
+/**
+ * Goes to the background by itself once the namespace has its address. Every kind of port forwarding is off: it would bind all
+ * ports. The namespace gets an address of its own instead of the host's: so it can tell the host from itself, and reach it.
+ */
+async function startPasta(
+  pasta: string,
+  wish: HelperWish & { readonly pidFile: string; readonly forward: boolean },
+): Promise<number> {
+  const { subnet, pidFile, namespace } = wish;
   const ports = ["-t", "none", "-u", "none", "-T", "none", "-U", "none"];
-  // Without --no-map-gw the gateway's address would lead to services on the host's loopback.
+  const addresses = ["-I", "tap0", "-a", subnet.guest, "-n", "24", "-g", subnet.host];
   // As root it would become "nobody", who may not look into this folder; it drops its capabilities either way.
   const options = [
     "--config-net",
@@ -85,8 +114,10 @@ async function startPasta(pasta: string, namespace: string, pidFile: string, for
     "--runas",
     "0",
     ...ports,
-    "--no-map-gw",
-    ...(forward ? ["--dns-forward", pastaResolver] : []),
+    ...addresses,
+    // Else the gateway's address leads to services on the host's loopback.
+    ...(wish.hostLoopback ? [] : ["--no-map-gw"]),
+    ...(wish.forward ? ["--dns-forward", pastaResolver] : []),
   ];
   const result = await runTool(pasta, [...options, "-P", pidFile, "--netns", namespace]);
   const pid = Number(readText(pidFile));
@@ -95,8 +126,15 @@ async function startPasta(pasta: string, namespace: string, pidFile: string, for
   return pid;
 }
 
-async function startSlirp(slirp: string, namespace: string): Promise<number> {
-  const options = ["--configure", "--mtu=65520", "--disable-host-loopback", "--ready-fd=3", "--netns-type=path"];
+async function startSlirp(slirp: string, { namespace, subnet, hostLoopback }: HelperWish): Promise<number> {
+  const options = [
+    "--configure",
+    "--mtu=65520",
+    `--cidr=${subnet.cidr}`,
+    ...(hostLoopback ? [] : ["--disable-host-loopback"]),
+    "--ready-fd=3",
+    "--netns-type=path",
+  ];
   const log = openSync("/dev/null", "w");
   const child = spawn(slirp, [...options, namespace, "tap0"], {
     stdio: ["ignore", log, "pipe", "pipe"],

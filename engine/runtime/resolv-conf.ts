@@ -4,8 +4,6 @@ import type { Outbound } from "../base/drydock-api.ts";
 
 /** Where pasta answers for the host's resolver when that one listens on a loopback address. */
 export const pastaResolver = "169.254.1.53";
-/** slirp4netns(1): it answers there and asks whatever the host asks. */
-const slirpResolver = "10.0.2.3";
 
 export interface Resolver {
   /** Lines for the container. */
@@ -16,8 +14,15 @@ export interface Resolver {
 
 const files = ["/etc/resolv.conf", "/run/systemd/resolve/resolv.conf"];
 
-/** A container has its own loopback, so a name server of the host's loopback (systemd-resolved, dnsmasq) is of no use there. */
-export function containerResolver(outbound: Outbound, read: (file: string) => string | undefined = readText): Resolver {
+/**
+ * A container has its own loopback, so a name server of the host's loopback (systemd-resolved, dnsmasq) is of no use there.
+ * `slirpResolver`: where slirp4netns answers, and asks whatever the host asks.
+ */
+export function containerResolver(
+  outbound: Outbound,
+  slirpResolver: string,
+  read: (file: string) => string | undefined = readText,
+): Resolver {
   const texts = files.map((file) => read(file) ?? "");
   const usable = texts.find((text) => nameServers(text).some((server) => !isLoopback(server)));
   const rest = (usable ?? texts[0] ?? "").split("\n").filter((line) => /^\s*(search|options)\s/.test(line));
@@ -28,7 +33,8 @@ export function containerResolver(outbound: Outbound, read: (file: string) => st
   return { text: [...all.map((server) => `nameserver ${server}`), ...rest, ""].join("\n"), forward };
 }
 
-function nameServers(text: string): string[] {
+/** Addresses of `nameserver` lines. */
+export function nameServers(text: string): string[] {
   return [...text.matchAll(/^\s*nameserver\s+(\S+)/gm)].map(([, server = ""]) => server);
 }
 

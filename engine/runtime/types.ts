@@ -13,6 +13,8 @@ export interface HostFacts {
   readonly runtime?: RuntimeName;
   /** Last program of the built-in launcher that can install a filter of system calls; absent: none can. */
   readonly seccompBy?: "setpriv" | "perl" | "python3";
+  /** Where `createCgroups` makes control groups; absent: nowhere. */
+  readonly cgroups?: CgroupTree;
 }
 
 export type RuntimeName = "builtin" | "crun" | "runc" | "youki";
@@ -133,11 +135,28 @@ export interface ContainerNetwork {
   readonly helperPid?: number;
   /** Lines for the container's /etc/resolv.conf. */
   readonly resolvConf: string;
+  /** The host as it is reached from there; absent without a way out. */
+  readonly hostAddress?: string;
+}
+
+export interface NetworkOptions {
+  /** A way out, as far as `facts.outbound` is one. Default true. */
+  readonly outbound?: boolean;
+  /** `hostAddress` leads to the host's loopback as well. Default false: it is none of a container's business. */
+  readonly hostLoopback?: boolean;
+  /** Shell commands that are run in the new namespace, when its loopback is up. */
+  readonly setUp?: string;
 }
 
 export interface NetworkSetup {
   /** New namespace, loopback up, outbound by `facts.outbound`. */
-  create(name: string): Promise<ContainerNetwork>;
+  create(name: string, options?: NetworkOptions): Promise<ContainerNetwork>;
+  /** Gives a namespace that was made without one its way out. */
+  open(name: string, options?: Pick<NetworkOptions, "hostLoopback">): Promise<ContainerNetwork>;
+  /** Takes the way out away again; the namespace stays. */
+  shut(name: string): void;
+  /** Where the namespace of this name is mounted while there is one. */
+  pathOf(name: string): string;
   /** Stops the helper and removes the namespace. No error when it is gone. */
   remove(name: string): Promise<void>;
 }
@@ -149,9 +168,15 @@ export interface CgroupPlace {
   readonly folders: Readonly<Record<string, string>>;
 }
 
-/** In numbers as the kernel takes them; absent: not limited. */
+/** Folders in which the engine may make control groups. */
+export interface CgroupTree extends CgroupPlace {
+  readonly controllers: readonly CgroupController[];
+}
+
+/** In numbers as the kernel takes them; absent: as it is; -1: no limit. */
 export interface CgroupLimits {
   readonly memoryBytes?: number;
+  /** Memory and swap together. */
   readonly memorySwapBytes?: number;
   readonly memoryReservationBytes?: number;
   readonly memorySwappiness?: number;
