@@ -332,7 +332,7 @@ export class Build {
         ...(await this.#execution?.partsOfKey(vertex)),
         cached: isBase ? !base?.pulled : (result?.cached ?? false),
         durationMs: isBase ? (base?.durationMs ?? 0) : (result?.durationMs ?? 0),
-        ...(result?.record ? layerParts(result.record) : {}),
+        ...(result?.record ? madeParts(result.record) : {}),
         ...(result?.cause ? { cause: result.cause } : {}),
       };
     });
@@ -340,8 +340,8 @@ export class Build {
   }
 }
 
-function layerParts({ layer: { descriptor } }: CacheRecord): Pick<StepRecord, "layer" | "sizeBytes"> {
-  return { layer: descriptor.digest, sizeBytes: descriptor.size };
+function madeParts({ layer, durationMs }: CacheRecord): Pick<StepRecord, "layer" | "sizeBytes" | "ranMs"> {
+  return { layer: layer.descriptor.digest, sizeBytes: layer.descriptor.size, ranMs: durationMs };
 }
 
 /** Carries which step failed from the execution to the event. */

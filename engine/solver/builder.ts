@@ -11,7 +11,7 @@ import type { Snapshotter } from "../snapshot/types.ts";
 import type { CacheRecord, CacheStore, ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
 import { Build } from "./build.ts";
 import { sweepCacheMounts } from "./cache-mounts.ts";
-import type { StepEvent } from "./execution.ts";
+import type { StepEvent } from "./execution-options.ts";
 import { type LayerIndexes, openLayerIndexes } from "./layer-index.ts";
 import { type Listings, openListings } from "./listings.ts";
 import { memoryName } from "./mounts.ts";

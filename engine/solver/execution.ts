@@ -1,79 +1,26 @@
-import type { BuildEvent, BuildRequest, MissCause } from "../base/build-events.ts";
+import type { MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
 import type { EngineError } from "../base/errors.ts";
 import type { Message } from "../base/message.ts";
 import { addContent, copySelection, selectionKey, vertexKey } from "../cache/keys.ts";
 import type { FolderContext } from "../context/load.ts";
-import type { StatCache } from "../context/types.ts";
-import type { BuildGraph, CopyOp, RunOp, Vertex } from "../graph/graph.ts";
+import type { CopyOp, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, type SourcedMount } from "../graph/inputs.ts";
 import { reachable, uncachedVertices, vertexOf } from "../graph/vertices.ts";
-import type { Platform } from "../oci/types.ts";
-import type { HostFacts, Runtime } from "../runtime/types.ts";
-import type { Layer, Snapshotter } from "../snapshot/types.ts";
-import type { CacheRecord, CacheStore, ContentStore } from "../store/types.ts";
+import type { Layer } from "../snapshot/types.ts";
+import type { CacheRecord } from "../store/types.ts";
 import { AddSources } from "./add-sources.ts";
 import { copyStep, digestInRoot, makeDirectoryStep } from "./copy.ts";
 import { checkRunnable } from "./emulation.ts";
 import { asEngineError, at, noRuntime } from "./errors.ts";
-import type { GitAccess } from "./git.ts";
-import type { LayerIndexes } from "./layer-index.ts";
+import type { ExecutionDeps, ExecutionOptions, StepEvent } from "./execution-options.ts";
 import type { Reuse } from "./layer-writer.ts";
 import { MountedSources } from "./mounts-source.ts";
-import type { Remotes } from "./remotes.ts";
 import { runStep } from "./run.ts";
-import type { SelectionMemo } from "./selection-memo.ts";
-import type { SharedWork } from "./shared-work.ts";
 import { throttled } from "./throttled.ts";
-import type { Explainer } from "./why.ts";
 
 /** Opening a few files is faster than looking them up in another layer. */
 const fewestIndexed = 50;
-
-/** What a step tells while it runs, to every build that waits for it. */
-export type StepEvent =
-  | { readonly kind: "line"; readonly stream: "stdout" | "stderr"; readonly text: string }
-  | { readonly kind: "bytes"; readonly item: string; readonly total: number }
-  | { readonly kind: "warning"; readonly message: Message };
-
-interface ExecutionDeps {
-  /** State root of the engine. */
-  readonly home: string;
-  readonly facts: HostFacts;
-  readonly content: ContentStore;
-  readonly cache: CacheStore;
-  readonly snapshots: Snapshotter;
-  readonly runtime: Runtime | undefined;
-  /** Why there is no runtime, and the cure. */
-  readonly runtimeNote?: Message;
-  readonly memo: SelectionMemo;
-  readonly layerIndexes: LayerIndexes;
-  readonly statCache: StatCache;
-  readonly work: SharedWork<CacheRecord, StepEvent>;
-  readonly remotes: Remotes;
-  /** Of the machine. */
-  readonly platform: Platform;
-  readonly now: () => number;
-  /** A fresh name and folder for one RUN. */
-  readonly scratch: () => { readonly id: string; readonly folder: string };
-}
-
-interface ExecutionOptions {
-  readonly buildId: string;
-  readonly request: Pick<BuildRequest, "secrets" | "ssh" | "noCache" | "noCacheFilter">;
-  readonly graph: BuildGraph;
-  readonly context: FolderContext;
-  readonly namedContext: (name: string) => Promise<FolderContext>;
-  /** Layers of each image vertex. */
-  readonly imageLayers: (vertex: Vertex) => readonly Layer[];
-  readonly signal: AbortSignal;
-  /** How repositories are logged in to. */
-  readonly access?: GitAccess;
-  /** Number of a vertex in the events; undefined for one that nobody sees. */
-  readonly stepOf: (vertex: number) => number | undefined;
-  readonly emit: (event: BuildEvent) => void;
-  readonly explainer: Explainer;
-}
 
 interface VertexResult {
   readonly layers: readonly Layer[];
@@ -103,6 +50,9 @@ export class Execution {
   readonly #mounted: MountedSources;
   readonly #uncached: ReadonlySet<number>;
   readonly #results = new Map<number, Promise<VertexResult>>();
+  /** Two steps of one key are one step: what is found for the first holds for both, and it is done once. */
+  readonly #found = new Map<Digest, Promise<CacheRecord | undefined>>();
+  readonly #done = new Map<string, CacheRecord>();
   #failure: StepFailure | undefined;
 
   constructor(deps: ExecutionDeps, options: ExecutionOptions) {
@@ -197,7 +147,7 @@ export class Execution {
     const startedAt = this.#deps.now();
     const key = await this.#key(id);
     this.#signal.throwIfAborted();
-    const found = this.#uncached.has(id) ? undefined : await this.#deps.cache.get(key);
+    const found = this.#uncached.has(id) ? undefined : await this.#find(key);
     if (step !== undefined && !this.#added.hasBegun(id)) {
       emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
     }
@@ -226,6 +176,15 @@ export class Execution {
       });
     }
     return result;
+  }
+
+  #find(key: Digest): Promise<CacheRecord | undefined> {
+    let found = this.#found.get(key);
+    if (!found) {
+      found = this.#deps.cache.get(key);
+      this.#found.set(key, found);
+    }
+    return found;
   }
 
   #key(id: number): Promise<Digest> {
@@ -311,7 +270,7 @@ export class Execution {
   }
 
   /** Does the step, or waits for another build that is doing it. */
-  #work(vertex: Vertex, key: Digest, parent: readonly Layer[], step: number | undefined): Promise<CacheRecord> {
+  async #work(vertex: Vertex, key: Digest, parent: readonly Layer[], step: number | undefined): Promise<CacheRecord> {
     const { buildId, emit } = this.#options;
     const noCache = this.#uncached.has(vertex.id);
     const listen = (event: StepEvent) => {
@@ -322,15 +281,21 @@ export class Execution {
       else emit({ type: "progress", step, item: event.item, currentBytes: event.total });
     };
     // Without the cache a step is done anew for this build, though still once in it.
-    return this.#deps.work.join(noCache ? `${buildId} ${key}` : key, this.#signal, listen, async (tell, signal) => {
+    const job = noCache ? `${buildId} ${key}` : key;
+    const done = this.#done.get(job);
+    if (done) return done;
+    const parts = await this.partsOfKey(vertex.id);
+    const record = await this.#deps.work.join(job, this.#signal, listen, async (tell, signal) => {
       const startedAt = this.#deps.now();
       const layer = await this.#layer(vertex, parent, startedAt, tell, signal);
       const createdAt = this.#deps.now();
-      const record = { key, layer, createdAt, durationMs: createdAt - startedAt, text: vertex.text };
+      const made = { key, layer, createdAt, durationMs: createdAt - startedAt, text: vertex.text, ...parts };
       signal.throwIfAborted();
-      await this.#deps.cache.put(record);
-      return record;
+      await this.#deps.cache.put(made);
+      return made;
     });
+    this.#done.set(job, record);
+    return record;
   }
 
   async #layer(

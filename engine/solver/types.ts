@@ -24,6 +24,8 @@ export interface BuildOptions {
 /** `<home>/builds/<buildId>.json`: written when a build ends, whoever asked for it; read by the forecast. */
 export interface BuildRecord {
   readonly buildId: string;
+  /** The name of another engine that did it; absent: this one. */
+  readonly engine?: string;
   readonly startedAt: number;
   readonly durationMs: number;
   readonly contextPath: string;
@@ -56,5 +58,7 @@ export interface StepRecord {
   /** Why it was done; absent when it was not. */
   readonly cause?: MissCause;
   readonly durationMs: number;
+  /** How long it took when it was done, in this build or in the one whose result was used. */
+  readonly ranMs?: number;
   readonly sizeBytes?: number;
 }

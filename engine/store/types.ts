@@ -95,6 +95,9 @@ export interface CacheRecord {
   readonly createdAt: number;
   readonly durationMs: number;
   readonly text: string;
+  /** Of the step it builds on, and of what it takes: what the key was made of. Absent in what older versions or others made. */
+  readonly parentKey?: Digest;
+  readonly content?: Digest;
 }
 
 export interface CacheEntry {
