@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { Isolation, Outbound } from "../base/drydock-api.ts";
 import { type Message, msg } from "../base/message.ts";
+import { findCgroupTree } from "./cgroups/tree.ts";
 import { installCommand } from "./install-command.ts";
 import { quote } from "./stages.ts";
 import { findTools, runTool, type Tools } from "./tools.ts";
@@ -14,7 +15,8 @@ export async function probeHost(): Promise<HostFacts> {
   if (process.platform !== "linux") return { isolation: "none", outbound: "none", notes: [notLinux()], tools };
   const [isolation, outbound, tar] = await Promise.all([probeIsolation(tools), probeOutbound(tools), probeTar(tools)]);
   const notes = [...isolation.notes, ...(isolation.value === "none" ? [] : outbound.notes), ...tar];
-  return { isolation: isolation.value, outbound: outbound.value, notes, tools };
+  const cgroups = isolation.value === "none" ? undefined : findCgroupTree();
+  return { isolation: isolation.value, outbound: outbound.value, notes, tools, ...(cgroups && { cgroups }) };
 }
 
 interface Finding<T> {
