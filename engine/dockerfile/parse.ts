@@ -125,6 +125,8 @@ class ParsedDockerfile implements Dockerfile {
   readonly recent: RecentContents;
   private readonly misplaced: readonly Problem[];
   private allComments: readonly Comment[] | undefined;
+  /** Of the version before: the same list goes on while it is the same. */
+  private readonly commentsBefore: readonly Comment[];
   private allProblems: readonly Problem[] | undefined;
 
   constructor(
@@ -132,7 +134,7 @@ class ParsedDockerfile implements Dockerfile {
     zone: DirectiveZone,
     pieces: readonly Piece[],
     recent: RecentContents,
-    previous?: Dockerfile,
+    previous?: ParsedDockerfile,
   ) {
     this.text = lines.text;
     this.lines = lines;
@@ -141,6 +143,7 @@ class ParsedDockerfile implements Dockerfile {
     this.zone = zone;
     this.pieces = pieces;
     this.recent = recent;
+    this.commentsBefore = previous?.allComments ?? previous?.commentsBefore ?? [];
     const instructions: Instruction[] = [];
     for (const piece of pieces) if (piece instanceof ParsedInstruction) instructions.push(piece);
     this.instructions = instructions;
@@ -157,7 +160,7 @@ class ParsedDockerfile implements Dockerfile {
       for (const piece of this.pieces) {
         if (piece.source.comments.length > 0) for (const comment of piece.comments) comments.push(comment);
       }
-      this.allComments = comments;
+      this.allComments = isSame(this.commentsBefore, comments) ? this.commentsBefore : comments;
     }
     return this.allComments;
   }
@@ -200,8 +203,8 @@ function stagesOf(instructions: readonly Instruction[], first: number, previous:
   return stages;
 }
 
-function isSame(a: readonly Instruction[], b: readonly Instruction[]): boolean {
-  return a.length === b.length && a.every((instruction, at) => instruction === b[at]);
+function isSame(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, at) => one === b[at]);
 }
 
 function stageOf(index: number, from: Instruction, instructions: readonly Instruction[]): Stage {

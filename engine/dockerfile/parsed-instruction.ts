@@ -55,6 +55,7 @@ export function placePiece(source: Content, line: number): Piece {
 export class ParsedInstruction extends Piece implements Instruction {
   /** Its own, or that of the instruction behind ONBUILD. */
   private readonly head: Head;
+  private placedRange: Range | undefined;
   private placedRest: MappedText | undefined;
   private placedFlags: readonly Flag[] | undefined;
   private placedWords: readonly Argument[] | undefined;
@@ -82,6 +83,11 @@ export class ParsedInstruction extends Piece implements Instruction {
   }
 
   get range(): Range {
+    this.placedRange ??= this.placeRange();
+    return this.placedRange;
+  }
+
+  private placeRange(): Range {
     const { joined, start, end } = this.head;
     const range = joined.rangeOf(start, end, this.line);
     const last = this.source.bodies?.end;

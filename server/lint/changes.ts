@@ -24,7 +24,7 @@ export function changesIn(before: Stage, now: Stage, marksOf: MarksOf): Changes 
     for (const mark of gone) marks.add(mark);
     for (const mark of come) marks.add(mark);
   }
-  return marks;
+  return marks.size === 0 ? noMarks : marks;
 }
 
 /** `stages`: what differs in each of them and in its place, if they are as many as before. */
@@ -37,7 +37,7 @@ export function changesInFile(before: Dockerfile, now: Dockerfile, stages: reado
 
 export function together(a: Changes, b: Changes): Changes {
   if (!a || !b) return undefined;
-  if (a.size === 0) return b;
+  if (a.size === 0 || a === b) return b;
   return b.size === 0 ? a : new Set([...a, ...b]);
 }
 

@@ -1,4 +1,4 @@
-import type { Dockerfile, Instruction, Stage } from "../../engine/dockerfile/model.ts";
+import type { Dockerfile, Instruction } from "../../engine/dockerfile/model.ts";
 import { LazyInstructionView, type Surroundings } from "./instruction-view.ts";
 import type { RuleOptions } from "./rule.ts";
 import { readGlobals } from "./scope.ts";
@@ -53,18 +53,18 @@ export class LazyFileView implements FileView, StageSurroundings {
     this.dockerfile = dockerfile;
     this.project = project;
     this.views = views;
-    this.links = readStageLinks(dockerfile);
+    this.links = readStageLinks(dockerfile, before?.links);
     const old = before && this.#seesAlike(before) ? before : undefined;
     if (old) this.#globals = old.#globals;
-    const made = new Map<Stage, LazyStageView>();
+    const made: LazyStageView[] = [];
     for (const stage of dockerfile.stages) {
-      const above = this.links.parents.get(stage);
-      const parent = above && made.get(above);
+      const above = this.links.parents[stage.index];
+      const parent = above === undefined ? undefined : made[above];
       const known = old?.stages[stage.index];
       const isSame = known?.stage === stage && known.parent === parent;
-      made.set(stage, isSame ? known.goOn(this) : new LazyStageView(stage, parent, this));
+      made.push(isSame ? known.goOn(this) : new LazyStageView(stage, parent, this));
     }
-    this.stages = [...made.values()];
+    this.stages = made;
   }
 
   /** Whether a stage that is the same sees the same from its place. */

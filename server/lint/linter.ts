@@ -45,6 +45,7 @@ interface KnownInside {
 }
 
 interface KnownStage {
+  readonly view: LazyStageView;
   readonly stage: Stage;
   readonly line: number;
   readonly around: readonly unknown[];
@@ -91,6 +92,8 @@ export class Linter {
   #last: KnownFile | undefined;
   #scripts = new ScriptLists();
   #globals: readonly unknown[] = [];
+  /** What all stages see of the file. */
+  #seen: readonly unknown[] | undefined;
 
   constructor(rules: readonly Rule[], onError: OnRuleError = () => {}) {
     this.#rules = rules;
@@ -107,7 +110,7 @@ export class Linter {
     const plan = this.#planFor(withCheckDirective(config, dockerfile, this.#rules));
     const file = this.#viewOf(dockerfile, config, project);
     const all: Results[] = [...this.#aboveStages(file, plan)];
-    for (const view of file.stages) all.push(...this.#insideStage(view, file, plan));
+    for (const view of file.stages) for (const results of this.#insideStage(view, file, plan)) all.push(results);
     for (const { answers } of this.#ofStages(file, plan)) for (const { results } of answers) all.push(results);
     for (const { results } of this.#ofFile(file, plan)) all.push(results);
     this.last = this.#shown.of(dockerfile, all, plan, shellCheck);
@@ -235,20 +238,33 @@ export class Linter {
       this.#globals,
       file.dockerfile.globalArgs.map(({ content }) => content),
     );
-    for (const view of file.stages) now.push(this.#ofStage(view, before[view.index], now, plan));
+    const sees = [this.#globals, file.project, file.links, file.shellComments, file.count];
+    const isSame = kept(this.#seen, sees) === this.#seen;
+    this.#seen = sees;
+    for (const view of file.stages) {
+      const known = before[view.index];
+      const parent = view.parent && now[view.parent.index];
+      const goesOn = isSame && known?.view === view && (!parent || isSettled(parent));
+      if (!goesOn) now.push(this.#ofStage(view, known, parent, plan));
+      else now.push(isSettled(known) ? known : { ...known, changes: noMarks, placed: noMarks });
+    }
     this.#stages = now;
     return now;
   }
 
-  #ofStage(view: LazyStageView, before: KnownStage | undefined, above: readonly KnownStage[], plan: Plan): KnownStage {
+  #ofStage(
+    view: LazyStageView,
+    before: KnownStage | undefined,
+    parent: KnownStage | undefined,
+    plan: Plan,
+  ): KnownStage {
     const { stage } = view;
     const { line } = stage.from.range.start;
-    const parent = view.parent && above[view.parent.index];
     const around = kept(before?.around, surroundingsOf(view, this.#globals, parent ? line - parent.line : 0));
     const isSame = before?.around === around;
     const own = before && changesIn(before.stage, stage, (one, at) => this.#marksAt(one, view, at));
     const changes = isSame ? together(own, parent ? parent.changes : noMarks) : undefined;
-    const place = { stage, line, around, changes, placed: before?.line === line ? own : undefined };
+    const place = { view, stage, line, around, changes, placed: before?.line === line ? own : undefined };
     if (before && changes?.size === 0) return { ...place, answers: movedAnswers(before.answers, line) };
     this.work.stages += 1;
     const answers = this.#askAgain(plan.forStages, changes, before?.answers ?? [], "stage", view, line);
@@ -316,6 +332,11 @@ export class Linter {
     }
     return results ?? noResults;
   }
+}
+
+/** It is as it was, at its place. */
+function isSettled({ changes, placed }: KnownStage): boolean {
+  return changes === noMarks && placed === noMarks;
 }
 
 function movedAnswers(answers: readonly Answer[], line: number): Answer[] {

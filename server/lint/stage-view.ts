@@ -61,11 +61,11 @@ export class LazyStageView implements StageView {
   }
 
   get isBase(): boolean {
-    return this.file.links.bases.has(this.stage);
+    return this.file.links.bases.has(this.index);
   }
 
   get isSource(): boolean {
-    return this.file.links.sources.has(this.stage);
+    return this.file.links.sources.has(this.index);
   }
 
   get project(): ProjectView {
