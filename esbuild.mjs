@@ -48,13 +48,13 @@ const lazyLibraries = {
 const lazyBuiltins = {
   name: "lazy-builtins",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(node:)?(crypto|child_process|fs\/promises)$/, namespace: "file" }, ({ path }) => ({
+    onResolve({ filter: /^(node:)?(crypto|child_process|fs\/promises|module|v8)$/, namespace: "file" }, ({ path }) => ({
       path: path.replace(/^node:/, ""),
       namespace: "lazy-builtin",
     }));
     onLoad({ filter: /.*/, namespace: "lazy-builtin" }, async ({ path }) => {
       const functions = Object.entries(await import(`node:${path}`)).filter(([, value]) => typeof value === "function");
-      const names = functions.map(([name]) => name).filter((name) => /^[a-z]\w*$/.test(name));
+      const names = functions.map(([name]) => name).filter((name) => /^[a-z]\w*$/.test(name) && name !== "default");
       const lines = names.map(
         (name) => `export const ${name} = (...args) => require("node:${path}").${name}(...args);`,
       );
@@ -105,11 +105,14 @@ const programs = [
     external: ["vscode", ...optionalNative],
     plugins: [unusedOfDockerode],
   },
+  { ...shared, entryPoints: { server: "server/start.ts" }, plugins: [lazyBuiltins] },
   {
     ...shared,
-    entryPoints: { server: "server/start.ts", "server-main": "server/main.ts" },
+    entryPoints: { "server-main": "server/main.ts" },
     plugins: [lazyLibraries, lazyBuiltins, ownProtocol],
-    // Compiled code that is kept from an earlier start has no `import()`.
+    // A function for server.js, which runs it with code that was compiled earlier; that has no `import()`.
+    banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
+    footer: { js: "})" },
     supported: { "dynamic-import": false },
   },
   {

@@ -194,8 +194,9 @@ export class Session {
   }
 
   #contextOf(uri: string, open: Open): LintContext {
-    const now = performance.now();
-    if (open.context && now - (open.contextAt ?? 0) < contextAgeMs) return open.context;
+    // `performance` would be loaded for this alone; the time of day may be set back.
+    const now = Date.now();
+    if (open.context && Math.abs(now - (open.contextAt ?? 0)) < contextAgeMs) return open.context;
     if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
     open.contextAt = now;
     open.context = this.#lintContext(uri);

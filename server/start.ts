@@ -24,11 +24,12 @@ function run(): void {
   // V8 compares versions, flags and the length of the text, but not the text.
   const head = `${size} ${mtimeMs}`.padEnd(headBytes);
   const cachedData = readCache(head);
-  // All of it is ASCII, and one byte a character for V8 this way.
-  const text = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, "latin1")}\n})`;
-  const script = new Script(text, { filename: file, ...(cachedData && { cachedData }) });
-  script.runInThisContext()(exports, require, module, file, __dirname);
+  // All of it is ASCII: this way V8 keeps one byte a character.
+  const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData && { cachedData }) });
   if (!cachedData || script.cachedDataRejected) keep(script, head);
+  script.runInThisContext()(exports, require, module, file, __dirname);
+  // Patterns are compiled when they are first used, and not a second time. Set here: Node reads its own modules slower after it.
+  setFlagsFromString("--no-regexp-tier-up");
 }
 
 function readCache(head: string): Buffer | undefined {
@@ -65,8 +66,9 @@ function keep(script: Script, head: string): void {
 /** The grammars' code is compiled with other flags (shell/grammar-bytes.ts); under those V8 would take nothing at the next start. */
 function withFlagsOf<T>(tag: number, make: () => T): T | undefined {
   if (cachedDataVersionTag() === tag) return make();
-  for (const flag of ["--no-liftoff-only", "--wasm-tier-up", "--wasm-dynamic-tiering"]) setFlagsFromString(flag);
+  const back = ["--regexp-tier-up", "--no-liftoff-only", "--wasm-tier-up", "--wasm-dynamic-tiering"];
+  for (const flag of back) setFlagsFromString(flag);
   const made = cachedDataVersionTag() === tag ? make() : undefined;
-  setFlagsFromString("--liftoff-only");
+  for (const flag of ["--no-regexp-tier-up", "--liftoff-only"]) setFlagsFromString(flag);
   return made;
 }
