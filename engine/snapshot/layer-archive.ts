@@ -85,12 +85,19 @@ export async function extractLayer(
   if (actual !== layer.diffId) throw wrongDiffId(layer.diffId, actual);
 }
 
+interface FolderOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** No file is dated later. */
+  readonly newestMs?: number | undefined;
+  /** `/a/b`: not in the archive. */
+  readonly leaveOut?: ReadonlySet<string>;
+}
+
 /** The OCI layer of a writable folder: names sorted, nothing in it that depends on when or by whom it is written. */
 export async function* archiveFolder(
   { tar, form }: ArchiveTools,
   folder: string,
-  signal?: AbortSignal,
-  newestMs?: number,
+  { signal, newestMs, leaveOut }: FolderOptions,
 ): AsyncGenerator<Uint8Array> {
   const args = ["--xattrs", "--xattrs-include=*", "--numeric-owner", "--sort=name", "--format=posix"];
   if (newestMs !== undefined) args.push(`--mtime=@${Math.floor(newestMs / 1000)}`, "--clamp-mtime");
@@ -105,14 +112,18 @@ export async function* archiveFolder(
   const abort = () => child.kill("SIGKILL");
   signal?.addEventListener("abort", abort);
   try {
-    const rewriter = new TarRewriter(fromOverlay(form));
+    const visit = fromOverlay(form);
+    const isLeftOut = (name: string) =>
+      leaveOut?.has(Buffer.from(name.replace(/^\./, ""), "latin1").toString().replace(/\/$/, ""));
+    const rewriter = new TarRewriter((entry) => (isLeftOut(entry.name) ? [] : visit(entry)));
     for await (const chunk of child.stdout as AsyncIterable<Uint8Array>) {
       const output = rewriter.push(chunk);
       if (output.length > 0) yield Buffer.concat(output);
     }
     const { code, stderr } = await ended;
     if (signal?.aborted) throw cancelled();
-    if (code !== 0) throw commitFailed(firstLine(stderr));
+    // 1: something changed while it was read; in a container that runs it may.
+    if (code !== 0 && !(code === 1 && leaveOut)) throw commitFailed(firstLine(stderr));
     yield Buffer.concat(rewriter.end());
   } finally {
     signal?.removeEventListener("abort", abort);

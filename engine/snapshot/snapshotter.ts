@@ -11,7 +11,7 @@ import { isMounted, killInside, type Machine } from "./machine.ts";
 import { mountOverlay, unmount } from "./overlay.ts";
 import { PlainLayers } from "./plain-view.ts";
 import { shareWork } from "./share-work.ts";
-import type { Layer, RootMount, Snapshotter } from "./types.ts";
+import type { Layer, RootMount, Snapshotter, WritableLayer } from "./types.ts";
 
 /** What is needed of the content store. */
 type LayerContent = Pick<ContentStore, "open" | "ingest">;
@@ -110,7 +110,7 @@ class OverlaySnapshotter implements Snapshotter {
       release,
       commit: async (commitSignal, newestMs) => {
         await release();
-        const archive = archiveFolder(this.#archiveTools(), upper, commitSignal, newestMs);
+        const archive = archiveFolder(this.#archiveTools(), upper, { signal: commitSignal, newestMs });
         const { digest, size } = await this.#content.ingest(archive, commitSignal ? { signal: commitSignal } : {});
         await this.#folders.adopt(digest, upper);
         await rm(folder, { recursive: true, force: true });
@@ -157,6 +157,18 @@ class OverlaySnapshotter implements Snapshotter {
       await release();
       throw error;
     }
+  }
+
+  writable(id: string): WritableLayer {
+    const folder = path.join(this.#places.mounts, fileName(id), "upper");
+    return {
+      folder,
+      store: async (leaveOut, signal) => {
+        const archive = archiveFolder(this.#archiveTools(), folder, { signal, leaveOut });
+        const { digest, size } = await this.#content.ingest(archive, signal ? { signal } : {});
+        return { descriptor: { mediaType: mediaTypes.layer, digest, size }, diffId: digest };
+      },
+    };
   }
 
   async remove(id: string): Promise<void> {

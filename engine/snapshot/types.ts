@@ -30,10 +30,19 @@ export interface Snapshotter {
    * a view also where nothing can be mounted.
    */
   mountView(layers: readonly Layer[], signal?: AbortSignal, options?: { readonly looks: true }): Promise<RootMount>;
+  /** The writable layer of mounts with this id, whether or not it is mounted now. */
+  writable(id: string): WritableLayer;
   /** Takes the mount away if it is there, and the writable layer with it. */
   remove(id: string): Promise<void>;
   /** Unpacked folders of layers that are not in `keep` go. */
   collect(keep: ReadonlySet<Digest>): Promise<void>;
+}
+
+export interface WritableLayer {
+  /** In overlayfs's form. What is mounted may be changing it. */
+  readonly folder: string;
+  /** A layer of what is in it now, without the paths (`/a/b`) of `leaveOut`. It stays as it is, and so does the mount. */
+  store(leaveOut: ReadonlySet<string>, signal?: AbortSignal): Promise<Layer>;
 }
 
 export interface RootMount {

@@ -42,7 +42,7 @@ export function resolveUser(rootfs: string, user: string): ResolvedUser {
   if (!entry && number === undefined) throw unknownUser(userPart);
   const uid = entry?.uid ?? number ?? 0;
   const home = entry?.home || "/";
-  if (groupPart !== "") return { uid, gid: groupId(rootfs, groupPart), additionalGids: [], home };
+  if (groupPart !== "") return { uid, gid: resolveGroup(rootfs, groupPart), additionalGids: [], home };
 
   const gid = entry?.gid ?? 0;
   const additionalGids = entry
@@ -71,7 +71,8 @@ export function numericId(text: string): number | undefined {
   return id;
 }
 
-function groupId(rootfs: string, nameOrId: string): number {
+/** The id of a group by its name or number; a number needs no entry. @throws EngineError `invalid-argument` */
+export function resolveGroup(rootfs: string, nameOrId: string): number {
   const gid = findGroup(rootfs, nameOrId)?.gid ?? numericId(nameOrId);
   if (gid === undefined) throw unknownGroup(nameOrId);
   return gid;

@@ -248,6 +248,9 @@ function folderSnapshots(content: ContentStore, folder: string, open: Set<string
     unpack: () => Promise.reject(new Error("not asked for")),
     mount: (_id, layers) => make(layers),
     mountView: (layers) => make(layers),
+    writable: () => {
+      throw new Error("not asked for");
+    },
     remove: async () => undefined,
     collect: async () => undefined,
   };

@@ -156,6 +156,7 @@ function folderSnapshots(dir: string, mounted: Set<string>): Snapshotter {
       };
     },
     mountView: () => Promise.reject(new Error("not here")),
+    writable: (id) => ({ folder: path.join(dir, id), store: () => Promise.reject(new Error("not here")) }),
     async remove(id) {
       mounted.delete(id);
       rmSync(path.join(dir, id), { recursive: true, force: true });
