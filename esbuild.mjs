@@ -124,6 +124,7 @@ const programs = [
     },
   },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
+  { ...shared, entryPoints: { peer: "client/peer/main.ts" }, plugins: [lazyLibraries] },
   {
     ...shared,
     entryPoints: { cli: "client/cli/main.ts" },

@@ -47,6 +47,8 @@ const pureRooms = [
 
 const isPure = (file: string): boolean => pureRooms.some((room) => file.startsWith(room));
 const isCli = (file: string): boolean => file.startsWith("client/cli/");
+/** A program of its own, so that no engine code runs in the extension host. */
+const isPeer = (file: string): boolean => file.startsWith("client/peer/");
 const room = (file: string): string => file.split("/")[1] ?? "";
 
 function eachImport(sources: Sources, wrong: (file: string, one: Import) => boolean): string[] {
@@ -77,14 +79,20 @@ const serverSide: Rule = (sources) =>
 const clientSide: Rule = (sources) =>
   eachImport(sources, (file, { target, isRelative, typeOnly }) => {
     if (!file.startsWith("client/") || !isRelative) return false;
-    if (target.startsWith("client/")) return isCli(target) && !isCli(file);
+    if (target.startsWith("client/")) {
+      return (isCli(target) && !isCli(file)) || (isPeer(target) && !isPeer(file) && !typeOnly);
+    }
     if (/^engine\/(base|oci)\//.test(target)) return false;
+    if (isPeer(file) && /^engine\/(analysis\.ts|context\/|registry\/)/.test(target)) return false;
     if (target.startsWith("engine/")) return !typeOnly;
     return !(isCli(file) && /^server\/(lint|rules|format)\//.test(target));
   });
 
 const onlyInClient: Rule = (sources) =>
-  eachImport(sources, (file, { target }) => target === "vscode" && (!file.startsWith("client/") || isCli(file)));
+  eachImport(
+    sources,
+    (file, { target }) => target === "vscode" && (!file.startsWith("client/") || isCli(file) || isPeer(file)),
+  );
 
 /** What the command line reaches must not load `vscode` either: there is none in a terminal. */
 const cliWithoutEditor: Rule = (sources) => {
@@ -97,7 +105,7 @@ const cliWithoutEditor: Rule = (sources) => {
     const here = values.filter(({ target }) => target === "vscode").map(() => `${file} → vscode, loaded by client/cli`);
     return [...here, ...values.flatMap(({ target }) => visit(target))];
   };
-  return [...sources.keys()].filter(isCli).flatMap(visit);
+  return [...sources.keys()].filter((file) => isCli(file) || isPeer(file)).flatMap(visit);
 };
 
 const pureImports: Rule = (sources) =>
@@ -192,10 +200,14 @@ const checks: Check[] = [
       { "client/a.ts": 'import { lint } from "../server/lint/lint.ts";' },
       { "client/cli/a.ts": 'import { b } from "../../server/session.ts";' },
       { "client/views/a.ts": 'import { b } from "../cli/b.ts";' },
+      { "client/engines/a.ts": 'import { b } from "../peer/b.ts";' },
+      { "client/peer/a.ts": 'import { b } from "../../engine/solver/b.ts";' },
     ],
     fine: [
       { "client/a.ts": 'import type { B } from "../engine/solver/b.ts";' },
       { "client/cli/a.ts": 'import { lint } from "../../server/lint/lint.ts";' },
+      { "client/peer/a.ts": 'import { load } from "../../engine/context/load.ts";' },
+      { "client/engines/a.ts": 'import type { Order } from "../peer/main.ts";' },
     ],
   },
   {

@@ -3,7 +3,9 @@ import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts
 import type { EngineSettings, EngineStatus } from "../../engine/base/drydock-api.ts";
 import { EngineError } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
+import { tryParseReference } from "../../engine/oci/reference.ts";
 import { engineEnded, linesOf, readAll, send, untilBroken, type Way } from "./http.ts";
+import { askPeer } from "./peer.ts";
 import { pullQuery, readPullProgress } from "./pull.ts";
 import { type EngineTarget, embedded } from "./targets.ts";
 import { openTransport, type Transport } from "./transport.ts";
@@ -35,8 +37,11 @@ export function connect(socket: string): Promise<Connection> {
   return connectTo({ ...embedded, address: { kind: "socket", path: socket } });
 }
 
-/** @throws EngineError `invalid-argument` for a target without an address */
-export async function connectTo(target: EngineTarget): Promise<Connection> {
+/**
+ * `distDir`: where our programs are; builds by other engines need one of them.
+ * @throws EngineError `invalid-argument` for a target without an address
+ */
+export async function connectTo(target: EngineTarget, distDir = __dirname): Promise<Connection> {
   if (!target.address) throw new EngineError({ code: "invalid-argument", message: msg("This engine has no address.") });
   const transport = openTransport(target.address);
   const docker = await transport.docker();
@@ -65,7 +70,9 @@ export async function connectTo(target: EngineTarget): Promise<Connection> {
     },
     // Not dockerode's: of the error of a call that streams it keeps only a text.
     async pull(name, report, signal) {
-      const response = await send(transport, "POST", `/images/create?${pullQuery(name)}`, undefined, signal);
+      const headers = isEmbedded ? {} : await registryAuth(distDir, name);
+      const path = `/images/create?${pullQuery(name)}`;
+      const response = await send(transport, "POST", path, undefined, signal, headers);
       await readPullProgress(untilBroken(response, signal), report);
     },
     // Nor this one: a call of dockerode whose answer breaks off never comes back.
@@ -73,7 +80,8 @@ export async function connectTo(target: EngineTarget): Promise<Connection> {
       const path = `/containers/${encodeURIComponent(id)}/wait?condition=${condition}`;
       return (await json<{ readonly StatusCode: number }>("POST", path)).StatusCode;
     },
-    build: (body, signal) => buildOver(transport, body, signal),
+    build: (body, signal) =>
+      isEmbedded ? buildOver(transport, body, signal) : buildElsewhere(target, distDir, body, signal),
     close: () => transport.close(),
   };
 }
@@ -91,4 +99,28 @@ export async function* buildOver(
     yield event;
   }
   if (!ended) throw engineEnded();
+}
+
+/** By a program of its own, which packs the context and reads what the other builder says. */
+async function* buildElsewhere(
+  { id, kind, name, address }: EngineTarget,
+  distDir: string,
+  request: BuildRequest,
+  signal: AbortSignal,
+): AsyncGenerator<BuildEvent, void, void> {
+  if (!address) return;
+  const context = id.startsWith("context:") ? { context: name } : {};
+  const engine = kind === "podman" ? "podman" : "docker";
+  const order = { kind: "build" as const, address, engine, engineName: name, ...context, request } as const;
+  for await (const answer of askPeer(distDir, order, signal)) if ("event" in answer) yield answer.event;
+}
+
+/** What an engine that does not read this user's logins itself wants with pull and push (X-Registry-Auth). */
+export async function registryAuth(distDir: string, image: string): Promise<Record<string, string>> {
+  const registry = tryParseReference(image)?.registry ?? "docker.io";
+  for await (const answer of askPeer(distDir, { kind: "credentials", registry })) {
+    if (!("credentials" in answer) || !answer.credentials) continue;
+    return { "x-registry-auth": Buffer.from(JSON.stringify(answer.credentials)).toString("base64url") };
+  }
+  return {};
 }

@@ -179,7 +179,7 @@ export class Engines implements vscode.Disposable {
       });
     }
     this.#options.log.info(`${target.id} at ${formatAddress(address)}`);
-    return connectTo(target);
+    return connectTo(target, this.#options.distDir);
   }
 
   #use(target: EngineTarget): void {
