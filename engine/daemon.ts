@@ -14,6 +14,7 @@ import type { EnginePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
 import { createBuildCache, defaultCacheLimit, keepWithinLimit } from "./build-cache.ts";
 import { type OpenedContainers, openContainers } from "./containers/containers.ts";
+import { bytesBelow } from "./containers/volumes/volumes.ts";
 import { extractContext } from "./context/extract.ts";
 import { openStatCache } from "./context/stat-cache.ts";
 import { homeTaken, socketTaken } from "./errors.ts";
@@ -243,6 +244,8 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       activeBuilds: builder.activeBuilds,
     }),
     buildCache,
+    // Where the snapshotter keeps the writable layer of what is not volatile.
+    containerSize: (id, signal) => bytesBelow(path.join(home, "mounts", id, "upper"), signal),
     collectGarbage: () => collectGarbage(garbage),
     busy: () => {
       working += 1;

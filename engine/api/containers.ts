@@ -1,18 +1,19 @@
-import type { Container } from "../containers/types.ts";
-import type { ImageRecord } from "../store/types.ts";
+import { formatMessage } from "../base/message.ts";
 import { type Call, flag, integer, param, readBody, sendEmpty, sendJson, text } from "./call.ts";
-import { containerDetails, containerSummary } from "./container-view.ts";
+import { listContainers } from "./container-list.ts";
+import { containerDetails, isUp } from "./container-view.ts";
 import { parseCreate } from "./create-options.ts";
+import { parseResources, parseRestartPolicy } from "./create-resources.ts";
 import { badParameter, containerNotRunning } from "./errors.ts";
-import { anyOf, type Filters, labelsFit, readFilters } from "./filters.ts";
-import { familiar, nameFits } from "./image-view.ts";
+import { fieldsOf } from "./fields.ts";
 import { findImage } from "./images.ts";
 import { processTable } from "./process-table.ts";
 import { type Route, route } from "./router.ts";
-import type { Services } from "./services.ts";
+import { controlsOf, type Services } from "./services.ts";
+import { containerSizes, viewContext } from "./view-context.ts";
 
 export const containerRoutes: readonly Route[] = [
-  route("GET", "/containers/json", list),
+  route("GET", "/containers/json", listContainers),
   route("POST", "/containers/create", create),
   route("GET", "/containers/:id/json", inspect),
   route("GET", "/containers/:id/top", top),
@@ -20,93 +21,13 @@ export const containerRoutes: readonly Route[] = [
   route("POST", "/containers/:id/stop", stop),
   route("POST", "/containers/:id/restart", restart),
   route("POST", "/containers/:id/kill", kill),
+  route("POST", "/containers/:id/pause", pause),
+  route("POST", "/containers/:id/unpause", unpause),
+  route("POST", "/containers/:id/update", update),
   route("POST", "/containers/:id/rename", rename),
   route("POST", "/containers/:id/wait", wait),
   route("DELETE", "/containers/:id", remove),
 ];
-
-const filterNames = [
-  ...["ancestor", "before", "exited", "expose", "id", "label", "name", "network", "publish", "since", "status"],
-  ...["health", "is-task", "isolation", "volume"],
-];
-
-async function list(call: Call, services: Services): Promise<void> {
-  const filters = readFilters(call, filterNames);
-  const limit = integer(call, "limit");
-  const images = await services.images.list();
-  const bound = (name: string) => {
-    const value = filters.get(name)?.[0];
-    return value === undefined ? undefined : services.containers.get(value).createdAt;
-  };
-  const [before, since] = [bound("before"), bound("since")];
-  const all = flag(call, "all") || filters.has("status") || filters.has("exited") || (limit !== undefined && limit > 0);
-  const found = services.containers
-    .list()
-    .filter((container) => all || container.status === "running")
-    .filter((container) => before === undefined || container.createdAt < before)
-    .filter((container) => since === undefined || container.createdAt > since)
-    .filter((container) => containerFits(container, filters, images))
-    .sort((a, b) => b.createdAt - a.createdAt);
-  const shown = limit !== undefined && limit > 0 ? found.slice(0, limit) : found;
-  sendJson(
-    call,
-    200,
-    shown.map((container) => {
-      const image = images.find((entry) => entry.id === container.imageId);
-      const summary = containerSummary(container, shownImage(container, image));
-      // What a container itself wrote is not measured; its image's size is known.
-      return flag(call, "size") ? { ...summary, SizeRootFs: image?.sizeBytes ?? 0 } : summary;
-    }),
-  );
-}
-
-/** The name as written, or the image's id once the name means another image. */
-function shownImage(container: Container, image: ImageRecord | undefined): string {
-  const written = container.options.image;
-  const still =
-    image?.names.some((name) => familiar(name) === familiar(written)) || /^(sha256:)?[0-9a-f]+$/.test(written);
-  return still || written.includes("@") ? written : container.imageId;
-}
-
-function containerFits(container: Container, filters: Filters, images: readonly ImageRecord[]): boolean {
-  const ports = container.publishedPorts.map((port) => `${port.containerPort}/${port.protocol}`);
-  const portFits = (list: readonly string[], value: string) =>
-    list.includes(value.includes("/") ? value : `${value}/tcp`);
-  return (
-    anyOf(filters, "id", (value) => container.id.startsWith(value)) &&
-    anyOf(filters, "name", (value) => nameMatches(value, container.name)) &&
-    anyOf(filters, "status", (value) => container.status === value) &&
-    anyOf(filters, "exited", (value) => container.status === "exited" && String(container.exitCode ?? 0) === value) &&
-    anyOf(filters, "network", (value) => (container.options.networkMode ?? "bridge") === value) &&
-    anyOf(filters, "publish", (value) => portFits(ports, value)) &&
-    anyOf(filters, "expose", (value) => portFits(container.exposedPorts, value)) &&
-    anyOf(filters, "health", (value) => value === "none") &&
-    anyOf(filters, "is-task", (value) => value === "false") &&
-    anyOf(filters, "volume", (value) =>
-      container.mounts.some((mount) => mount.target === value || (mount.type !== "tmpfs" && mount.source === value)),
-    ) &&
-    anyOf(filters, "ancestor", (value) => {
-      const image = images.find((entry) => entry.id === container.imageId);
-      const names = [container.options.image, ...(image?.names ?? [])];
-      return (
-        container.imageId.replace("sha256:", "").startsWith(value.replace("sha256:", "")) ||
-        names.some((name) => nameFits(value, name))
-      );
-    }) &&
-    labelsFit(filters, container.labels)
-  );
-}
-
-/** Docker reads the value as a regular expression over `/name` and over `name`. */
-function nameMatches(value: string, name: string): boolean {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(value);
-  } catch {
-    throw badParameter("filters", value);
-  }
-  return expression.test(name) || expression.test(`/${name}`);
-}
 
 async function create(call: Call, services: Services): Promise<void> {
   const { options, warnings } = parseCreate(await readBody(call), text(call, "name"));
@@ -115,17 +36,20 @@ async function create(call: Call, services: Services): Promise<void> {
   sendJson(call, 201, { Id: container.id, Warnings: warnings });
 }
 
-async function inspect(call: Call, { containers, images, status }: Services): Promise<void> {
-  const container = containers.get(param(call, "id"));
-  const details = containerDetails(container, status().home);
-  const image = flag(call, "size") ? await images.find(container.imageId) : undefined;
-  sendJson(call, 200, image ? { ...details, SizeRootFs: image.sizeBytes } : details);
+async function inspect(call: Call, services: Services): Promise<void> {
+  const container = services.containers.get(param(call, "id"));
+  const details = containerDetails(container, await viewContext(container, services));
+  if (!flag(call, "size")) return sendJson(call, 200, details);
+  const image = await services.images.find(container.imageId);
+  const images = new Map(image ? [[image.id, image] as const] : []);
+  const sizes = await containerSizes([container], images, services, call.signal);
+  sendJson(call, 200, { ...details, ...sizes.get(container.id) });
 }
 
 async function top(call: Call, { containers }: Services): Promise<void> {
   const container = containers.get(param(call, "id"));
-  if (container.status !== "running" || container.pid === undefined) throw containerNotRunning(container.name);
-  sendJson(call, 200, await processTable(container.pid));
+  if (!isUp(container) || container.pid === undefined) throw containerNotRunning(container.id);
+  sendJson(call, 200, await processTable(container.pid, text(call, "ps_args")));
 }
 
 async function start(call: Call, { containers }: Services): Promise<void> {
@@ -153,6 +77,28 @@ async function kill(call: Call, { containers }: Services): Promise<void> {
   sendEmpty(call, 204);
 }
 
+async function pause(call: Call, services: Services): Promise<void> {
+  await controlsOf(services).pause(param(call, "id"));
+  sendEmpty(call, 204);
+}
+
+async function unpause(call: Call, services: Services): Promise<void> {
+  await controlsOf(services).unpause(param(call, "id"));
+  sendEmpty(call, 204);
+}
+
+/** What is 0 or not there stays as it is. */
+async function update(call: Call, services: Services): Promise<void> {
+  const body = fieldsOf(await readBody(call));
+  const [resources, restartPolicy] = [parseResources(body), parseRestartPolicy(body.object("RestartPolicy"))];
+  const warnings = await controlsOf(services).update(param(call, "id"), {
+    ...(resources ? { resources } : {}),
+    // The client sends an empty policy when none is asked for.
+    ...(restartPolicy && body.object("RestartPolicy").text("Name") ? { restartPolicy } : {}),
+  });
+  sendJson(call, 200, { Warnings: warnings.length > 0 ? warnings.map((warning) => formatMessage(warning)) : null });
+}
+
 async function rename(call: Call, { containers }: Services): Promise<void> {
   const name = text(call, "name")?.replace(/^\//, "");
   if (!name) throw badParameter("name", "");
@@ -161,7 +107,7 @@ async function rename(call: Call, { containers }: Services): Promise<void> {
 }
 
 async function remove(call: Call, { containers }: Services): Promise<void> {
-  await containers.remove(param(call, "id"), { force: flag(call, "force") });
+  await containers.remove(param(call, "id"), { force: flag(call, "force"), volumes: flag(call, "v") });
   sendEmpty(call, 204);
 }
 

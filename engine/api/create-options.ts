@@ -99,7 +99,8 @@ function processOptions(
   );
   return {
     cmd: nonEmpty(config.list("Cmd")),
-    entrypoint: entrypoint(config.list("Entrypoint")),
+    // `[""]` is how `--entrypoint ""` takes the image's away; an empty list says nothing.
+    entrypoint: nonEmpty(config.list("Entrypoint")),
     env: nonEmpty(environment(config.list("Env"))),
     workingDir: config.text("WorkingDir") || undefined,
     user: config.text("User") || undefined,
@@ -189,12 +190,6 @@ function isEmpty(value: unknown): boolean {
 function refuseDeviceDrivers(requests: readonly Fields[]): void {
   const [first] = requests;
   if (first) throw noDeviceDriver(first.text("Driver") ?? "", JSON.stringify(first.raw("Capabilities") ?? []));
-}
-
-/** `[""]` is how `--entrypoint ""` takes the image's away; an empty list says nothing. */
-function entrypoint(list: readonly string[] | undefined): readonly string[] | undefined {
-  if (!list || list.length === 0) return undefined;
-  return list.length === 1 && list[0] === "" ? [] : list;
 }
 
 function environment(list: readonly string[] | undefined): readonly string[] | undefined {

@@ -142,6 +142,13 @@ export function badField(name: string, wanted: string): EngineError {
   });
 }
 
+export function badFilterValue(filter: string, value: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("invalid filter '{filter}={value}'", { filter, value }),
+  });
+}
+
 export function badFilter(name: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
@@ -160,6 +167,14 @@ export function containerNotRunning(name: string): EngineError {
   return new EngineError({
     code: "conflict",
     message: msg("container {name} is not running", { name }),
+  });
+}
+
+export function badProcessOptions(options: string, reason: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("ps {options}: {reason}", { options, reason }),
+    hint: msg("The options are those of ps on this machine, and its output needs a column PID."),
   });
 }
 

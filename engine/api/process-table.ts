@@ -1,24 +1,65 @@
+import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
+import { badProcessOptions } from "./errors.ts";
 
 export interface ProcessTable {
   readonly Titles: readonly string[];
   readonly Processes: readonly (readonly string[])[];
 }
 
+const usual = "-ef";
 const titles = ["UID", "PID", "PPID", "C", "STIME", "TTY", "TIME", "CMD"];
 
-/** `docker top` without ps: every process that shares the pid namespace of the container's first one. */
-export async function processTable(pid: number): Promise<ProcessTable> {
-  const namespace = await namespaceOf(pid);
-  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const rows = await Promise.all(
-    pids.map(async (name) => (namespace && (await namespaceOf(name)) === namespace ? rowOf(name) : undefined)),
-  );
+/**
+ * `docker top`: every process with the mount namespace of the container's first one. That also tells them apart where the
+ * namespace of process ids is the machine's. `ps -ef` is written without ps; other options are the machine's ps' business.
+ * @throws EngineError `invalid-argument`
+ */
+export async function processTable(pid: number, psOptions = usual): Promise<ProcessTable> {
+  const pids = await pidsOf(pid);
+  if (psOptions.trim() !== usual) return filteredTable(psOptions, await psOutput(psOptions), pids);
+  const rows = await Promise.all([...pids].map(rowOf));
   return { Titles: titles, Processes: rows.filter((row) => row !== undefined) };
 }
 
+async function pidsOf(pid: number): Promise<ReadonlySet<string>> {
+  const namespace = await namespaceOf(pid);
+  const all = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const own = await Promise.all(
+    all.map(async (name) => namespace !== undefined && (await namespaceOf(name)) === namespace),
+  );
+  return new Set(all.filter((_, at) => own[at]));
+}
+
 function namespaceOf(pid: number | string): Promise<string | undefined> {
-  return readlink(`/proc/${pid}/ns/pid`).catch(() => undefined);
+  return readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
+}
+
+function psOutput(options: string): Promise<string> {
+  const refused = (reason: string) => badProcessOptions(options, reason);
+  // A heading of one's own choice (`-o comm=PID`) would make anything look like a process of the container.
+  if (/\s*\S*=\s*PID/.test(options)) return Promise.reject(refused("a column cannot be renamed to PID"));
+  return new Promise((resolve, reject) => {
+    execFile("ps", options.split(/\s+/).filter(Boolean), { maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error) reject(refused(stderr.trim().split("\n")[0] || error.message));
+      else resolve(stdout);
+    });
+  });
+}
+
+/** Those rows whose PID is one of these. The last column has the blanks that are left. */
+export function filteredTable(options: string, output: string, pids: ReadonlySet<string>): ProcessTable {
+  const [heading = "", ...lines] = output.split("\n");
+  const Titles = heading.trim().split(/\s+/);
+  const at = Titles.indexOf("PID");
+  if (at < 0) throw badProcessOptions(options, "Couldn't find PID field in ps output");
+  const rows = lines.map((line) => {
+    const words = line.trim().split(/\s+/);
+    return words.length <= Titles.length
+      ? words
+      : [...words.slice(0, Titles.length - 1), words.slice(Titles.length - 1).join(" ")];
+  });
+  return { Titles, Processes: rows.filter((row) => pids.has(row[at] ?? "")) };
 }
 
 // Clock ticks a second, as every Linux that Node runs on has it (USER_HZ).

@@ -13,17 +13,14 @@ import { networkRoutes } from "./networks.ts";
 import { pruneRoutes } from "./prune.ts";
 import { pushRoutes } from "./push.ts";
 import { type Route, route } from "./router.ts";
+import { statsRoutes } from "./stats.ts";
 import { systemRoutes } from "./system.ts";
 
 /** What Docker has and this engine has not: 501 and a sentence, instead of a bare 404. */
 const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
   ["POST", "/commit", "commit"],
-  ["GET", "/containers/:id/stats", "stats"],
   ["GET", "/containers/:id/changes", "diff"],
   ["GET", "/containers/:id/export", "export"],
-  ["POST", "/containers/:id/pause", "pause"],
-  ["POST", "/containers/:id/unpause", "unpause"],
-  ["POST", "/containers/:id/update", "update"],
   ["GET", "/containers/:id/attach/ws", "attaching by web socket"],
   ["HEAD", "/containers/:id/archive", "copying files into and out of containers"],
   ["GET", "/containers/:id/archive", "copying files into and out of containers"],
@@ -65,6 +62,7 @@ export const routes: readonly Route[] = [
   ...imageRoutes,
   ...containerRoutes,
   ...containerIoRoutes,
+  ...statsRoutes,
   ...execRoutes,
   ...buildRoutes,
   ...networkRoutes,

@@ -1,15 +1,17 @@
 import type { Readable } from "node:stream";
 import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
-import type { Containers } from "../containers/types.ts";
+import type { ContainerControls, Containers } from "../containers/types.ts";
 import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
 import type { CacheItem, PruneWish } from "../store/cache-prune.ts";
 import type { CacheStore, ContentStore, ImageStore } from "../store/types.ts";
+import { notOffered } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** What the API stands on. Everything is an interface or a function, so that tests bring their own. */
 export interface Services {
   readonly containers: Containers;
+  readonly controls?: ContainerControls;
   readonly content: ContentStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;
@@ -22,6 +24,8 @@ export interface Services {
   /** Unpacks an uploaded build context (tar, perhaps compressed) into a folder, which it makes. */
   extractContext(source: Readable, folder: string, options: { readonly signal: AbortSignal }): Promise<void>;
   readonly buildCache: BuildCacheService;
+  /** Bytes of what a container itself wrote. */
+  containerSize(id: string, signal?: AbortSignal): Promise<number>;
   status(): EngineStatus;
   /** Frees blobs and layers that nothing needs. Returns bytes. Does nothing while something is being pulled or built. */
   collectGarbage(): Promise<number>;
@@ -30,6 +34,11 @@ export interface Services {
   /** Ends the engine after the answer has been sent. Running containers go on. */
   shutdown(): void;
   log(line: string): void;
+}
+
+export function controlsOf({ controls }: Services): ContainerControls {
+  if (!controls) throw notOffered("pause, update and stats");
+  return controls;
 }
 
 /** What builds keep for the next one (engine/build-cache.ts). */

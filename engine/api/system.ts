@@ -12,6 +12,7 @@ import { streamEvents } from "./events.ts";
 import { imageSummary } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
+import { containerSizes, mountpointOf } from "./view-context.ts";
 
 export const systemRoutes: readonly Route[] = [
   route("GET", "/_ping", ping),
@@ -148,6 +149,12 @@ async function diskUsage(call: Call, services: Services): Promise<void> {
   const users = (digest: Digest) => all.filter((layer) => layer.digest === digest).length;
   const shared = (image: ImageRecord) =>
     image.manifest.layers.reduce((sum, { digest, size }) => sum + (users(digest) > 1 ? size : 0), 0);
+  const sizes = await containerSizes(
+    containers,
+    new Map(images.map((image) => [image.id, image])),
+    services,
+    call.signal,
+  );
   const wanted = call.query.getAll("type");
   const asked = (type: string) => wanted.length === 0 || wanted.includes(type);
   sendJson(call, 200, {
@@ -160,7 +167,10 @@ async function diskUsage(call: Call, services: Services): Promise<void> {
         }))
       : [],
     Containers: asked("container")
-      ? containers.map((container) => ({ ...containerSummary(container), SizeRw: 0 }))
+      ? containers.map((container) => ({
+          ...containerSummary(container, { mountpointOf: mountpointOf(services) }),
+          ...sizes.get(container.id),
+        }))
       : [],
     Volumes: [],
     BuildCache: asked("build-cache") ? (await services.buildCache.list()).map(cacheView) : [],

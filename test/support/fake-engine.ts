@@ -14,7 +14,17 @@ import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts
 import { type Digest, digestOf } from "../../engine/base/digest.ts";
 import { EngineError } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
-import type { Attachment, Container, Containers, CreateOptions, Exec, LogLine } from "../../engine/containers/types.ts";
+import type {
+  Attachment,
+  Container,
+  ContainerControls,
+  Containers,
+  ContainerUpdate,
+  CreateOptions,
+  Exec,
+  LogLine,
+  StatsSample,
+} from "../../engine/containers/types.ts";
 import { formatReference, type Reference, tryParseReference } from "../../engine/oci/reference.ts";
 import type { ContainerConfig, Descriptor } from "../../engine/oci/types.ts";
 import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engine/registry/types.ts";
@@ -87,6 +97,8 @@ export async function fakeEngine(): Promise<FakeEngine> {
   let shutdowns = 0;
   const services: Services = {
     containers,
+    controls: containers,
+    containerSize: async () => 7,
     images,
     content: fakeContent,
     cache: {
@@ -377,12 +389,18 @@ export class FakeAttachment implements Attachment {
   }
 }
 
-export class FakeContainers implements Containers {
+const idle = {
+  ...{ rxBytes: 0, rxPackets: 0, rxErrors: 0, rxDropped: 0 },
+  ...{ txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0 },
+};
+
+export class FakeContainers implements Containers, ContainerControls {
   readonly #all = new Map<string, Container>();
   readonly #ends = new EventEmitter();
   readonly attachments = new Map<string, FakeAttachment>();
   readonly execs = new Map<string, Exec>();
   readonly calls: string[] = [];
+  samples = 0;
   lines: LogLine[] = [];
 
   list() {
@@ -456,11 +474,42 @@ export class FakeContainers implements Containers {
     this.change(nameOrId, { status: "running" });
   }
 
+  async pause(nameOrId: string) {
+    this.change(nameOrId, { status: "paused" });
+  }
+
+  async unpause(nameOrId: string) {
+    this.change(nameOrId, { status: "running" });
+  }
+
+  async update(nameOrId: string, change: ContainerUpdate) {
+    this.calls.push(`update ${this.get(nameOrId).name} ${JSON.stringify(change)}`);
+    return [msg("No limit of {what}.", { what: "swap" })];
+  }
+
+  /** Each asks for the next second. */
+  async stats(): Promise<StatsSample> {
+    this.samples += 1;
+    return {
+      readAt: Date.parse("2026-01-02T03:04:05Z") + this.samples * 1000,
+      cpuTotalNs: BigInt(this.samples) * 100_000_000n,
+      machineCpuNs: BigInt(this.samples) * 2_000_000_000n,
+      onlineCpus: 2,
+      memoryBytes: 4096,
+      memoryLimitBytes: 8192,
+      memoryParts: { inactive_file: 1024 },
+      pids: 3,
+      networks: { eth0: { ...idle, rxBytes: 5 } },
+      blockIo: [{ major: 8, minor: 0, op: "read", bytes: 6 }],
+    };
+  }
+
   async rename(nameOrId: string, name: string) {
     this.change(nameOrId, { name });
   }
 
-  async remove(nameOrId: string, { force }: { readonly force: boolean }) {
+  async remove(nameOrId: string, { force, volumes }: { readonly force: boolean; readonly volumes?: boolean }) {
+    this.calls.push(`remove ${JSON.stringify({ force, volumes })}`);
     const container = this.get(nameOrId);
     if (container.status === "running" && !force) {
       throw new EngineError({ code: "conflict", message: msg("{name} is running", { name: nameOrId }) });

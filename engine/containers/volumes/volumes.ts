@@ -312,7 +312,7 @@ function entriesOf(folder: string): string[] {
 }
 
 /** Of plain files, each inode once; folders count nothing. What goes away meanwhile counts nothing either. */
-async function bytesBelow(folder: string, signal?: AbortSignal): Promise<number> {
+export async function bytesBelow(folder: string, signal?: AbortSignal): Promise<number> {
   const seen = new Set<string>();
   let total = 0;
   const pending = [folder];
