@@ -73,8 +73,11 @@ export type MissCause =
   /** It was built just so, and what it made has been removed since. */
   | { readonly kind: "pruned" }
   | { readonly kind: "base-moved"; readonly name: string }
-  /** `step`: number of the step below that was not the same any more. */
-  | { readonly kind: "parent-rebuilt"; readonly step?: number }
+  /**
+   * `step`: number of the step below that was not the same any more. `line`: of the first step below that changed by itself,
+   * from 1; only a forecast says it.
+   */
+  | { readonly kind: "parent-rebuilt"; readonly step?: number; readonly line?: number }
   | { readonly kind: "instruction-changed"; readonly was: string }
   | { readonly kind: "files-changed"; readonly files: readonly FileChange[]; readonly more: number }
   /** What COPY --from or a mount takes from another stage or image. */

@@ -22,6 +22,8 @@ const defaultNames = ["Dockerfile", "dockerfile", "Containerfile"];
 interface FolderOptions {
   readonly contextPath: string;
   readonly statCache: StatCache;
+  /** Changes are told to `statCache.trees`: what was read is not looked at again. */
+  readonly isWatched?: boolean;
   /** False for what was fetched: there .dockerignore is a file like any other. Default true. */
   readonly ignoreFile?: boolean;
   readonly signal?: AbortSignal;
@@ -53,6 +55,15 @@ export async function loadContext(options: LoadContextOptions): Promise<FolderCo
   return contextOf(root, { dockerfile, dockerfileText }, ignoreFiles, options);
 }
 
+/** The context of a Dockerfile whose text is known, and which need not be there. Otherwise as `loadContext`. */
+export async function loadContextOf(
+  file: Pick<BuildContext, "dockerfile" | "dockerfileText">,
+  options: FolderOptions,
+): Promise<FolderContext> {
+  const root = existingFolder(options.contextPath);
+  return contextOf(root, file, [`${file.dockerfile}.dockerignore`, path.join(root, ".dockerignore")], options);
+}
+
 /** A named context: a folder with its own .dockerignore, and no Dockerfile. */
 export async function loadFolder(options: FolderOptions): Promise<FolderContext> {
   const root = existingFolder(options.contextPath);
@@ -71,13 +82,14 @@ async function contextOf(
   root: string,
   file: Pick<BuildContext, "dockerfile" | "dockerfileText">,
   ignoreFiles: readonly string[],
-  { statCache, signal, ignoreFile = true }: FolderOptions,
+  { statCache, signal, ignoreFile = true, isWatched = false }: FolderOptions,
 ): Promise<FolderContext> {
   const ignore = ignoreFile ? loadIgnore(ignoreFiles) : undefined;
   const tree = new FileTree(root, {
     ...(ignore ? { ignore: ignore.patterns } : {}),
     // What was fetched or unpacked is seen once.
     seen: ignoreFile ? statCache.trees?.of(root, ignore?.lines ?? []) : undefined,
+    isWatched,
     ...(signal ? { signal } : {}),
   });
   const missing = (source: string) =>

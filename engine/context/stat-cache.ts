@@ -25,6 +25,12 @@ interface StoredCache {
   readonly files: Readonly<Record<string, readonly [string, string]>>;
 }
 
+interface StatCacheOptions {
+  readonly now?: () => number;
+  /** Who else may know a file: asked once, then it is remembered here too. */
+  readonly also?: StatCache["known"];
+}
+
 /** By path: stamp and digest. */
 type Known = ReadonlyMap<string, readonly [string, Digest]>;
 
@@ -32,7 +38,7 @@ type Known = ReadonlyMap<string, readonly [string, Digest]>;
  * Opens the cache kept in `file`; one that is missing, damaged or of another version is empty. Two engines that save
  * at once lose each other's news, never more: the file is replaced as a whole.
  */
-export function openStatCache(file: string, options: { readonly now?: () => number } = {}): StatCache {
+export function openStatCache(file: string, options: StatCacheOptions = {}): StatCache {
   const now = options.now ?? Date.now;
   const known = load(file);
   const running = new Map<string, { readonly stamp: string | undefined; readonly digest: Promise<Digest> }>();
@@ -42,7 +48,12 @@ export function openStatCache(file: string, options: { readonly now?: () => numb
 
   const remembered: StatCache["known"] = ({ file: name, stamp }) => {
     const found = known.get(name);
-    return found !== undefined && stamp !== undefined && found[0] === stamp ? found[1] : undefined;
+    if (found !== undefined && stamp !== undefined && found[0] === stamp) return found[1];
+    const digest = stamp === undefined ? undefined : options.also?.({ file: name, stamp });
+    if (digest === undefined || stamp === undefined) return undefined;
+    known.set(name, [stamp, digest]);
+    dirty = true;
+    return digest;
   };
 
   const read = async (entry: ContextEntry, signal?: AbortSignal): Promise<Digest> => {

@@ -4,6 +4,8 @@ import type { ContextEntry } from "./types.ts";
 
 const mostNodes = 100_000;
 const fields = 7;
+/** Of so many changes at once each folder is looked at again. */
+const mostChanges = 500;
 
 /** What a folder held when it was last read, and of each node the numbers of its stat. */
 interface SeenFolder {
@@ -24,6 +26,9 @@ interface SeenBelow {
 export class SeenTree {
   readonly #folders = new Map<string, SeenFolder>();
   readonly #below = new Map<string, SeenBelow>();
+  /** Folders that have not changed since they were read, by the word of somebody who watches them. */
+  readonly #current = new Set<string>();
+  #changes = 0;
   #nodes = 0;
 
   get nodes(): number {
@@ -32,6 +37,51 @@ export class SeenTree {
 
   folder(path: string): SeenFolder | undefined {
     return this.#folders.get(path);
+  }
+
+  /** Looks since it was first seen: what tests count. */
+  looks = { folders: 0, stats: 0 };
+
+  count(stats: number): void {
+    this.looks.folders += 1;
+    this.looks.stats += stats;
+  }
+
+  /** How often it was told of changes. */
+  get changes(): number {
+    return this.#changes;
+  }
+
+  /** What a folder held, if it need not be looked at again. */
+  current(path: string): SeenFolder | undefined {
+    return this.#current.has(path) ? this.#folders.get(path) : undefined;
+  }
+
+  /** A folder has been read. `since`: `changes` before that; a change in between may have been missed. */
+  noteRead(path: string, since: number): void {
+    if (since === this.#changes) this.#current.add(path);
+  }
+
+  /**
+   * Something at these paths (relative to the root, `` for all) has changed, come or gone. The folders above are read again
+   * too: whether they are shown may depend on what is in them.
+   */
+  invalidate(paths: readonly string[]): void {
+    this.#changes += 1;
+    if (paths.length > mostChanges || paths.includes("")) {
+      this.#current.clear();
+      return;
+    }
+    for (const path of paths) {
+      this.#current.delete("");
+      for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) {
+        this.#current.delete(path.slice(0, end));
+      }
+      if (!this.#folders.has(path)) continue;
+      for (const folder of this.#current) {
+        if (folder === path || folder.startsWith(`${path}/`)) this.#current.delete(folder);
+      }
+    }
   }
 
   keep(path: string, folder: SeenFolder): void {
@@ -65,6 +115,7 @@ export class SeenTree {
     for (const [path, { nodes }] of this.#folders) {
       if (path !== folder && !path.startsWith(`${folder}/`)) continue;
       this.#folders.delete(path);
+      this.#current.delete(path);
       this.#below.delete(path);
       this.#nodes -= nodes.length;
     }
@@ -74,6 +125,13 @@ export class SeenTree {
 /** The trees that were seen last. */
 export class TreeMemory {
   readonly #trees = new Map<string, SeenTree>();
+
+  /** Of whatever is ignored. */
+  invalidate(root: string, paths: readonly string[]): void {
+    for (const [key, tree] of this.#trees) {
+      if ((JSON.parse(key) as string[])[0] === root) tree.invalidate(paths);
+    }
+  }
 
   of(root: string, ignored: readonly string[]): SeenTree {
     const key = JSON.stringify([root, ...ignored]);

@@ -27,11 +27,12 @@ export class FileTree {
   readonly #owners: boolean;
   readonly #looks: ReadonlyMap<string, Look> | undefined;
   readonly #seen: SeenTree | undefined;
+  readonly #isWatched: boolean;
   readonly #listings = new Map<string, Promise<readonly TreeNode[]>>();
   readonly #states = new Map<string, IgnoreState>();
   readonly #breathe: () => Promise<void> | undefined;
 
-  /** `owners`: entries say whose they are (stages and images); `looks`: what they are, where the files themselves do not say; `seen`: the same tree with the same options the last time. */
+  /** `owners`: entries say whose they are (stages and images); `looks`: what they are, where the files themselves do not say; `seen`: the same tree with the same options the last time; `isWatched`: `seen` is told of changes, so that other folders need not be looked at again. */
   constructor(
     root: string,
     options: {
@@ -39,6 +40,7 @@ export class FileTree {
       readonly owners?: boolean;
       readonly looks?: ReadonlyMap<string, Look> | undefined;
       readonly seen?: SeenTree | undefined;
+      readonly isWatched?: boolean;
       readonly signal?: AbortSignal;
     } = {},
   ) {
@@ -47,6 +49,7 @@ export class FileTree {
     this.#owners = options.owners ?? false;
     this.#looks = options.looks;
     this.#seen = options.seen;
+    this.#isWatched = options.isWatched ?? false;
     this.#breathe = breather(options.signal);
   }
 
@@ -116,9 +119,13 @@ export class FileTree {
   }
 
   async #read(folder: string): Promise<readonly TreeNode[]> {
+    const current = this.#isWatched ? this.#seen?.current(folder) : undefined;
+    if (current) return current.nodes;
     const absolute = folder === "" ? this.root : `${this.root}/${folder}`;
     const before = this.#seen?.folder(folder);
+    const since = this.#seen?.changes ?? 0;
     const names = namesIn(absolute);
+    this.#seen?.count(names.length);
     const stats = this.#seen && statsOf(names.length);
     const nodes: TreeNode[] = [];
     let same = 0;
@@ -151,9 +158,10 @@ export class FileTree {
       if (stats) noteStat(stats, nodes.length, stat);
       nodes.push(node);
     }
-    if (before && same === nodes.length && same === before.nodes.length) return before.nodes;
-    if (stats) this.#seen?.keep(folder, { nodes, stats });
-    return nodes;
+    const isSame = before !== undefined && same === nodes.length && same === before.nodes.length;
+    if (stats && !isSame) this.#seen?.keep(folder, { nodes, stats });
+    if (this.#isWatched) this.#seen?.noteRead(folder, since);
+    return isSame ? before.nodes : nodes;
   }
 
   /** A link that was made anew within one tick of the clock has the times of the old one. */
@@ -165,7 +173,19 @@ export class FileTree {
   }
 
   #step(path: string, folder: string): IgnoreState | undefined {
-    return this.#ignore?.step(path, this.#states.get(folder));
+    return this.#ignore?.step(path, this.#stateOf(folder));
+  }
+
+  /** It is not there yet when the folder above was not read again. */
+  #stateOf(folder: string): IgnoreState | undefined {
+    if (!this.#ignore || folder === "") return undefined;
+    let state = this.#states.get(folder);
+    if (!state) {
+      const slash = folder.lastIndexOf("/");
+      state = this.#ignore.step(folder, this.#stateOf(slash < 0 ? "" : folder.slice(0, slash)));
+      this.#states.set(folder, state);
+    }
+    return state;
   }
 
   /** Pipes and devices are part of a file system, and nothing that a person keeps in a context. */

@@ -1,10 +1,8 @@
-import { type Digest, digestOf } from "../base/digest.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import type { BaseImage } from "../graph/graph.ts";
 import { basesOf } from "../graph/lower.ts";
 import { layoutScheme } from "../graph/named-contexts.ts";
 import type { BaseReference, PlanOptions } from "../graph/plan.ts";
-import { formatPlatform, samePlatform } from "../oci/platform.ts";
 import { parseReference } from "../oci/reference.ts";
 import type { Platform } from "../oci/types.ts";
 import type { Credentials, PullProgress, Registry } from "../registry/types.ts";
@@ -14,6 +12,7 @@ import { asEngineError, at, dockerfileProblems, imageDamaged, notLinux } from ".
 import { importLayout } from "./oci-layout.ts";
 import type { SelectionMemo } from "./selection-memo.ts";
 import type { SharedWork } from "./shared-work.ts";
+import { findStored, platformKey } from "./stored-images.ts";
 
 export interface FoundImage extends BaseImage {
   readonly layers: readonly Layer[];
@@ -87,16 +86,8 @@ async function findLocal(
       0,
     );
   }
-  const remembered = memo.get(platformKey(reference));
-  for (const known of [name, ...(remembered === undefined ? [] : [remembered])]) {
-    const record = await images.find(known);
-    if (record && samePlatform(platformOf(record), platform)) return asFound(record, reference, false, 0);
-  }
-  return undefined;
-}
-
-function platformKey({ name, platform }: BaseReference): Digest {
-  return digestOf(JSON.stringify(["drydock-platform-1", name, formatPlatform(platform)]));
+  const record = await findStored(reference, images, memo);
+  return record && asFound(record, reference, false, 0);
 }
 
 async function pullBase(reference: BaseReference, options: FindBasesOptions): Promise<FoundImage> {
@@ -143,8 +134,4 @@ function asFound(record: ImageRecord, reference: BaseReference, pulled: boolean,
     return diffId === undefined ? [] : [{ descriptor, diffId }];
   });
   return { id, config, layers, pulled, durationMs };
-}
-
-function platformOf({ config: { os, architecture, variant } }: ImageRecord): Platform {
-  return { os, architecture, ...(variant ? { variant } : {}) };
 }

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
-import { type Digest, digestOf } from "../base/digest.ts";
+import type { Digest } from "../base/digest.ts";
 import { formatMessage, type Message } from "../base/message.ts";
 import { inlineFields } from "../cache/exported.ts";
 import { placesOf } from "../cache/history.ts";
@@ -8,14 +8,12 @@ import type { FolderContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import { parse } from "../dockerfile/parse.ts";
 import { withoutCredentials } from "../graph/add.ts";
-import type { BaseImage, BuildGraph, RunHost } from "../graph/graph.ts";
+import type { BaseImage, BuildGraph } from "../graph/graph.ts";
 import { lower } from "../graph/lower.ts";
-import { readNamedContexts } from "../graph/named-contexts.ts";
 import type { BaseReference, PlanOptions } from "../graph/plan.ts";
-import type { RunRequest } from "../graph/run.ts";
-import { parsePlatform, samePlatform } from "../oci/platform.ts";
+import { samePlatform } from "../oci/platform.ts";
 import { familiarReference, parseReference, type Reference } from "../oci/reference.ts";
-import { type Descriptor, mediaTypes, type Platform } from "../oci/types.ts";
+import { type Descriptor, mediaTypes } from "../oci/types.ts";
 import type { Layer } from "../snapshot/types.ts";
 import type { CacheRecord } from "../store/types.ts";
 import { type FoundImage, findBases } from "./bases.ts";
@@ -25,12 +23,13 @@ import { exportable, exportCache } from "./cache-export.ts";
 import { withImported } from "./cache-import.ts";
 import { type CacheSource, type CacheTarget, readCacheSource, readCacheTarget } from "./cache-spec.ts";
 import { type Contexts, gitAccess, openContexts } from "./contexts.ts";
-import { asEngineError, badPlatform, dockerfileProblems, notLinux, recordLost, tagWithDigest } from "./errors.ts";
+import { asEngineError, dockerfileProblems, recordLost, tagWithDigest } from "./errors.ts";
 import { Execution, type StepFailure } from "./execution.ts";
 import { noExporter } from "./output-errors.ts";
 import { type Output, readOutputs } from "./output-options.ts";
 import { namesIn } from "./outputs.ts";
-import { newBuildId, stepsBefore, writeRecord } from "./record.ts";
+import { newBuildId, originOf, stepsBefore, writeRecord } from "./record.ts";
+import { planOptions, runRequest, standIn } from "./request.ts";
 import { imageConfig, imageManifest } from "./result.ts";
 import { StepList } from "./steps.ts";
 import type { BuildOptions, StepRecord } from "./types.ts";
@@ -59,11 +58,7 @@ export class Build {
     this.#request = request;
     this.#options = options;
     this.#startedAt = services.now();
-    const { contextPath, dockerfile = "Dockerfile" } = request;
-    this.#buildId = newBuildId(
-      this.#startedAt,
-      options.origin ?? `${contextPath}\0${path.resolve(contextPath, dockerfile)}`,
-    );
+    this.#buildId = newBuildId(this.#startedAt, options.origin ?? originOf(request));
     this.#steps = new StepList(this.#buildId, options.emit, services.now);
   }
 
@@ -212,7 +207,7 @@ export class Build {
         if (!graph) return;
         this.#steps.announce(graph);
         for (const reference of missing) {
-          const vertex = graph.vertices.find(({ op }) => op.kind === "image" && op.imageId === standInId(reference));
+          const vertex = graph.vertices.find(({ op }) => op.kind === "image" && op.imageId === standIn(reference).id);
           const step = vertex && this.#steps.stepOf(vertex.id);
           if (step === undefined) continue;
           pulling.set(reference.key, step);
@@ -235,11 +230,7 @@ export class Build {
     missing: readonly BaseReference[],
   ): BuildGraph | undefined {
     const images = new Map<string, BaseImage>(found);
-    for (const reference of missing) {
-      const { os, architecture } = reference.platform;
-      const id = standInId(reference);
-      images.set(reference.key, { id, config: { os, architecture, rootfs: { type: "layers", diff_ids: [id] } } });
-    }
+    for (const reference of missing) images.set(reference.key, standIn(reference));
     const lowered = this.#lower(dockerfile, plan, images);
     return "graph" in lowered ? lowered.graph : undefined;
   }
@@ -354,39 +345,8 @@ class FailedStep extends Error {
   }
 }
 
-function planOptions({ platform: asked, target, buildArgs, buildContexts }: BuildRequest, host: Platform): PlanOptions {
-  const platform = asked ? parsePlatform(asked, host) : host;
-  if (!platform) throw badPlatform(asked ?? "");
-  if (platform.os !== "linux") throw notLinux(platform.os);
-  return {
-    platform,
-    buildPlatform: host,
-    contexts: readNamedContexts(buildContexts),
-    ...(target === undefined ? {} : { target }),
-    ...(buildArgs === undefined ? {} : { buildArgs }),
-  };
-}
-
-function runRequest({ network, allow, addHosts = [], shmSizeBytes, ulimits = [] }: BuildRequest): RunRequest {
-  const host: RunHost = {
-    ...(addHosts.length === 0 ? {} : { extraHosts: addHosts }),
-    ...(shmSizeBytes === undefined ? {} : { shmSizeBytes }),
-    ...(ulimits.length === 0 ? {} : { ulimits }),
-  };
-  return {
-    ...(network === undefined ? {} : { network }),
-    ...(allow === undefined ? {} : { allow }),
-    ...(Object.keys(host).length === 0 ? {} : { host }),
-  };
-}
-
 function readTag(tag: string): Reference {
   const reference = parseReference(tag);
   if (reference.digest !== undefined) throw tagWithDigest(tag);
   return reference;
-}
-
-/** Stands for an image that is not here yet. */
-function standInId({ key }: BaseReference): Digest {
-  return digestOf(`not pulled yet: ${key}`);
 }

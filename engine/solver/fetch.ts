@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
-import { type Digest, digestOf, hexOf, toDigest } from "../base/digest.ts";
+import { type Digest, toDigest } from "../base/digest.ts";
 import { withoutCredentials } from "../graph/add.ts";
 import { isLoopback } from "../registry/endpoints.ts";
 import { checkSpace, writeBounded } from "./archive.ts";
+import { bodyFile, type Download, memoryOf, recall } from "./downloads.ts";
 import { checksumDiffers, downloadFailed, downloadRefused, tooManyRedirects } from "./fetch-errors.ts";
 
 /** The body of an address, on disk. */
@@ -16,14 +16,6 @@ export interface FetchedFile {
   readonly sizeBytes: number;
   /** Of the server's Last-Modified; 0 when it does not say. */
   readonly mtimeMs: number;
-}
-
-/** What is known of an address from the last time; its body is `bodies/<digest>`. */
-interface Memory {
-  readonly digest: Digest;
-  readonly sizeBytes: number;
-  readonly etag?: string;
-  readonly lastModified?: string;
 }
 
 export interface FetchOptions {
@@ -49,8 +41,8 @@ let direct: Dispatcher | undefined;
 export async function fetchUrl(address: string, folder: string, options: FetchOptions): Promise<FetchedFile> {
   const { checksum, signal } = options;
   await mkdir(path.join(folder, "bodies"), { recursive: true, mode: 0o700 });
-  const memoryFile = path.join(folder, `${hexOf(digestOf(address))}.json`);
-  const known = await recall(memoryFile, folder);
+  const memoryFile = memoryOf(address, folder);
+  const known = recall(address, folder);
   if (known !== undefined && known.digest === checksum) return found(known, folder);
 
   let answer: Dispatcher.ResponseData | undefined;
@@ -75,7 +67,7 @@ export async function fetchUrl(address: string, folder: string, options: FetchOp
     });
     const etag = one(headers.etag);
     const lastModified = one(headers["last-modified"]);
-    const memory: Memory = {
+    const memory: Download = {
       ...fetched,
       ...(etag === undefined ? {} : { etag }),
       ...(lastModified === undefined ? {} : { lastModified }),
@@ -91,7 +83,7 @@ export async function fetchUrl(address: string, folder: string, options: FetchOp
   }
 }
 
-async function ask(first: URL, known: Memory | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+async function ask(first: URL, known: Download | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
   let url = first;
   for (let turn = 0; turn <= mostRedirects; turn += 1) {
     const answer = await request(url, {
@@ -111,7 +103,7 @@ async function ask(first: URL, known: Memory | undefined, signal: AbortSignal): 
 }
 
 /** A name and password in the address are for its own host only. */
-function headersFor(url: URL, first: URL, known: Memory | undefined): Record<string, string> {
+function headersFor(url: URL, first: URL, known: Download | undefined): Record<string, string> {
   const { username, password } = first;
   const isOwn = url.origin === first.origin && username !== "";
   const login = isOwn ? `${decodeURIComponent(username)}:${decodeURIComponent(password)}` : "";
@@ -176,7 +168,7 @@ async function check(fetched: FetchedFile, address: string, checksum: string | u
   return fetched;
 }
 
-async function found(memory: Memory, folder: string): Promise<FetchedFile> {
+async function found(memory: Download, folder: string): Promise<FetchedFile> {
   const file = bodyFile(folder, memory.digest);
   const now = new Date();
   // The time of last use: the oldest go first when the folder grows too large.
@@ -188,20 +180,6 @@ async function found(memory: Memory, folder: string): Promise<FetchedFile> {
     sizeBytes: memory.sizeBytes,
     mtimeMs: Number.isFinite(mtimeMs) && mtimeMs > 0 ? mtimeMs : 0,
   };
-}
-
-async function recall(memoryFile: string, folder: string): Promise<Memory | undefined> {
-  try {
-    const memory = JSON.parse(await readFile(memoryFile, "utf8")) as Memory;
-    const body = bodyFile(folder, memory.digest);
-    return existsSync(body) && (await stat(body)).size === memory.sizeBytes ? memory : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function bodyFile(folder: string, digest: Digest): string {
-  return path.join(folder, "bodies", hexOf(digest));
 }
 
 function one(value: string | string[] | undefined): string | undefined {

@@ -19,7 +19,7 @@ export interface Listings {
 
 export function openListings(home: string): Listings {
   const folder = path.join(home, "listings");
-  const fileOf = (content: Digest) => path.join(folder, hexOf(content));
+  const fileOf = (content: Digest) => listingFile(home, content);
   return {
     async read(content) {
       try {
@@ -45,6 +45,10 @@ export function openListings(home: string): Listings {
       }
     },
   };
+}
+
+export function listingFile(home: string, content: Digest): string {
+  return path.join(home, "listings", hexOf(content));
 }
 
 /** Undefined when it would be too long to keep, or would mean to read many files again that were written a moment ago. */

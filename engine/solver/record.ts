@@ -1,22 +1,36 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { BuildRequest } from "../base/build-events.ts";
 import { type Digest, digestOf, hexOf } from "../base/digest.ts";
-import type { StepTrace } from "../cache/cause.ts";
+import type { PastStep } from "../cache/forecast-state.ts";
 import type { BuildRecord } from "./types.ts";
 
 const keptRecords = 200;
 const keptOfOneDockerfile = 20;
 /** A build that failed early knows nothing of the steps after. */
-const recordsAsked = 3;
+export const recordsAsked = 3;
+
+/** Which Dockerfile it is: the same file in another context is another one. */
+export function originOf({
+  contextPath,
+  dockerfile = "Dockerfile",
+}: Pick<BuildRequest, "contextPath" | "dockerfile">): string {
+  return `${contextPath}\0${path.resolve(contextPath, dockerfile)}`;
+}
+
+/** What the names of a Dockerfile's records have in common. */
+export function markOf(origin: string): string {
+  return hexOf(digestOf(origin)).slice(0, 12);
+}
 
 /**
  * Begins with the time, so that the records' names sort by age; then says which Dockerfile it is, so that its earlier
  * builds are found without opening the others' records.
  */
-export function newBuildId(startedAt: number, dockerfile: string): string {
+export function newBuildId(startedAt: number, origin: string): string {
   const time = startedAt.toString(36).padStart(9, "0");
-  return `${time}-${hexOf(digestOf(dockerfile)).slice(0, 12)}-${randomBytes(4).toString("hex")}`;
+  return `${time}-${markOf(origin)}-${randomBytes(4).toString("hex")}`;
 }
 
 /**
@@ -42,7 +56,7 @@ export function writeRecord(home: string, record: BuildRecord): void {
     rmSync(path.join(folder, name), { force: true });
 }
 
-export interface StepBefore extends StepTrace {
+export interface StepBefore extends PastStep {
   readonly layer?: Digest;
 }
 
@@ -55,11 +69,7 @@ export function stepsBefore(home: string, buildId: string): readonly StepBefore[
   const steps: StepBefore[] = [];
   for (const name of own.slice(-recordsAsked).reverse()) {
     try {
-      const record = JSON.parse(readFileSync(path.join(folder, name), "utf8")) as BuildRecord;
-      // A record of an older version says less; then nothing is known.
-      for (const { key, stage, place, ...step } of record.steps) {
-        if (key !== undefined && stage !== undefined) steps.push({ ...step, key, stage, place });
-      }
+      steps.push(...stepsIn(JSON.parse(readFileSync(path.join(folder, name), "utf8")) as BuildRecord));
     } catch {
       // A record that cannot be read explains nothing.
     }
@@ -67,12 +77,22 @@ export function stepsBefore(home: string, buildId: string): readonly StepBefore[
   return steps;
 }
 
-function recordNames(folder: string): string[] {
+/** Of an older version's record, which says less, there are none. */
+export function stepsIn({ steps }: BuildRecord): readonly StepBefore[] {
+  return steps.flatMap(({ key, stage, place, ranMs, ...step }) => {
+    const ran = ranMs ?? (step.cached ? undefined : step.durationMs);
+    if (key === undefined || stage === undefined) return [];
+    return [{ ...step, key, stage, place, ...(ran === undefined ? {} : { ranMs: ran }) }];
+  });
+}
+
+/** Oldest first. */
+export function recordNames(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort();
 }
 
-function dockerfileOf(name: string): string | undefined {
+export function dockerfileOf(name: string): string | undefined {
   return name.split("-")[1];
 }

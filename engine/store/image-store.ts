@@ -17,6 +17,8 @@ export interface ImageStoreOptions {
   readonly content: ContentStore;
   readonly cache: CacheStore;
   readonly onEvent?: (event: ImageEvent) => void;
+  /** Belongs to another process: nothing is changed, not even what is broken. */
+  readonly readOnly?: boolean;
   /** Something is wrong with the state on disk and was worked around. */
   readonly onProblem?: (problem: Message) => void;
 }
@@ -44,7 +46,7 @@ class Images implements ImageStore {
 
   constructor(options: ImageStoreOptions) {
     this.#options = options;
-    this.#index = new IndexFile(options.home, options.onProblem ?? (() => undefined));
+    this.#index = new IndexFile(options.home, options.onProblem ?? (() => undefined), options.readOnly);
   }
 
   async list(): Promise<readonly ImageRecord[]> {

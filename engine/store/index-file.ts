@@ -35,6 +35,7 @@ export interface Entry {
 /** `index.json` of the layout: read again whenever somebody else has changed it, written in one atomic step. */
 export class IndexFile {
   readonly #home: string;
+  readonly #isReadOnly: boolean;
   readonly #onProblem: (problem: Message) => void;
   /** Two readers of a broken file must not both put it aside. */
   readonly #oneAtATime = createQueue();
@@ -46,8 +47,9 @@ export class IndexFile {
   /** What stands in the file. */
   #written: readonly Entry[] = [];
 
-  constructor(home: string, onProblem: (problem: Message) => void) {
+  constructor(home: string, onProblem: (problem: Message) => void, isReadOnly = false) {
     this.#home = home;
+    this.#isReadOnly = isReadOnly;
     this.#onProblem = onProblem;
   }
 
@@ -118,6 +120,7 @@ export class IndexFile {
     } catch {
       // Told below, as every other content that is no index.
     }
+    if (this.#isReadOnly) return [];
     const kept = `${this.#file}.broken-${Date.now()}`;
     await rename(this.#file, kept);
     this.#onProblem(msg("the list of images could not be read and was kept aside as {file}", { file: kept }));
