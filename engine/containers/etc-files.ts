@@ -1,44 +1,83 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { invalidExtraHost, noHostGateway } from "./errors.ts";
 import type { ContainerFolder } from "./folder.ts";
-import type { Container } from "./types.ts";
+import type { Container, CreateOptions } from "./types.ts";
+
+export interface EtcTexts {
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
 
 /** Writes what will be mounted over the image's /etc/hosts, /etc/hostname and /etc/resolv.conf. */
-export function writeEtcFiles(folder: ContainerFolder, container: Container, resolvConf: string): void {
+export function writeEtcFiles(folder: ContainerFolder, container: Container, given: EtcTexts | string): void {
+  const texts = typeof given === "string" ? { hosts: hostsFile(container), resolvConf: given } : given;
   const write = (file: string, text: string) => writeFileSync(file, text, { mode: 0o644 });
-  write(folder.hosts, hostsFile(container));
+  write(folder.hosts, texts.hosts);
   write(folder.hostname, `${container.hostname}\n`);
-  write(folder.resolvConf, resolvConf);
+  write(folder.resolvConf, texts.resolvConf);
+}
+
+export interface HostsWish {
+  /** The container's own. */
+  readonly addresses: readonly string[];
+  /** What `host-gateway` stands for; absent: there is no way to the host. */
+  readonly hostGateway?: string;
+  /** Other lines: `address names`. */
+  readonly more: readonly string[];
+}
+
+/** @throws EngineError for an extra host that cannot be written. */
+export function hostsFile(
+  container: Pick<Container, "hostname" | "options">,
+  wish: HostsWish = { addresses: [], more: [] },
+): string {
+  const own = wish.addresses.length > 0 ? wish.addresses : ["127.0.0.1"];
+  return [
+    "127.0.0.1\tlocalhost",
+    "::1\tlocalhost ip6-localhost ip6-loopback",
+    "fe00::\tip6-localnet",
+    "ff00::\tip6-mcastprefix",
+    "ff02::1\tip6-allnodes",
+    "ff02::2\tip6-allrouters",
+    ...extraHosts(container.options, wish.hostGateway),
+    ...wish.more,
+    ...own.map((address) => ownLine(address, container)),
+    "",
+  ].join("\n");
+}
+
+/** `address\tname.of.domain name`. */
+export function ownLine(address: string, { hostname, options }: Pick<Container, "hostname" | "options">): string {
+  const names = [...(options.domainname ? [`${hostname}.${options.domainname}`] : []), hostname];
+  return `${address}\t${names.join(" ")}`;
+}
+
+/** @throws EngineError `invalid-argument`, `unsupported` */
+export function extraHosts({ extraHosts = [] }: CreateOptions, hostGateway: string | undefined): string[] {
+  return extraHosts.map((entry) => {
+    const cut = /^([^:=\s]+)[:=](\S+)$/.exec(entry);
+    const name = cut?.[1];
+    if (cut?.[2] === "host-gateway" && hostGateway === undefined) throw noHostGateway();
+    const address = cut?.[2] === "host-gateway" ? hostGateway : cut?.[2]?.replace(/^\[(.*)\]$/, "$1");
+    if (name === undefined || address === undefined || net.isIP(address) === 0) throw invalidExtraHost(entry);
+    return `${address}\t${name}`;
+  });
+}
+
+export function wantsHostGateway({ extraHosts = [] }: CreateOptions): boolean {
+  return extraHosts.some((entry) => /[:=]host-gateway$/.test(entry));
 }
 
 /**
- * The container's own name points to loopback: published ports are forwarded to 127.0.0.1, so a program that listens on
- * its host name is reached, and it is right whatever address the network has.
- * @throws EngineError for an extra host that cannot be written.
+ * Adds and takes away whole lines of a file that is mounted in a running container, which may have lines of its own in it. It stays
+ * the same file: another one in its place would not be seen there.
  */
-export function hostsFile({ hostname, options }: Pick<Container, "hostname" | "options">): string {
-  const extra = (options.extraHosts ?? []).map((entry) => {
-    const cut = /^([^:=\s]+)[:=](\S+)$/.exec(entry);
-    const name = cut?.[1];
-    const address =
-      cut?.[2] === "host-gateway" ? hostGateway(options.networkMode) : cut?.[2]?.replace(/^\[(.*)\]$/, "$1");
-    if (name === undefined || address === undefined || net.isIP(address) === 0) throw invalidExtraHost(entry);
-    return `${address}\t${name}\n`;
-  });
-  return [
-    "127.0.0.1\tlocalhost\n",
-    "::1\tlocalhost ip6-localhost ip6-loopback\n",
-    "fe00::\tip6-localnet\n",
-    "ff00::\tip6-mcastprefix\n",
-    "ff02::1\tip6-allnodes\n",
-    "ff02::2\tip6-allrouters\n",
-    ...extra,
-    hostname === "localhost" ? "" : `127.0.0.1\t${hostname}\n`,
-  ].join("");
-}
-
-function hostGateway(networkMode: string | undefined): string {
-  if (networkMode === "host") return "127.0.0.1";
-  throw noHostGateway();
+export function changeLines(
+  file: string,
+  change: { readonly add?: readonly string[]; readonly remove?: readonly string[] },
+): void {
+  const lines = readFileSync(file, "utf8").split("\n");
+  const kept = lines.filter((line) => line !== "" && !change.remove?.includes(line));
+  writeFileSync(file, `${[...kept, ...(change.add ?? [])].join("\n")}\n`);
 }

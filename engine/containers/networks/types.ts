@@ -1,5 +1,5 @@
 import type { ContainerNetwork } from "../../runtime/types.ts";
-import type { Container, Endpoint, EndpointOptions } from "../types.ts";
+import type { Container, CreateOptions, Endpoint, EndpointOptions } from "../types.ts";
 
 /** In `<home>/networks/<id>.json`; `bridge`, `host` and `none` are always there and are in no file. */
 export interface Network {
@@ -12,9 +12,18 @@ export interface Network {
   readonly internal: boolean;
   readonly attachable: boolean;
   readonly enableIpv6: boolean;
-  readonly subnets: readonly { readonly subnet: string; readonly gateway: string; readonly range?: string }[];
+  readonly subnets: readonly NetworkSubnet[];
   readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface NetworkSubnet {
+  readonly subnet: string;
+  readonly gateway: string;
+  /** Where addresses are taken from that nobody asked for. */
+  readonly range?: string;
+  /** Name → address that no container gets. */
+  readonly reserved?: Readonly<Record<string, string>>;
 }
 
 export interface NetworkWish {
@@ -23,7 +32,7 @@ export interface NetworkWish {
   readonly internal?: boolean;
   readonly attachable?: boolean;
   readonly enableIpv6?: boolean;
-  readonly subnets?: readonly { readonly subnet?: string; readonly gateway?: string; readonly range?: string }[];
+  readonly subnets?: readonly Partial<NetworkSubnet>[];
   readonly options?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -32,27 +41,37 @@ export interface NetworkWish {
 export interface PreparedNetwork {
   /** Absent: the engine's own (`host`), or a new one with loopback only (`none`). */
   readonly namespace?: ContainerNetwork;
+  /** With their addresses. */
   readonly endpoints: readonly Endpoint[];
   /** Complete texts of the files that are mounted over the image's. */
   readonly resolvConf: string;
-  /** Lines beside localhost and the container's own name. */
-  readonly hosts: readonly string[];
+  readonly hosts: string;
+  /** Where the container's monitor finds the names that it answers for; absent: nobody asks it. */
+  readonly namesFile?: string;
+  readonly servesNames: boolean;
 }
 
-/** All take a name, an id or a unique prefix. @throws EngineError `not-found`, `conflict`, `invalid-argument`, `unsupported` */
+/** All take a name, an id or a unique prefix. @throws EngineError `not-found`, `conflict`, `invalid-argument`, `forbidden`, `unsupported` */
 export interface Networks {
   list(): readonly Network[];
   get(nameOrId: string): Network;
   create(wish: NetworkWish): Promise<Network>;
-  /** @throws `conflict` while containers are connected, or for one that is always there */
-  remove(nameOrId: string, users: readonly Container[]): Promise<void>;
-  /** Before a container starts: its namespace, its addresses, its names in the networks' DNS. */
-  prepare(container: Container): Promise<PreparedNetwork>;
+  /** @throws `forbidden` while containers run in it, or for one that is always there */
+  remove(nameOrId: string): Promise<void>;
+  /** Endpoints with addresses of the containers that run in it, by the containers' ids. */
+  membersOf(networkId: string): ReadonlyMap<string, { readonly name: string; readonly endpoint: Endpoint }>;
+  /** The networks of a container that is to be made, checked; addresses come with its start. */
+  endpointsOf(options: CreateOptions): readonly Endpoint[];
+  /** Before a container starts: its namespace, its addresses, its names in the networks' DNS. `find` knows other containers. */
+  prepare(container: Container, find: (nameOrId: string) => Container): Promise<PreparedNetwork>;
   /** After its end. No error when nothing is there. */
-  release(container: Container): Promise<void>;
+  release(container: Pick<Container, "id">): Promise<void>;
   /** A running container joins at once, another at its next start. The endpoint for its record. */
   connect(container: Container, nameOrId: string, options: EndpointOptions): Promise<Endpoint>;
-  disconnect(container: Container, nameOrId: string): Promise<void>;
-  /** After a restart of the engine: addresses of running containers are taken again. */
+  /** The endpoint that it left. */
+  disconnect(container: Container, nameOrId: string): Promise<Endpoint>;
+  /** It goes by another name now. */
+  rename(container: Container): void;
+  /** After a restart of the engine: addresses of running containers are taken again, what others left is swept. */
   recover(running: readonly Container[]): Promise<void>;
 }
