@@ -32,7 +32,7 @@ export async function* buildByApi(
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, void, void> {
   refuseWhatNeedsSessions(request);
-  const { tar, dockerfile, dockerfileText } = await packContext(request, signal);
+  const { tar, dockerfile, dockerfileText } = await packContext(request, !options.buildKit, signal);
   const steps = countSteps(dockerfileText, request.target);
   const progress = new Progress(steps);
   yield progress.begin("build");

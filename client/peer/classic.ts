@@ -38,7 +38,8 @@ export class ClassicProgress {
     if (step !== undefined) {
       yield* this.#finish();
       this.#current = step;
-      this.#cached = false;
+      // An image that is there already: these builders do not say so.
+      this.#cached = this.#steps[step]?.keyword === "FROM";
       return;
     }
     if (/^ ?-{2,3}> Using cache/.test(line)) {
@@ -47,9 +48,9 @@ export class ClassicProgress {
     }
     // Docker: an intermediate container, an intermediate image. Podman: the image so far.
     if (/^ ?-{2,3}> (?:Running in )?[0-9a-f]{8,64}$|^Removing intermediate container|^COMMIT(?: |$)/.test(line)) return;
-    const built = /^(?:Successfully built )?([0-9a-f]{64})$|^Successfully built ([0-9a-f]{12,})$/.exec(line);
+    const built = /^([0-9a-f]{64})$|^Successfully built ([0-9a-f]{12,})$/.exec(line);
     if (built) {
-      this.#id = `sha256:${built[1] ?? built[2]}`;
+      if (built[1] !== undefined) this.#id = `sha256:${built[1]}`;
       return;
     }
     if (this.#current === undefined || /^Successfully tagged /.test(line)) return;

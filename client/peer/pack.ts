@@ -17,9 +17,14 @@ export interface PackedContext {
 /** Where the Dockerfile stands in the tar when it is outside of the context, or is hidden by .dockerignore. */
 const ownName = ".drydock-dockerfile";
 
-/** A context as a tar for another builder: what .dockerignore leaves, and the Dockerfile. @throws EngineError as `loadContext` */
+/**
+ * A context as a tar for another builder: what .dockerignore leaves, and the Dockerfile. `readsIgnoreFile`: it applies the .dockerignore of
+ * the tar itself, so that a Dockerfile which was added can be hidden again (BuildKit does not for an uploaded context, and `COPY . .`
+ * takes it along). @throws EngineError as `loadContext`
+ */
 export async function packContext(
   options: { readonly contextPath: string; readonly dockerfile?: string; readonly dockerfileText?: string },
+  readsIgnoreFile: boolean,
   signal: AbortSignal,
 ): Promise<PackedContext> {
   const context = await loadContext({ ...options, statCache: withoutMemory, signal });
@@ -31,13 +36,13 @@ export async function packContext(
   const tar = pack();
   const write = async () => {
     for (const entry of entries) {
-      // The other builder reads this file as well: it must not copy what was added.
-      if (!isThere && entry.name === ".dockerignore") continue;
+      if (!isThere && readsIgnoreFile && entry.name === ".dockerignore") continue;
       await writeEntry(tar, entry, signal);
     }
     if (!isThere) {
       await writeText(tar, ownName, context.dockerfileText);
-      await writeText(tar, ".dockerignore", `${ignoreText(context.root)}\n${ownName}\n.dockerignore\n`);
+      if (readsIgnoreFile)
+        await writeText(tar, ".dockerignore", `${ignoreText(context.root)}\n${ownName}\n.dockerignore\n`);
     }
     tar.finalize();
   };

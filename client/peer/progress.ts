@@ -21,6 +21,7 @@ export class Progress {
   readonly #startedAt = Date.now();
   /** Steps that were done. */
   readonly #ran = new Set<number>();
+  readonly #moved = new Set<number>();
   #failed: Extract<BuildEvent, { readonly type: "failed" }> | undefined;
 
   constructor(steps: readonly CountedStep[]) {
@@ -43,6 +44,7 @@ export class Progress {
     for (const { id, vertex, current, total } of statuses) {
       const step = this.#vertices.get(vertex);
       if (step !== undefined && total > 0) {
+        this.#moved.add(step);
         yield { type: "progress", step, item: shortItem(id), currentBytes: current, totalBytes: total };
       }
     }
@@ -65,7 +67,10 @@ export class Progress {
       this.#failed ??= { type: "failed", step: id, error: failure, at: vertex.completedAt ?? Date.now() };
       return;
     }
-    if (vertex.completedAt !== undefined) yield* this.finish(id, vertex.cached, vertex.completedAt);
+    if (vertex.completedAt === undefined) return;
+    // BuildKit calls an image that is there already not cached; nothing has moved for it.
+    const isThere = this.#steps[id]?.keyword === "FROM" && !this.#moved.has(id);
+    yield* this.finish(id, vertex.cached || isThere, vertex.completedAt);
   }
 
   *start(id: number, cached: boolean, at = Date.now()): Generator<BuildEvent> {

@@ -3,7 +3,7 @@ import type { BuildStep } from "../../engine/base/build-events.ts";
 
 /** One step with where its stage has it, from 1: how other builders count. */
 export interface CountedStep extends BuildStep {
-  /** Among the instructions of its stage that make a layer, FROM being the first. Absent for the others. */
+  /** Among the instructions of its stage that BuildKit has a vertex for: a FROM that is an image, RUN, COPY, ADD, WORKDIR. Absent for the others. */
   readonly layerPlace?: number;
   /** Among all instructions of its stage, FROM being the first. */
   readonly place: number;
@@ -29,17 +29,21 @@ export function countSteps(text: string, target: string | undefined): CountedSte
     if (!needed.has(stage)) continue;
     let layerPlace = 0;
     for (const [index, instruction] of [stage.from, ...stage.instructions].entries()) {
-      const makesLayer = /^(FROM|RUN|COPY|ADD|WORKDIR)$/.test(instruction.keyword);
+      const { range, keyword, words } = instruction;
+      const base = words[0]?.text ?? "";
+      const makesLayer =
+        keyword === "FROM"
+          ? base.toLowerCase() !== "scratch" && !findStage(stages, base, stage.index)
+          : /^(RUN|COPY|ADD|WORKDIR)$/.test(keyword);
       if (makesLayer) layerPlace++;
-      const { range, keyword } = instruction;
-      const words = [
+      const parts = [
         keyword,
         ...instruction.flags.map(({ name, value }) => `--${name}${value === undefined ? "" : `=${value}`}`),
       ];
       steps.push({
         id: steps.length,
         stage: stage.name?.text ?? `stage-${stage.index}`,
-        text: [...words, instruction.rest.text.trim()].join(" ").trim(),
+        text: [...parts, instruction.rest.text.trim()].join(" ").trim(),
         keyword,
         range,
         place: index + 1,

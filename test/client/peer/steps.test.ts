@@ -25,18 +25,18 @@ describe("client/peer/steps", () => {
     assert.deepEqual(shown("3"), [
       "base FROM 1 1",
       "base WORKDIR 2 2",
-      "deps FROM 1 1",
-      "deps RUN 2 2",
+      "deps FROM - 1",
+      "deps RUN 1 2",
       "tools FROM 1 1",
       "tools RUN 2 2",
-      "stage-3 FROM 1 1",
+      "stage-3 FROM - 1",
       "stage-3 ENV - 2",
-      "stage-3 COPY 2 3",
-      "stage-3 RUN 3 4",
+      "stage-3 COPY 1 3",
+      "stage-3 RUN 2 4",
       "stage-3 CMD - 5",
     ]);
     assert.deepEqual(shown("DEPS").length, 4);
-    assert.deepEqual(shown(), ["unused FROM 1 1"]);
+    assert.deepEqual(shown(), ["unused FROM - 1"]);
   });
 
   it("writes steps as they are in the file, flags included", () => {
