@@ -1,4 +1,4 @@
-import { bytesOf, parseAddress } from "../../base/ip-address.ts";
+import { bytesOf, formatAddress, parseAddress } from "../../base/ip-address.ts";
 
 /** The few parts of DNS (RFC 1035) that a name server of containers needs; everything else is passed on as it came. */
 export const recordTypes = { A: 1, PTR: 12, AAAA: 28 } as const;
@@ -62,7 +62,9 @@ export function addressAsked(name: string): string | undefined {
   const v4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/i.exec(name);
   if (v4) return v4.slice(1).reverse().join(".");
   const v6 = /^((?:[\da-f]\.){32})ip6\.arpa$/i.exec(name)?.[1];
-  return v6?.toLowerCase().replaceAll(".", "").split("").reverse().join("").match(/.{4}/g)?.join(":");
+  const digits = v6?.replaceAll(".", "").split("").reverse().join("");
+  return digits && formatAddress({ family: 6, value: BigInt(`0x${digits}`) });
+}/g)?.join(":");
 }
 
 export interface Reply {
