@@ -64,7 +64,6 @@ export function addressAsked(name: string): string | undefined {
   const v6 = /^((?:[\da-f]\.){32})ip6\.arpa$/i.exec(name)?.[1];
   const digits = v6?.replaceAll(".", "").split("").reverse().join("");
   return digits && formatAddress({ family: 6, value: BigInt(`0x${digits}`) });
-}/g)?.join(":");
 }
 
 export interface Reply {
