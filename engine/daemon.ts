@@ -27,6 +27,7 @@ import { hostPlatform } from "./oci/platform.ts";
 import { familiarReference, parseReference } from "./oci/reference.ts";
 import type { RegistryOptions } from "./registry/registry.ts";
 import type { RegistryClient } from "./registry/types.ts";
+import { createCgroups } from "./runtime/cgroups/cgroups.ts";
 import { createRuntime } from "./runtime/create-runtime.ts";
 import { probeHost } from "./runtime/facts.ts";
 import { dismissHolder } from "./runtime/holder.ts";
@@ -184,6 +185,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     snapshots,
     network,
     runtime,
+    cgroups: createCgroups(facts),
     facts,
     onEvent: events.emit,
     monitorScript: options.monitorScript,
@@ -222,6 +224,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   let onShutdown: (() => void) | undefined;
   const services: Services = {
     containers,
+    controls: containers,
     content,
     images,
     cache,

@@ -33,7 +33,8 @@ async function create(call: Call, services: Services): Promise<void> {
   const { options, warnings } = parseCreate(await readBody(call), text(call, "name"));
   await findImage(options.image, services);
   const container = await services.containers.create(options);
-  sendJson(call, 201, { Id: container.id, Warnings: warnings });
+  const limits = services.containers.warningsFor(options).map((warning) => formatMessage(warning));
+  sendJson(call, 201, { Id: container.id, Warnings: [...warnings, ...limits] });
 }
 
 async function inspect(call: Call, services: Services): Promise<void> {

@@ -1,18 +1,31 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { HostFacts, NetworkSetup, Runtime } from "../runtime/types.ts";
+import type { Message } from "../base/message.ts";
+import { bootId } from "../runtime/proc.ts";
+import type { Cgroups, HostFacts, NetworkSetup, Runtime } from "../runtime/types.ts";
 import type { Snapshotter } from "../snapshot/types.ts";
 import type { ImageStore } from "../store/types.ts";
 import { ambiguousId, nameTaken, noSuchContainer, noSuchImage } from "./errors.ts";
 import { hostsFile } from "./etc-files.ts";
 import { Execs } from "./execs.ts";
 import { containerFolder, readJson, removeFile, writeJson } from "./folder.ts";
+import { mergeHealthcheck } from "./healthcheck.ts";
+import type { Surroundings } from "./life.ts";
 import { mergeConfig, portsToPublish } from "./merge.ts";
 import { checkName, generateId, generateName, shortId } from "./names.ts";
 import { tmpfsMount } from "./process-spec.ts";
-import type { Container, Containers, CreateOptions, EngineEvent } from "./types.ts";
-import { type Surroundings, Unit } from "./unit.ts";
+import { resourceWarnings } from "./resources.ts";
+import type {
+  Container,
+  ContainerControls,
+  Containers,
+  ContainerUpdate,
+  CreateOptions,
+  EngineEvent,
+  StatsSample,
+} from "./types.ts";
+import { Unit } from "./unit.ts";
 
 export interface ContainersOptions {
   readonly home: string;
@@ -21,6 +34,7 @@ export interface ContainersOptions {
   readonly network: NetworkSetup;
   /** For exec; first processes are run by the monitors. */
   readonly runtime: Runtime;
+  readonly cgroups: Cgroups;
   readonly facts: HostFacts;
   readonly onEvent: (event: EngineEvent) => void;
   /** The bundle of monitor.ts. */
@@ -32,7 +46,7 @@ export interface ContainersOptions {
 }
 
 /** `close` lets go of the monitors, which go on; for an engine that ends in good order. */
-export type OpenedContainers = Containers & { close(): void };
+export type OpenedContainers = Containers & ContainerControls & { close(): void };
 
 export function openContainers(options: ContainersOptions): OpenedContainers {
   return new ContainerSet(options);
@@ -49,7 +63,7 @@ class ContainerSet implements OpenedContainers {
 
   constructor(options: ContainersOptions) {
     this.#options = options;
-    const { home, images, snapshots, network, facts, now } = options;
+    const { home, images, snapshots, network, cgroups, facts, now } = options;
     this.#execs = new Execs(
       options.runtime,
       ({ action, containerId, attributes }) => {
@@ -63,6 +77,7 @@ class ContainerSet implements OpenedContainers {
       images,
       snapshots,
       network,
+      cgroups,
       facts,
       now,
       execs: this.#execs,
@@ -72,6 +87,7 @@ class ContainerSet implements OpenedContainers {
         nsenter: facts.tools.nsenter ?? "nsenter",
       },
       emit: (container, action, attributes) => this.#emit(container, action, attributes),
+      pidOf: (nameOrId) => this.get(nameOrId).pid,
       ownerOf: ({ hostPort, protocol }) =>
         this.list().find(({ publishedPorts }) =>
           publishedPorts.some((taken) => taken.hostPort === hostPort && taken.protocol === protocol),
@@ -105,6 +121,7 @@ class ContainerSet implements OpenedContainers {
     // What start would refuse is refused now.
     hostsFile({ hostname, options });
     portsToPublish({ options, exposedPorts: merged.exposedPorts });
+    const healthcheck = mergeHealthcheck(options.healthcheck, image.config.config?.Healthcheck);
     const mounts = options.mounts ?? [];
     for (const mount of mounts) if (mount.type === "tmpfs") tmpfsMount(mount.target, mount.options);
 
@@ -120,6 +137,7 @@ class ContainerSet implements OpenedContainers {
       status: "created",
       publishedPorts: [],
       restartCount: 0,
+      ...(healthcheck ? { healthcheck } : {}),
       endpoints: [],
       mounts,
     };
@@ -136,6 +154,10 @@ class ContainerSet implements OpenedContainers {
     this.#units.set(id, new Unit(this.#around, container));
     this.#emit(container, "create");
     return container;
+  }
+
+  warningsFor(options: CreateOptions): readonly Message[] {
+    return resourceWarnings(options, this.#options.cgroups.controllers);
   }
 
   start(nameOrId: string): Promise<boolean> {
@@ -182,6 +204,22 @@ class ContainerSet implements OpenedContainers {
     return this.#find(nameOrId).resize(size);
   }
 
+  async pause(nameOrId: string): Promise<void> {
+    await this.#find(nameOrId).pause();
+  }
+
+  async unpause(nameOrId: string): Promise<void> {
+    await this.#find(nameOrId).unpause();
+  }
+
+  async update(nameOrId: string, change: ContainerUpdate): Promise<readonly Message[]> {
+    return this.#find(nameOrId).update(change);
+  }
+
+  async stats(nameOrId: string): Promise<StatsSample> {
+    return this.#find(nameOrId).stats();
+  }
+
   async createExec(
     nameOrId: string,
     options: Parameters<Containers["createExec"]>[1],
@@ -223,7 +261,19 @@ class ContainerSet implements OpenedContainers {
         removeFile(folder.dir);
       }
     }
-    await Promise.all(units.map((unit) => unit.recover()));
+    const afterBoot = this.#isFirstSinceBoot();
+    const wanted = await Promise.all(units.map((unit) => unit.recover(afterBoot)));
+    // Nobody waits for these: a start that fails is in the container's record.
+    for (const [index, unit] of units.entries()) if (wanted[index]) void unit.start().catch(() => {});
+  }
+
+  /** Whether the machine has been started since an engine of this home last looked. */
+  #isFirstSinceBoot(): boolean {
+    const file = path.join(this.#options.home, "last-boot.json");
+    const last = readJson<{ readonly bootId: string }>(file)?.bootId;
+    const current = bootId();
+    if (last !== current) writeJson(file, { bootId: current }, { durable: false });
+    return last !== undefined && last !== current;
   }
 
   close(): void {

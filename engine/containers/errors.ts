@@ -74,6 +74,78 @@ export function notRunning(id: string): EngineError {
   });
 }
 
+export function isPaused(id: string, wish: "exec" | "attach"): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message:
+      wish === "exec"
+        ? msg("Container {id} is paused, unpause the container before exec", { id })
+        : msg("Container {id} is paused, unpause the container before attach", { id }),
+  });
+}
+
+export function alreadyPaused(id: string): EngineError {
+  return new EngineError({ code: "conflict", message: msg("Container {id} is already paused", { id }) });
+}
+
+export function notPaused(id: string): EngineError {
+  return new EngineError({ code: "conflict", message: msg("Container {id} is not paused", { id }) });
+}
+
+export function startPaused(): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("cannot start a paused container, try unpause instead"),
+  });
+}
+
+export function isRestarting(id: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("Container {id} is restarting, wait until the container is running", { id }),
+  });
+}
+
+export function removePaused(id: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("You cannot remove the paused container {id}.", { id }),
+    hint: msg("Unpause and stop it first, or remove it by force."),
+  });
+}
+
+export function removeRestarting(id: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("You cannot remove the container {id}: the container is restarting.", { id }),
+    hint: msg("Stop it first, or remove it by force."),
+  });
+}
+
+export function policyOfAutoRemove(): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("Restart policy cannot be updated because AutoRemove is enabled for the container"),
+  });
+}
+
+/** `kind`: PID or IPC. */
+export function namespaceOfStopped(kind: string, name: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("cannot join the {kind} namespace of a non running container: {name}", { kind, name }),
+    hint: msg("Start that container first."),
+  });
+}
+
+export function logsNotReadable(): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("configured logging driver does not support reading"),
+    hint: msg("The container was created with the log driver none: its output is kept nowhere."),
+  });
+}
+
 export function removeRunning(id: string, name: string): EngineError {
   return new EngineError({
     code: "conflict",

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ProcessIdentity } from "../runtime/proc.ts";
-import type { HostFacts, RunSpec } from "../runtime/types.ts";
-import type { PortMapping } from "./types.ts";
+import type { CgroupPlace, ContainerHandle, HostFacts, ProcessSpec, RunSpec } from "../runtime/types.ts";
+import type { Health, LogSettings, PortMapping, RestartPolicy } from "./types.ts";
 
 /** The files of one container. Only the engine writes `record`; the others belong to the monitor while it lives. */
 export interface ContainerFolder {
@@ -50,25 +50,53 @@ export interface MonitorPlan {
   readonly run: RunSpec;
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;
+  readonly log: LogSettings;
+  readonly restartPolicy: RestartPolicy;
+  readonly health?: HealthPlan;
   readonly ports: readonly { readonly mapping: PortMapping; readonly fd: number }[];
   /** Ends with the container. */
   readonly networkHelper?: ProcessIdentity;
 }
 
-/** monitor.json: there from before the container's process runs until the engine has cleaned up behind it. */
+/** How health is asked for, with all defaults filled in. */
+export interface HealthPlan {
+  readonly process: ProcessSpec;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly startPeriodMs: number;
+  readonly startIntervalMs: number;
+  readonly retries: number;
+}
+
+/**
+ * monitor.json, there from before the container's process runs until the engine has cleaned up behind it; and what the monitor
+ * tells an engine that is connected, each time that it changes.
+ */
 export interface MonitorState {
   readonly monitor: ProcessIdentity;
   readonly rootfs: string;
+  readonly cgroup?: CgroupPlace;
   readonly publishedPorts: readonly PortMapping[];
-  /** From when the process runs. */
+  /** Absent until the process runs for the first time. */
+  readonly status?: "running" | "paused" | "restarting";
+  /** The first process, and how to exec beside it. Absent while it is not running. */
   readonly process?: ProcessIdentity;
+  readonly handle?: ContainerHandle;
   readonly startedAt?: number;
+  /** Starts by the restart policy. */
+  readonly restartCount: number;
+  /** How the last run ended; while `restarting`, and when it is over. */
+  readonly exit?: ExitState;
+  readonly health?: Health;
 }
 
 /** exit.json */
 export interface ExitState {
   readonly exitCode: number;
   readonly finishedAt: number;
+  readonly oomKilled?: boolean;
+  /** Why the restart policy could not start it again. */
+  readonly error?: string;
 }
 
 /** Complete or not there at all; with `durable` also after a power cut. */

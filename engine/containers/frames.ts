@@ -1,3 +1,5 @@
+import type { RestartPolicy } from "./types.ts";
+
 /**
  * What travels on a container's attach.sock: one byte kind, four bytes length (big endian), payload.
  * Kinds below 16 go to the monitor, the others come from it.
@@ -9,17 +11,29 @@ export const kinds = {
   closeStdin: 3,
   /** Two 16-bit numbers: rows, columns. Answered by `done` or `failed`. */
   resize: 4,
-  /** Signal number in one byte. Answered by `done` or `failed`. */
+  /** Signal number in one byte, then 1 when it is meant as the container's end. Answered by `done` or `failed`. */
   signal: 5,
+  /** Payload: `Order` as JSON. Answered by `done` or `failed`. */
+  order: 6,
+  /** From now on `state` is sent, first the one of this moment. */
+  watch: 7,
   attached: 16,
   stdout: 17,
   stderr: 18,
-  /** The process has ended and exit.json is there. Nothing follows. */
+  /** The process has ended. Nothing follows. */
   exit: 19,
   done: 20,
   /** Payload: ErrorBody as JSON. */
   failed: 21,
+  /** Payload: `MonitorState` as JSON. */
+  state: 22,
 } as const;
+
+/** What the engine asks of a monitor beside signals. */
+export type Order =
+  | { readonly type: "pause" }
+  | { readonly type: "unpause" }
+  | { readonly type: "restart-policy"; readonly policy: RestartPolicy };
 
 export interface Frame {
   readonly kind: number;

@@ -4,8 +4,8 @@ import type { ErrorBody } from "../base/errors.ts";
 import type { TerminalSize } from "../runtime/types.ts";
 import { drained } from "./drained.ts";
 import { errorFromBody } from "./errors.ts";
-import { socketName } from "./folder.ts";
-import { encodeChunks, encodeFrame, type Frame, FrameReader, kinds } from "./frames.ts";
+import { type MonitorState, socketName } from "./folder.ts";
+import { encodeChunks, encodeFrame, type Frame, FrameReader, kinds, type Order } from "./frames.ts";
 import type { Attachment } from "./types.ts";
 
 type OutputChunk = { readonly stream: "stdout" | "stderr"; readonly data: Uint8Array };
@@ -33,6 +33,9 @@ async function connect(dir: string): Promise<net.Socket> {
 export class MonitorControl {
   readonly #socket: net.Socket;
   readonly #waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
+  /** What came before somebody listened. */
+  readonly #early: MonitorState[] = [];
+  #listener: ((state: MonitorState) => void) | undefined;
   /** Resolves when the monitor has gone, whether or not it could say goodbye. */
   readonly closed: Promise<void>;
 
@@ -51,6 +54,7 @@ export class MonitorControl {
       }
     });
     socket.on("end", () => socket.end());
+    socket.write(encodeFrame(kinds.watch));
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
         // Too late is as good as done: what the order was for has ended.
@@ -60,8 +64,20 @@ export class MonitorControl {
     });
   }
 
-  signal(number: number): Promise<void> {
-    return this.#ask(encodeFrame(kinds.signal, Buffer.of(number)));
+  /** Tells everything that has happened since this connection was made, and what happens from now on. */
+  listen(listener: (state: MonitorState) => void): void {
+    this.#listener = listener;
+    for (const state of this.#early.splice(0)) listener(state);
+  }
+
+  /** `final`: it is meant to end the container, which is not started again then. */
+  signal(number: number, { final }: { readonly final: boolean }): Promise<void> {
+    return this.#ask(encodeFrame(kinds.signal, Buffer.of(number, final ? 1 : 0)));
+  }
+
+  /** @throws EngineError of the monitor */
+  order(order: Order): Promise<void> {
+    return this.#ask(encodeFrame(kinds.order, Buffer.from(JSON.stringify(order))));
   }
 
   resize({ rows, columns }: TerminalSize): Promise<void> {
@@ -85,7 +101,11 @@ export class MonitorControl {
   }
 
   #handle(frame: Frame): void {
-    if (frame.kind === kinds.done) this.#waiting.shift()?.resolve();
+    if (frame.kind === kinds.state) {
+      const state = JSON.parse(frame.payload.toString()) as MonitorState;
+      if (this.#listener) this.#listener(state);
+      else this.#early.push(state);
+    } else if (frame.kind === kinds.done) this.#waiting.shift()?.resolve();
     else if (frame.kind === kinds.failed)
       this.#waiting.shift()?.reject(errorFromBody(JSON.parse(frame.payload.toString()) as ErrorBody));
   }

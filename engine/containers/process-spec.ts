@@ -1,16 +1,27 @@
 import { mkdirSync, statSync } from "node:fs";
-import type { Mount, ProcessSpec, RunSpec } from "../runtime/types.ts";
-import { resolveUser } from "../snapshot/users.ts";
-import { bindSourceUnusable, invalidTmpfs } from "./errors.ts";
+import type { CgroupPlace, Mount, NamespaceChoice, ProcessSpec, RunSpec } from "../runtime/types.ts";
+import { resolveGroup, resolveUser } from "../snapshot/users.ts";
+import { bindSourceUnusable, invalidTmpfs, namespaceOfStopped } from "./errors.ts";
 import type { ContainerFolder } from "./folder.ts";
 import { processEnv } from "./merge.ts";
 import type { Container, ExecOptions } from "./types.ts";
 
 const firstSize = { rows: 24, columns: 80 };
 
-/** What the runtime is to run for a container whose root file system is mounted at `rootfs`. */
-export function runSpec(container: Container, rootfs: string, folder: ContainerFolder): RunSpec {
+export interface RunPlace {
+  /** Where the root file system is mounted. */
+  readonly rootfs: string;
+  readonly folder: ContainerFolder;
+  readonly cgroup: CgroupPlace | undefined;
+  /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
+  pidOf(nameOrId: string): number | undefined;
+}
+
+/** What the runtime is to run for a container. @throws EngineError `invalid-argument`, `conflict` */
+export function runSpec(container: Container, { rootfs, folder, cgroup, pidOf }: RunPlace): RunSpec {
   const { options } = container;
+  const { ulimits, shmSizeBytes, sysctls, devices, maskedPaths, readonlyPaths, domainname, init } = options;
+  const seccomp = seccompOf(options);
   return {
     rootfs,
     readOnlyRootfs: options.readOnlyRootfs ?? false,
@@ -23,8 +34,41 @@ export function runSpec(container: Container, rootfs: string, folder: ContainerF
     }),
     mounts: mountsOf(container, folder),
     network: options.networkMode === "none" ? "none" : "current",
+    pid: namespaceOf(options.pidMode, "PID", pidOf),
+    ipc: namespaceOf(options.ipcMode, "IPC", pidOf),
+    uts: options.utsMode === "host" ? "host" : "new",
     stateDir: folder.state,
+    ...(domainname ? { domainname } : {}),
+    ...(init ? { init } : {}),
+    ...(cgroup ? { cgroup } : {}),
+    ...(seccomp ? { seccomp } : {}),
+    ...(sysctls ? { sysctls } : {}),
+    ...(devices ? { devices } : {}),
+    ...(maskedPaths ? { maskedPaths } : {}),
+    ...(readonlyPaths ? { readonlyPaths } : {}),
+    ...(shmSizeBytes ? { shmSizeBytes } : {}),
+    ...(ulimits ? { limits: ulimits } : {}),
   };
+}
+
+/** `private`, `shareable` and `none` of IPC are all one's own here. */
+function namespaceOf(mode: string | undefined, kind: string, pidOf: RunPlace["pidOf"]): NamespaceChoice {
+  if (mode === "host") return "host";
+  const name = /^container:(.+)$/.exec(mode ?? "")?.[1];
+  if (name === undefined) return "new";
+  const pid = pidOf(name);
+  if (pid === undefined) throw namespaceOfStopped(kind, name);
+  return { ofPid: pid };
+}
+
+function seccompOf({ seccomp = "default", privileged }: Container["options"]): string | undefined {
+  return privileged || seccomp === "unconfined" ? undefined : seccomp;
+}
+
+/** What asks a running container for its health. */
+export function healthSpec(container: Container, rootfs: string, args: readonly string[]): ProcessSpec {
+  const { user, workingDir } = container;
+  return processSpec(container, rootfs, { args, tty: false, user, workingDir });
 }
 
 /** What the runtime is to run beside a running container's first process. */
@@ -49,20 +93,22 @@ interface ProcessWish {
 }
 
 function processSpec(container: Container, rootfs: string, wish: ProcessWish): ProcessSpec {
-  const { capAdd, capDrop, privileged, noNewPrivileges } = container.options;
+  const { capAdd, capDrop, privileged, noNewPrivileges, groupAdd = [], oomScoreAdj, consoleSize } = container.options;
   const user = resolveUser(rootfs, wish.user);
+  const groups = groupAdd.map((group) => resolveGroup(rootfs, group));
   return {
     args: wish.args,
     env: processEnv(container, { tty: wish.tty, home: user.home, env: wish.env ?? [] }),
     cwd: wish.workingDir,
     uid: user.uid,
     gid: user.gid,
-    additionalGids: user.additionalGids,
-    ...(wish.tty ? { tty: firstSize } : {}),
+    additionalGids: [...new Set([...user.additionalGids, ...groups])],
+    ...(wish.tty ? { tty: consoleSize ?? firstSize } : {}),
     ...(capAdd ? { capAdd } : {}),
     ...(capDrop ? { capDrop } : {}),
     privileged: Boolean(privileged || wish.privileged),
     noNewPrivileges: noNewPrivileges ?? false,
+    ...(oomScoreAdj ? { oomScoreAdj } : {}),
   };
 }
 

@@ -1,17 +1,20 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
-import type { ContainerNetwork, HostFacts, NetworkSetup } from "../runtime/types.ts";
+import type { CgroupPlace, Cgroups, ContainerNetwork, HostFacts, NetworkSetup } from "../runtime/types.ts";
 import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
-import type { ImageStore } from "../store/types.ts";
-import { noSuchImage, notRunning } from "./errors.ts";
+import type { ImageRecord, ImageStore } from "../store/types.ts";
+import { noSuchImage } from "./errors.ts";
 import { writeEtcFiles } from "./etc-files.ts";
 import { type ContainerFolder, type MonitorPlan, type MonitorState, readJson, removeFile } from "./folder.ts";
+import { healthCommand, healthTimes } from "./healthcheck.ts";
 import { openPorts } from "./host-ports.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
-import { runSpec } from "./process-spec.ts";
+import { healthSpec, runSpec } from "./process-spec.ts";
+import { limitsOf } from "./resources.ts";
+import { noRestart } from "./restarts.ts";
 import { type MonitorProgram, startMonitor } from "./start-monitor.ts";
 import type { Container, PortMapping } from "./types.ts";
 
@@ -20,17 +23,20 @@ export interface RunTools {
   readonly images: Pick<ImageStore, "find">;
   readonly snapshots: Snapshotter;
   readonly network: NetworkSetup;
+  readonly cgroups: Cgroups;
   readonly facts: HostFacts;
   readonly program: MonitorProgram;
+  /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
+  pidOf(nameOrId: string): number | undefined;
   /** The name of the running container that publishes this host port. */
   ownerOf(mapping: PortMapping): string | undefined;
 }
 
-/** One run of a container, from its start to its end. */
+/** From a start of a container until its end, over all restarts in between. */
 export interface Run {
   readonly control: MonitorControl;
-  readonly state: MonitorState;
-  readonly pid: number;
+  /** What the monitor said last. */
+  state: MonitorState;
   /** Absent when an earlier engine mounted it. */
   readonly mount?: RootMount;
 }
@@ -45,17 +51,19 @@ export async function launch(
   folder: ContainerFolder,
   beforeProcess: () => Promise<void>,
 ): Promise<Run> {
-  const layers = await layersOf(tools, container);
+  const image = await imageOf(tools, container);
   for (const file of [folder.exit, folder.monitor, folder.state]) removeFile(file);
   // From here on there may be something to clean up: an engine that finds this folder does.
   mkdirSync(folder.state, { mode: 0o700 });
   let mount: RootMount | undefined;
+  let cgroup: CgroupPlace | undefined;
   let control: MonitorControl | undefined;
   try {
-    mount = await tools.snapshots.mount(container.id, layers, { volatile: false });
+    mount = await tools.snapshots.mount(container.id, layersOf(image), { volatile: false });
     const network = usesBridge(container) ? await tools.network.create(container.id) : undefined;
     writeEtcFiles(folder, container, network?.resolvConf ?? hostResolvConf(container));
-    const plan = planOf(tools, container, folder, mount.path, network);
+    cgroup = await tools.cgroups.create(container.id, limitsOf(container.options.resources ?? {}));
+    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup }, network);
     const ports = await openPorts(portsToPublish(container), tools.ownerOf);
     const monitor = await startMonitor(tools.program, plan, ports, network?.path);
     try {
@@ -65,13 +73,11 @@ export async function launch(
       monitor.abandon();
       throw error;
     }
-    const { pid } = await monitor.go();
-    const state = readJson<MonitorState>(folder.monitor);
-    if (!state) throw notRunning(container.id);
-    return { control, state, pid, mount };
+    return { control, state: await monitor.go(), mount };
   } catch (error) {
     control?.disconnect();
-    await release(tools, container, folder, { state: readJson<MonitorState>(folder.monitor), mount, killAll: true });
+    const state = readJson<MonitorState>(folder.monitor);
+    await release(tools, container, folder, { state, mount, cgroup, killAll: true });
     throw error;
   }
 }
@@ -81,9 +87,17 @@ export async function release(
   tools: RunTools,
   container: Container,
   folder: ContainerFolder,
-  left: { readonly state: MonitorState | undefined; readonly mount: RootMount | undefined; readonly killAll: boolean },
+  left: {
+    readonly state: MonitorState | undefined;
+    readonly mount: RootMount | undefined;
+    readonly cgroup?: CgroupPlace | undefined;
+    readonly killAll: boolean;
+  },
 ): Promise<void> {
   if (left.killAll && left.state) await killLeftovers(left.state);
+  // An engine that was killed may have made one and told nobody: making it again takes it over.
+  const cgroup = left.cgroup ?? left.state?.cgroup ?? (left.killAll && (await tools.cgroups.create(container.id, {})));
+  if (cgroup) await tools.cgroups.remove(cgroup);
   if (usesBridge(container)) await tools.network.remove(container.id);
   if (left.mount) await left.mount.release();
   else await releaseEarlierMount(tools, container);
@@ -92,7 +106,8 @@ export async function release(
 
 /** A mount that an earlier engine made is taken over before it is released: the writable layer stays. */
 async function releaseEarlierMount(tools: RunTools, container: Container): Promise<void> {
-  const again = await tools.snapshots.mount(container.id, await layersOf(tools, container), { volatile: false });
+  const layers = layersOf(await imageOf(tools, container));
+  const again = await tools.snapshots.mount(container.id, layers, { volatile: false });
   await again.release();
 }
 
@@ -100,7 +115,7 @@ async function releaseEarlierMount(tools: RunTools, container: Container): Promi
 export async function settledState(folder: ContainerFolder): Promise<MonitorState | undefined> {
   for (;;) {
     const state = readJson<MonitorState>(folder.monitor);
-    if (!state || state.process || !isAlive(state.monitor)) return state;
+    if (!state || state.status || !isAlive(state.monitor)) return state;
     await delay(20);
   }
 }
@@ -119,30 +134,45 @@ export async function reconnect(state: MonitorState, folder: ContainerFolder): P
 }
 
 function planOf(
-  { facts }: RunTools,
+  { facts, pidOf }: RunTools,
   container: Container,
-  folder: ContainerFolder,
-  rootfs: string,
+  image: ImageRecord,
+  place: { readonly folder: ContainerFolder; readonly rootfs: string; readonly cgroup: CgroupPlace | undefined },
   network: ContainerNetwork | undefined,
 ): Omit<MonitorPlan, "ports"> {
-  const { openStdin = false, stdinOnce = false } = container.options;
+  const { openStdin = false, stdinOnce = false, restartPolicy = noRestart, log } = container.options;
   const helper = network?.helperPid === undefined ? undefined : identify(network.helperPid);
+  const health = healthPlan(container, image, place.rootfs);
   return {
     id: container.id,
     facts,
-    folder,
-    run: runSpec(container, rootfs, folder),
+    folder: place.folder,
+    run: runSpec(container, { ...place, pidOf }),
     openStdin,
     stdinOnce,
+    log: log ?? { driver: "json-file", options: {} },
+    restartPolicy,
+    ...(health ? { health } : {}),
     ...(helper ? { networkHelper: helper } : {}),
   };
 }
 
-async function layersOf({ images }: RunTools, { imageId, options }: Container): Promise<Layer[]> {
+function healthPlan(container: Container, image: ImageRecord, rootfs: string): MonitorPlan["health"] {
+  const { healthcheck } = container;
+  const shell = image.config.config?.Shell ?? ["/bin/sh", "-c"];
+  const args = healthcheck && healthCommand(healthcheck.test, shell);
+  return args && { process: healthSpec(container, rootfs, args), ...healthTimes(healthcheck) };
+}
+
+async function imageOf({ images }: RunTools, { imageId, options }: Container): Promise<ImageRecord> {
   const image = await images.find(imageId);
   if (!image) throw noSuchImage(options.image);
-  const diffIds = image.config.rootfs.diff_ids;
-  return image.manifest.layers.flatMap((descriptor, index) => {
+  return image;
+}
+
+function layersOf({ config, manifest }: ImageRecord): Layer[] {
+  const diffIds = config.rootfs.diff_ids;
+  return manifest.layers.flatMap((descriptor, index) => {
     const diffId = diffIds[index];
     return diffId === undefined ? [] : [{ descriptor, diffId }];
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { errorFromBody, monitorFailed } from "./errors.ts";
-import { type ContainerFolder, type MonitorPlan, writeJson } from "./folder.ts";
+import { type ContainerFolder, type MonitorPlan, type MonitorState, writeJson } from "./folder.ts";
 import type { OpenPort } from "./host-ports.ts";
 import type { MonitorReport } from "./monitor/run-monitor.ts";
 
@@ -17,7 +17,7 @@ export interface MonitorProgram {
 /** A monitor that listens on its socket and has not started the container's process yet. */
 export interface WaitingMonitor {
   /** Starts the process. @throws EngineError with what the runtime said. */
-  go(): Promise<{ readonly pid: number; readonly startedAt: number }>;
+  go(): Promise<MonitorState>;
   /** Lets it end without having started anything. */
   abandon(): void;
 }
@@ -64,7 +64,7 @@ export async function startMonitor(
       try {
         monitor.stdin?.end("\n");
         const answer = await next();
-        if (answer.type === "ready") return answer;
+        if (answer.type === "ready") return answer.state;
         throw answer.type === "failed" ? errorFromBody(answer.error) : monitorFailed(answer.type);
       } finally {
         letGo();

@@ -134,7 +134,12 @@ export interface Endpoint {
   readonly ipv4?: string;
   readonly prefixLength?: number;
   readonly gateway?: string;
+  readonly ipv6?: string;
+  readonly prefixLength6?: number;
+  readonly gateway6?: string;
   readonly macAddress?: string;
+  /** `eth0`, … in the container. */
+  readonly interfaceName?: string;
 }
 
 export interface RestartPolicy {
@@ -321,6 +326,8 @@ export interface Containers {
   list(): readonly Container[];
   get(nameOrId: string): Container;
   create(options: CreateOptions): Promise<Container>;
+  /** What of this cannot be done on this machine; it is left out. */
+  warningsFor(options: CreateOptions): readonly Message[];
   /** No error (returns false) when it runs already. @throws `port-in-use`, `port-privileged`, `command-not-found`, `runtime-unavailable` */
   start(nameOrId: string): Promise<boolean>;
   /** Returns false when it was not running. */
@@ -347,7 +354,7 @@ export interface Containers {
   recover(): Promise<void>;
 }
 
-/** What is asked of a running container beside starting and stopping it. */
+/** What else is asked of a container beside starting and stopping it. */
 export interface ContainerControls {
   /** @throws EngineError `conflict` when it is not running or paused already; `unsupported` */
   pause(nameOrId: string): Promise<void>;

@@ -7,6 +7,7 @@ import type { Attachment, CreateOptions, EngineEvent, LogOptions } from "../../e
 import type { ContainerConfig } from "../../engine/oci/types.ts";
 import type { Layer, Snapshotter } from "../../engine/snapshot/types.ts";
 import type { ImageRecord } from "../../engine/store/types.ts";
+import { processCgroups } from "./process-cgroups.ts";
 import { processRuntime } from "./process-runtime.ts";
 
 /** Bundles a TypeScript file into a program that plain Node runs. */
@@ -78,9 +79,13 @@ export function labOver(home: string, config: ContainerConfig = { Cmd: ["/bin/sh
       snapshots: folderSnapshots(path.join(home, "roots"), mounted),
       network: {
         create: () => Promise.reject(new Error("plain processes have the host's network")),
+        open: () => Promise.reject(new Error("plain processes have the host's network")),
+        shut: () => {},
+        pathOf: (name) => path.join(home, "netns", name),
         remove: async () => {},
       },
       runtime: processRuntime,
+      cgroups: processCgroups,
       facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
       onEvent,
       monitorScript: path.join(home, "monitor.js"),

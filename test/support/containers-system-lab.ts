@@ -4,8 +4,9 @@ import os from "node:os";
 import path from "node:path";
 import { openContainers } from "../../engine/containers/containers.ts";
 import { mediaTypes } from "../../engine/oci/types.ts";
+import { createCgroups } from "../../engine/runtime/cgroups/cgroups.ts";
+import { createRuntime } from "../../engine/runtime/create-runtime.ts";
 import { probeHost } from "../../engine/runtime/facts.ts";
-import { createLauncher } from "../../engine/runtime/launcher.ts";
 import { createNetworkSetup } from "../../engine/runtime/network.ts";
 import { openSnapshotter } from "../../engine/snapshot/snapshotter.ts";
 import type { Layer } from "../../engine/snapshot/types.ts";
@@ -28,7 +29,8 @@ export async function openSystemLab(): Promise<Lab> {
       images: { find: async (name) => (name === "test" || name === image.id ? image : undefined) },
       snapshots,
       network: createNetworkSetup(facts, path.join(home, "netns")),
-      runtime: createLauncher(facts),
+      runtime: createRuntime(facts),
+      cgroups: createCgroups(facts),
       facts,
       onEvent,
       monitorScript,

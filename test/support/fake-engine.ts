@@ -13,7 +13,7 @@ import { openSettings } from "../../engine/api/settings.ts";
 import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts";
 import { type Digest, digestOf } from "../../engine/base/digest.ts";
 import { EngineError } from "../../engine/base/errors.ts";
-import { msg } from "../../engine/base/message.ts";
+import { type Message, msg } from "../../engine/base/message.ts";
 import type {
   Attachment,
   Container,
@@ -472,6 +472,10 @@ export class FakeContainers implements Containers, ContainerControls {
 
   async restart(nameOrId: string) {
     this.change(nameOrId, { status: "running" });
+  }
+
+  warningsFor(): readonly Message[] {
+    return [];
   }
 
   async pause(nameOrId: string) {

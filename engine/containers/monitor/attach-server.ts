@@ -1,10 +1,10 @@
 import net from "node:net";
 import { finished } from "node:stream/promises";
-import type { RunningProcess } from "../../runtime/types.ts";
+import type { RunningProcess, TerminalSize } from "../../runtime/types.ts";
 import { bodyOf } from "../errors.ts";
-import type { MonitorPlan } from "../folder.ts";
-import { encodeChunks, encodeFrame, type Frame, FrameReader, kinds } from "../frames.ts";
-import type { LogWriter } from "./log-writer.ts";
+import type { MonitorPlan, MonitorState } from "../folder.ts";
+import { encodeChunks, encodeFrame, type Frame, FrameReader, kinds, type Order } from "../frames.ts";
+import type { LogKeeper } from "./log-writer.ts";
 
 /** More than this waiting for one attachment, and the process waits with it … */
 const maxBufferedBytes = 1024 * 1024;
@@ -15,15 +15,27 @@ interface Connection {
   readonly socket: net.Socket;
   readonly reader: FrameReader;
   attached: boolean;
+  /** An engine that wants to know what happens. */
+  watching: boolean;
   ownsStdin: boolean;
   /** Frames that came before the process ran. */
   readonly early: Frame[];
   stall: NodeJS.Timeout | undefined;
 }
 
+/** Whoever does what comes in. */
+export interface Orders {
+  readonly state: MonitorState;
+  signal(number: number, final: boolean): void;
+  resize(size: TerminalSize): Promise<void>;
+  order(order: Order): Promise<void>;
+}
+
 /** The container's side of attach.sock: any number of attachments and control connections at once. */
 export class AttachServer {
   readonly #plan: MonitorPlan;
+  /** From when the engine has said `go`. */
+  #orders: Orders | undefined;
   readonly #server: net.Server;
   readonly #connections = new Set<Connection>();
   #running: RunningProcess | undefined;
@@ -46,8 +58,17 @@ export class AttachServer {
     await listening;
   }
 
-  /** Connects the process with its log and the attachments. Resolves when its output has ended. */
-  async serve(running: RunningProcess, log: LogWriter): Promise<void> {
+  obey(orders: Orders): void {
+    this.#orders = orders;
+  }
+
+  tell(state: MonitorState): void {
+    const frame = encodeFrame(kinds.state, Buffer.from(JSON.stringify(state)));
+    for (const { socket, watching } of this.#connections) if (watching) socket.write(frame);
+  }
+
+  /** Connects a run of the process with its log and the attachments. Resolves when its output has ended. */
+  async serve(running: RunningProcess, log: LogKeeper): Promise<void> {
     this.#running = running;
     const outputs = [running.stdout, running.stderr];
     for (const [stream, kind] of [
@@ -69,24 +90,37 @@ export class AttachServer {
     await Promise.allSettled(outputs.map((output) => finished(output, { writable: false })));
   }
 
+  /** Attachments end with the process that they were attached to, also when it is started again. */
+  endRun(): void {
+    this.#running = undefined;
+    this.#stdinWanted = true;
+    for (const connection of this.#connections) {
+      if (!connection.attached) continue;
+      // What it still does, such as closing, is not meant for the next run.
+      connection.attached = false;
+      connection.ownsStdin = false;
+      connection.socket.end(encodeFrame(kinds.exit));
+      void this.#closed(connection);
+    }
+  }
+
   /** Tells everybody that it is over and waits until they have read it. */
   async close(): Promise<void> {
     this.#server.close();
-    await Promise.all(
-      [...this.#connections].map(
-        ({ socket }) =>
-          new Promise<void>((resolve) => {
-            const timer = setTimeout(() => socket.destroy(), stallMs);
-            socket.once("close", () => {
-              clearTimeout(timer);
-              resolve();
-            });
-            if (this.#running) socket.write(encodeFrame(kinds.exit));
-            socket.end();
-            socket.resume();
-          }),
-      ),
-    );
+    for (const { socket } of this.#connections) socket.end();
+    await Promise.all([...this.#connections].map((connection) => this.#closed(connection)));
+  }
+
+  /** Resolves when the other side has read everything, or was given up. */
+  #closed({ socket }: Connection): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => socket.destroy(), stallMs);
+      socket.once("close", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      socket.resume();
+    });
   }
 
   #accept(socket: net.Socket): void {
@@ -94,6 +128,7 @@ export class AttachServer {
       socket,
       reader: new FrameReader(),
       attached: false,
+      watching: false,
       ownsStdin: false,
       early: [],
       stall: undefined,
@@ -123,28 +158,19 @@ export class AttachServer {
       connection.socket.write(encodeFrame(kinds.attached));
       return;
     }
-    const running = this.#running;
-    if (!running) {
-      connection.early.push(frame);
-      connection.socket.pause();
+    if (frame.kind === kinds.watch) {
+      connection.watching = true;
+      if (this.#orders) this.tell(this.#orders.state);
       return;
     }
-    switch (frame.kind) {
-      case kinds.stdin:
-        if (connection.ownsStdin) this.#writeStdin(connection, running, frame.payload);
-        break;
-      case kinds.closeStdin:
-        this.#endStdin(connection);
-        break;
-      case kinds.resize:
-        this.#answer(connection, () =>
-          running.resize({ rows: frame.payload.readUInt16BE(0), columns: frame.payload.readUInt16BE(2) }),
-        );
-        break;
-      case kinds.signal:
-        this.#answer(connection, () => running.signal(frame.payload.readUInt8(0)));
-        break;
-    }
+    const [running, orders] = [this.#running, this.#orders];
+    if (frame.kind === kinds.stdin || frame.kind === kinds.closeStdin) {
+      if (!running) {
+        connection.early.push(frame);
+        connection.socket.pause();
+      } else if (frame.kind === kinds.closeStdin) this.#endStdin(connection);
+      else if (connection.ownsStdin) this.#writeStdin(connection, running, frame.payload);
+    } else if (orders) this.#answer(connection, () => obey(orders, frame));
   }
 
   #writeStdin({ socket }: Connection, { stdin }: RunningProcess, data: Buffer): void {
@@ -196,4 +222,10 @@ export class AttachServer {
     this.#running?.stdout.resume();
     this.#running?.stderr.resume();
   }
+}
+
+async function obey(orders: Orders, { kind, payload }: Frame): Promise<void> {
+  if (kind === kinds.resize) await orders.resize({ rows: payload.readUInt16BE(0), columns: payload.readUInt16BE(2) });
+  else if (kind === kinds.signal) orders.signal(payload.readUInt8(0), payload[1] === 1);
+  else if (kind === kinds.order) await orders.order(JSON.parse(payload.toString()) as Order);
 }

@@ -1,6 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
 import { identify, signalProcess } from "../../runtime/proc.ts";
-import type { Runtime } from "../../runtime/types.ts";
+import type { Cgroups, Runtime } from "../../runtime/types.ts";
 import { bodyOf } from "../errors.ts";
 import {
   type ExitState,
@@ -13,20 +14,30 @@ import {
 } from "../folder.ts";
 import { AttachServer } from "./attach-server.ts";
 import { forwardPorts } from "./forward.ts";
-import { LogWriter } from "./log-writer.ts";
+import { openLog } from "./log-writer.ts";
+import { Supervisor } from "./supervisor.ts";
 
 /** One JSON object a line on the monitor's stdout, for the engine that started it. */
 export type MonitorReport =
   | { readonly type: "listening" }
-  | { readonly type: "ready"; readonly pid: number; readonly startedAt: number }
+  | { readonly type: "ready"; readonly state: MonitorState }
   | { readonly type: "failed"; readonly error: ReturnType<typeof bodyOf> };
 
+export interface MonitorTools {
+  readonly runtime: Runtime;
+  readonly cgroups: Cgroups;
+}
+
 /**
- * The life of one container: start its process, keep its log, serve its attachments and published ports, write down how
- * it ended. It is the process's parent, lives in the container's network namespace and needs no engine once it has said
- * `ready`. The process starts only when the engine says so on stdin: an engine that dies before leaves nothing behind.
+ * The life of one container: start its process, and again as the restart policy says; keep its log, serve its attachments
+ * and published ports, ask for its health, write down how it ended. It is the process's parent, lives in the container's
+ * network namespace and needs no engine once it has said `ready`. The process starts only when the engine says so on stdin:
+ * an engine that dies before leaves nothing behind.
  */
-export async function runMonitor(dir: string, makeRuntime: (plan: MonitorPlan) => Runtime): Promise<void> {
+export async function runMonitor(
+  dir: string,
+  makeTools: (plan: MonitorPlan) => MonitorTools | Promise<MonitorTools>,
+): Promise<void> {
   // A unix socket's path may have 107 bytes, which a container's folder alone can exceed: name it from here.
   process.chdir(dir);
   process.on("SIGHUP", () => {});
@@ -43,7 +54,9 @@ export async function runMonitor(dir: string, makeRuntime: (plan: MonitorPlan) =
   const state: MonitorState = {
     monitor: self,
     rootfs: plan.run.rootfs,
+    ...(plan.run.cgroup ? { cgroup: plan.run.cgroup } : {}),
     publishedPorts: plan.ports.map(({ mapping }) => mapping),
+    restartCount: 0,
   };
   writeJson(folder.monitor, state, { durable: false });
   report({ type: "listening" });
@@ -53,28 +66,33 @@ export async function runMonitor(dir: string, makeRuntime: (plan: MonitorPlan) =
   }
 
   try {
-    const runtime = makeRuntime(plan);
-    const log = new LogWriter(folder.log);
-    const running = await runtime.run(plan.run);
-    const startedAt = Date.now();
-    process.on("SIGTERM", () => running.signal("TERM"));
-    const output = server.serve(running, log);
+    const log = openLog(folder.log, plan.log);
+    const supervisor = new Supervisor(plan, state, { ...(await makeTools(plan)), server, log });
+    server.obey(supervisor);
+    await supervisor.start();
+    process.on("SIGTERM", () => supervisor.signal(15, true));
     forwardPorts(plan.ports);
-    const identity = identify(running.pid);
-    const started: MonitorState = { ...state, startedAt, ...(identity ? { process: identity } : {}) };
-    writeJson(folder.monitor, started, { durable: false });
-    report({ type: "ready", pid: running.pid, startedAt });
-
-    const exitCode = await running.exit;
-    await output;
+    report({ type: "ready", state: supervisor.state });
+    await keepExit(await supervisor.ended(), folder.exit, dir);
     log.close();
-    writeJson(folder.exit, { exitCode, finishedAt: Date.now() } satisfies ExitState, { durable: true });
-    syncFolder(dir);
   } catch (error) {
     report({ type: "failed", error: bodyOf(error) });
   }
   await server.close();
   end(plan);
+}
+
+/** A connected engine knows already; for the next one a disk that is full is given some seconds. */
+async function keepExit(exit: ExitState, file: string, dir: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      writeJson(file, exit, { durable: true });
+      return syncFolder(dir);
+    } catch (error) {
+      if (tries === 20) return console.error(`exit.json: ${error instanceof Error ? error.message : error}`);
+      await delay(250);
+    }
+  }
 }
 
 /** The socket's name is gone since `close`: by now it may belong to the container's next monitor. */
