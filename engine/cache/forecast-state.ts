@@ -44,8 +44,8 @@ export interface ForecastState {
   readonly isEmpty: boolean;
   /** Steps that were ever known to stand on one with this key: all that are kept, and all that are remembered. */
   tracesOn(parentKey: Digest): readonly KeyTrace[];
-  /** Texts of steps that are kept and of which it is not known what they stand on. */
-  readonly textsWithoutTrace: ReadonlySet<string>;
+  /** Whether a step with this text is kept of which it is not known what it stands on. */
+  hasUntraced(text: string): boolean;
   /** The content digest of what a selection takes of layers, where it was found out before (`selectionKey`). */
   selection(key: Digest): Digest | undefined;
   /** Of the last builds of this Dockerfile, newest first: as many as a build looks at to explain itself. */

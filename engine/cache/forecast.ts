@@ -5,11 +5,11 @@ import { withoutCredentials } from "../graph/add.ts";
 import type { BuildGraph, CopyOp, Op, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, mountSources } from "../graph/inputs.ts";
 import { reachable, uncachedVertices, vertexOf } from "../graph/vertices.ts";
-import { whyMissed } from "./cause.ts";
+import { type StepTrace, whyMissed } from "./cause.ts";
 import { totalsOf } from "./forecast-cost.ts";
 import { reasonOf } from "./forecast-reasons.ts";
 import type { ForecastState, KeptResult, PastStep } from "./forecast-state.ts";
-import { StepHistory } from "./history.ts";
+import { placesOf, StepHistory } from "./history.ts";
 import {
   addContent,
   copySelection,
@@ -41,12 +41,22 @@ type Content =
   | { readonly kind: "open"; readonly why: UnknownCause }
   | { readonly kind: "fails"; readonly why: UnknownCause };
 
+/** What a record keeps of a step. */
+type KeyParts = Pick<StepTrace, "key" | "parentKey" | "content">;
+
+export interface ForecastSteps extends Pick<Forecast, "steps" | "totals"> {
+  /** By step: undefined where it is not known before the build. */
+  readonly keys: readonly (KeyParts | undefined)[];
+  /** By step: how many of its stage come before it. */
+  readonly places: readonly number[];
+}
+
 /**
  * What a build of this graph would do now, step by step. A step is looked up by its key, as the build does it; where a key
  * depends on what is not known before the build, by all keys that it can have: if nothing is kept under any of them, it is
  * done for certain.
  */
-export function forecast(graph: BuildGraph, state: ForecastState): Pick<Forecast, "steps" | "totals"> {
+export function forecast(graph: BuildGraph, state: ForecastState): ForecastSteps {
   return new Forecaster(graph, state).run();
 }
 
@@ -67,14 +77,31 @@ class Forecaster {
     this.#steps = graph.vertices.map(({ id }) => id).filter((id) => needed.has(id));
   }
 
-  run(): Pick<Forecast, "steps" | "totals"> {
+  run(): ForecastSteps {
     for (const id of this.#steps) this.#foreseen.set(id, this.#foresee(vertexOf(this.#graph, id)));
     const steps = this.#steps.map((id) => this.#stepOf(vertexOf(this.#graph, id)));
     const places = new Map(this.#steps.map((id, at) => [id, at]));
     const inputs = this.#steps.map((id) =>
       inputsOf(vertexOf(this.#graph, id).op).map((input) => places.get(input) ?? 0),
     );
-    return { steps, totals: totalsOf(steps, inputs) };
+    const placesInStages = placesOf(this.#graph);
+    return {
+      steps,
+      totals: totalsOf(steps, inputs),
+      keys: this.#steps.map((id) => this.#tracedBy(vertexOf(this.#graph, id))),
+      places: this.#steps.map((id) => placesInStages[id] ?? 0),
+    };
+  }
+
+  #tracedBy({ id, op }: Vertex): KeyParts | undefined {
+    const { keys } = this.#at(id);
+    if (keys.kind !== "one") return undefined;
+    const below = "parent" in op ? this.#at(op.parent).keys : undefined;
+    return {
+      key: keys.key,
+      ...(below?.kind === "one" ? { parentKey: below.key } : {}),
+      ...(keys.content === undefined ? {} : { content: keys.content }),
+    };
   }
 
   #stepOf(vertex: Vertex): StepForecast {
@@ -146,11 +173,11 @@ class Forecaster {
 
   /** A step whose key is not known is done for certain if nothing is kept under any key that it can have. */
   #guess(vertex: Vertex, parent: number, keys: Exclude<Foreseen["keys"], { kind: "one" }>): Foreseen {
-    const { kept, isEmpty, textsWithoutTrace } = this.#state;
+    const state = this.#state;
     const isPossible =
       keys.kind === "any"
-        ? !isEmpty
-        : keys.keys.some((key) => kept(key) !== undefined) || textsWithoutTrace.has(vertex.text);
+        ? !state.isEmpty
+        : keys.keys.some((key) => state.kept(key) !== undefined) || state.hasUntraced(vertex.text);
     if (isPossible) return { keys, outcome: "unknown", cause: keys.why };
     if (!this.#history.before(vertex)) return { keys, outcome: "miss", cause: { kind: "never-built" } };
     const isBelow = this.#at(parent).keys.kind !== "one";

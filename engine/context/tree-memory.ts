@@ -133,6 +133,15 @@ export class TreeMemory {
     }
   }
 
+  get looks(): { readonly folders: number; readonly stats: number } {
+    const sum = { folders: 0, stats: 0 };
+    for (const { looks } of this.#trees.values()) {
+      sum.folders += looks.folders;
+      sum.stats += looks.stats;
+    }
+    return sum;
+  }
+
   of(root: string, ignored: readonly string[]): SeenTree {
     const key = JSON.stringify([root, ...ignored]);
     const tree = this.#trees.get(key) ?? new SeenTree();

@@ -87,7 +87,7 @@ export async function openCacheStore(home: string, content: ContentStore): Promi
   };
 }
 
-function isCacheRecord(value: unknown): value is CacheRecord {
+export function isCacheRecord(value: unknown): value is CacheRecord {
   if (!isRecord(value) || !isRecord(value.layer)) return false;
   return (
     isDescriptor(value.layer.descriptor) &&

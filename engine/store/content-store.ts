@@ -28,6 +28,11 @@ export async function openContentStore(home: string): Promise<ContentStore> {
   return store;
 }
 
+/** The layout of another process, to look at: nothing is made, nothing is swept away. */
+export function readOnlyContent(home: string): ContentStore {
+  return new Content(home);
+}
+
 class Content implements ContentStore {
   readonly #home: string;
   readonly #blobs: string;

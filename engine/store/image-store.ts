@@ -15,7 +15,7 @@ export interface ImageStoreOptions {
   /** The content store's home. */
   readonly home: string;
   readonly content: ContentStore;
-  readonly cache: CacheStore;
+  readonly cache: Pick<CacheStore, "digests">;
   readonly onEvent?: (event: ImageEvent) => void;
   /** Belongs to another process: nothing is changed, not even what is broken. */
   readonly readOnly?: boolean;

@@ -1,0 +1,77 @@
+import { type Digest, isDigest } from "../base/digest.ts";
+import type { ForecastRequest, ForeignStep } from "../base/forecast.ts";
+import type { Listing } from "../cache/cause.ts";
+import type { ForecastSteps } from "../cache/forecast.ts";
+import type { ForeignOutcome } from "../forecast.ts";
+import { openListings } from "../solver/listings.ts";
+import { newBuildId, writeRecord } from "../solver/record.ts";
+import type { StepRecord } from "../solver/types.ts";
+import type { PastBuilds } from "./build-records.ts";
+import { foreignOrigin } from "./origins.ts";
+
+/** What was known when another engine began to build. */
+export interface ForeignBuild {
+  readonly foreseen: ForecastSteps;
+  readonly past: PastBuilds;
+  readonly listings: readonly { readonly content: Digest; readonly listing: Listing | undefined }[];
+}
+
+interface Ended {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outcome: ForeignOutcome;
+}
+
+/** The record of a build that another engine did, with our keys; steps that were not seen to end have none. */
+export async function writeForeignRecord(
+  home: string,
+  request: ForecastRequest,
+  { foreseen, past, listings }: ForeignBuild,
+  { startedAt, endedAt, outcome }: Ended,
+): Promise<void> {
+  const { contextDir, dockerfilePath, target, engine } = request;
+  const { tags = [], imageId, error } = outcome;
+  const kept = openListings(home);
+  for (const { content, listing } of listings) if (listing) await kept.write(content, listing);
+  const seen = [...outcome.steps];
+  writeRecord(home, {
+    buildId: newBuildId(startedAt, foreignOrigin(request)),
+    ...(engine ? { engine: engine.name } : {}),
+    startedAt,
+    durationMs: endedAt - startedAt,
+    contextPath: contextDir,
+    dockerfile: dockerfilePath,
+    ...(target === undefined ? {} : { target }),
+    tags,
+    ...(imageId !== undefined && isDigest(imageId) ? { imageId } : {}),
+    ...(error === undefined ? {} : { error }),
+    steps: foreseen.steps.map(({ instruction, stage, range, line }, at): StepRecord => {
+      const keys = foreseen.keys[at];
+      const found = seen.findIndex((step) => step.line === line);
+      const [step] = found < 0 ? [] : seen.splice(found, 1);
+      return {
+        text: instruction,
+        stage,
+        place: foreseen.places[at] ?? 0,
+        line: range.start.line,
+        ...(step && keys ? keys : {}),
+        cached: step?.cached ?? false,
+        durationMs: step?.durationMs ?? 0,
+        ...costOf(step, keys && past.byKey.get(keys.key)),
+      };
+    }),
+  });
+}
+
+/** What was used again costs what it cost when it was made. */
+function costOf(
+  step: ForeignStep | undefined,
+  before: Pick<StepRecord, "ranMs" | "sizeBytes"> | undefined,
+): Pick<StepRecord, "ranMs" | "sizeBytes"> {
+  const ranMs = step?.cached ? before?.ranMs : step?.durationMs;
+  const sizeBytes = step?.sizeBytes ?? before?.sizeBytes;
+  return {
+    ...(ranMs === undefined ? {} : { ranMs }),
+    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+  };
+}

@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { type Digest, hexOf, isDigest } from "../base/digest.ts";
+import type { KeptResult, KeyTrace } from "../cache/forecast-state.ts";
+import { isCacheRecord } from "../store/cache-store.ts";
+import type { CacheRecord } from "../store/types.ts";
+import { StatWatch } from "./folder-watch.ts";
+
+interface Index {
+  readonly byParent: ReadonlyMap<Digest, readonly KeyTrace[]>;
+  /** Texts of records that do not say what their keys are made of. */
+  readonly untraced: ReadonlySet<string>;
+}
+
+/** `<home>/cache`, read while an engine writes to it. */
+export class KeptResults {
+  readonly #home: string;
+  readonly #folder: string;
+  readonly #watch: StatWatch;
+  readonly #found = new Map<Digest, CacheRecord | undefined>();
+  readonly #traces = new Map<string, Pick<CacheRecord, "key" | "parentKey" | "content" | "text"> | undefined>();
+  #index: Index | undefined;
+  #isEmpty: boolean | undefined;
+  recordsRead = 0;
+
+  constructor(home: string) {
+    this.#home = home;
+    this.#folder = path.join(home, "cache");
+    this.#watch = new StatWatch(this.#folder);
+  }
+
+  /** Once before a forecast: it sees one moment. */
+  refresh(): void {
+    if (!this.#watch.hasChanged()) return;
+    this.#found.clear();
+    this.#index = undefined;
+    this.#isEmpty = undefined;
+  }
+
+  get(key: Digest): KeptResult | undefined {
+    if (!this.#found.has(key)) this.#found.set(key, this.#read(`${hexOf(key)}.json`));
+    const record = this.#found.get(key);
+    if (record?.key !== key) return undefined;
+    const { layer, durationMs } = record;
+    if (!existsSync(path.join(this.#home, "blobs", "sha256", hexOf(layer.descriptor.digest)))) return undefined;
+    return { diffId: layer.diffId, durationMs, sizeBytes: layer.descriptor.size };
+  }
+
+  get isEmpty(): boolean {
+    this.#isEmpty ??= this.#names().length === 0;
+    return this.#isEmpty;
+  }
+
+  /** Needs all records, each once: a key is made of what it is traced to, so that it never changes. */
+  tracesOn(parentKey: Digest): readonly KeyTrace[] {
+    this.#index ??= this.#makeIndex();
+    return this.#index.byParent.get(parentKey) ?? [];
+  }
+
+  /** Whether a record with this text does not say what its key is made of. */
+  hasUntraced(text: string): boolean {
+    this.#index ??= this.#makeIndex();
+    return this.#index.untraced.has(text);
+  }
+
+  #makeIndex(): Index {
+    const names = this.#names();
+    const there = new Set(names);
+    for (const name of this.#traces.keys()) if (!there.has(name)) this.#traces.delete(name);
+    const byParent = new Map<Digest, KeyTrace[]>();
+    const untraced = new Set<string>();
+    for (const name of names) {
+      if (!this.#traces.has(name)) {
+        const record = this.#read(name);
+        const { key, parentKey, content, text } = record ?? {};
+        this.#traces.set(
+          name,
+          key === undefined || text === undefined
+            ? undefined
+            : { key, text, ...(parentKey ? { parentKey } : {}), ...(content ? { content } : {}) },
+        );
+      }
+      const trace = this.#traces.get(name);
+      if (!trace) continue;
+      const { key, parentKey, content, text } = trace;
+      if (parentKey === undefined) {
+        untraced.add(text);
+        continue;
+      }
+      const traces = byParent.get(parentKey) ?? [];
+      byParent.set(parentKey, traces);
+      traces.push(content === undefined ? { key } : { key, content });
+    }
+    return { byParent, untraced };
+  }
+
+  #names(): string[] {
+    try {
+      return readdirSync(this.#folder).filter((name) => isDigest(`sha256:${name.replace(/\.json$/, "")}`));
+    } catch {
+      return [];
+    }
+  }
+
+  #read(name: string): CacheRecord | undefined {
+    try {
+      const text = readFileSync(path.join(this.#folder, name), "utf8");
+      this.recordsRead += 1;
+      const record: unknown = JSON.parse(text);
+      return isCacheRecord(record) ? record : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
