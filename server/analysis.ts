@@ -70,6 +70,11 @@ export class Analysis {
     return this.#findings ?? this.#linter.last ?? this.findings;
   }
 
+  /** Before `findings`: scripts that did not stand in the version before are read. */
+  readScripts(): void {
+    this.#linter.readScripts(this.dockerfile, this.#options.input);
+  }
+
   /** The views that rules have: stages, scripts, variables, folders. */
   get views(): FileView {
     this.#views ??= this.#linter.view(this.dockerfile, this.#options.input);

@@ -9,7 +9,6 @@ import {
   ResponseError,
   type ServerCapabilities,
   StreamMessageReader,
-  StreamMessageWriter,
   TextDocumentSyncKind,
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
@@ -47,6 +46,8 @@ import { pageOf } from "./rules/pages.ts";
 import { Session } from "./session.ts";
 import { isRecord } from "./settings.ts";
 import { grammarWanted, isPrepared, loadOnDemand } from "./shell/grammar.ts";
+import { Sweeper, tune } from "./tune.ts";
+import { Wire } from "./wire.ts";
 import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
 const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
@@ -61,7 +62,8 @@ const check = (uri: string) =>
 let checks = 0;
 const checked = (analysis: Analysis) => {
   // Before any rule is asked: what is said without the grammar is thrown away.
-  if (!isPrepared("bash") && analysis.views.instructions.some(({ script }) => script && grammarWanted())) return [];
+  if (!isPrepared("bash")) analysis.readScripts();
+  if (grammarWanted()) return [];
   checks += 1;
   return diagnostics(analysis, translate, rulePages);
 };
@@ -118,7 +120,7 @@ function overStdio() {
   reader.onError((error) => process.stderr.write(`drydock: ${error.message}\n`));
   // The editor has gone.
   reader.onClose(() => process.exit(1));
-  return createConnection(ProposedFeatures.all, reader, new StreamMessageWriter(process.stdout));
+  return createConnection(ProposedFeatures.all, reader, new Wire(process.stdout));
 }
 
 /** Asked again when the shell's grammar was missing: the first script that needs it loads it. */
@@ -283,7 +285,12 @@ connection.onNotification("drydock/trusted", () => {
   session.trust();
   pusher.scheduleAll();
 });
-session.documents.onDidChangeContent(({ document }) => pusher.schedule(document.uri));
+tune();
+const sweeper = new Sweeper();
+session.documents.onDidChangeContent(({ document }) => {
+  pusher.schedule(document.uri);
+  sweeper.schedule();
+});
 session.documents.onDidClose(({ document: { uri } }) => {
   workspaceDiagnostics.changed();
   pusher.clear(uri);

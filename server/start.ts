@@ -3,6 +3,7 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import path from "node:path";
 import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
+import { tune } from "./tune.ts";
 
 /** What server-main.js says of itself. */
 interface Program {
@@ -20,6 +21,8 @@ const quietMs = 5000;
 run();
 
 function run(): void {
+  // First: V8 takes back only what was compiled with the same settings.
+  tune();
   const { size, mtimeMs } = statSync(file);
   // V8 compares versions, flags and the length of the text, but not the text.
   const head = `${size} ${mtimeMs}`.padEnd(headBytes);

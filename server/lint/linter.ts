@@ -125,6 +125,20 @@ export class Linter {
     return this.#scripts.of(this.#viewOf(dockerfile, config, project));
   }
 
+  /** Reads the scripts that are new, as a check does, but asks no rule: whether their grammar is there is known then. */
+  readScripts(dockerfile: Dockerfile, { config = defaultLintConfig, project = unknownProject }: LintInput = {}): void {
+    const file = this.#viewOf(dockerfile, config, project);
+    for (const view of file.stages) {
+      if (this.#byStage.has(view.stage)) continue;
+      view.stage.instructions.forEach((instruction, at) => {
+        const shell = view.shellBefore(at);
+        if (this.#byContent.get(instruction.content)?.shell === shell) return;
+        const { trigger } = instruction;
+        this.#marksOf(file.viewOf(instruction, shell), trigger && file.viewOf(trigger, shell, instruction));
+      });
+    }
+  }
+
   /** What rules see of a version, for features that ask about it. */
   view(dockerfile: Dockerfile, { config = defaultLintConfig, project = unknownProject }: LintInput = {}): LazyFileView {
     return this.#viewOf(dockerfile, config, project);

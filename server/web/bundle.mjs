@@ -13,6 +13,8 @@ const standIns = {
   os: "no-processes",
   child_process: "no-processes",
   module: "no-processes",
+  v8: "no-v8",
+  vm: "no-v8",
   "vscode-languageserver/node": "connection",
 };
 

@@ -26,5 +26,3 @@ export class StreamMessageReader {
   onError(): void {}
   onClose(): void {}
 }
-
-export class StreamMessageWriter {}

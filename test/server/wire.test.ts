@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { jsonOf, Wire } from "../../server/wire.ts";
+
+const items = (count: number) => Array.from({ length: count }, (_, at) => ({ message: `ü ${at}`, range: { at } }));
+
+const messages = [
+  { jsonrpc: "2.0", id: 1, result: null },
+  { jsonrpc: "2.0", id: 1, result: [] },
+  { jsonrpc: "2.0", id: "a", result: items(3) },
+  { jsonrpc: "2.0", id: 2, result: items(100) },
+  { jsonrpc: "2.0", id: 3, result: { kind: "full", items: items(100), resultId: "4" } },
+  { jsonrpc: "2.0", id: 4, result: { data: Array.from({ length: 100 }, (_, at) => at) } },
+  { jsonrpc: "2.0", id: 5, error: { code: 1, message: "no" } },
+  { jsonrpc: "2.0", method: "m", params: { uri: "a", version: undefined, diagnostics: items(30) } },
+  { jsonrpc: "2.0", method: "m", params: [items(30), "x"] },
+  { jsonrpc: "2.0", method: "m", params: { diagnostics: items(30) } },
+];
+
+describe("the wire", () => {
+  it("says what JSON.stringify says, again too", () => {
+    for (const message of [...messages, ...messages]) {
+      assert.deepEqual(JSON.parse(jsonOf(message)), JSON.parse(JSON.stringify(message)));
+    }
+  });
+
+  it("writes an element of a long list once", () => {
+    let written = 0;
+    const list = Array.from({ length: 50 }, (_, at) => ({
+      toJSON: () => {
+        written += 1;
+        return at;
+      },
+    }));
+    for (let round = 0; round < 3; round += 1) jsonOf({ jsonrpc: "2.0", ...{ result: list } });
+    assert.equal(written, 50);
+  });
+
+  it("makes one write of a message, with its length in bytes", async () => {
+    const writes: string[] = [];
+    const wire = new Wire({
+      write: (text, done) => {
+        writes.push(text);
+        done();
+      },
+      end: () => {},
+    });
+    await wire.write({ jsonrpc: "2.0", ...{ id: 1, result: "ü" } });
+    assert.deepEqual(writes, ['Content-Length: 38\r\n\r\n{"jsonrpc":"2.0","id":1,"result":"ü"}']);
+  });
+
+  it("tells who waits that the stream is broken", async () => {
+    const wire = new Wire({ write: (_, done) => done(new Error("EPIPE")), end: () => {} });
+    await assert.rejects(wire.write({ jsonrpc: "2.0" }), /EPIPE/);
+  });
+});
