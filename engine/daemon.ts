@@ -14,7 +14,8 @@ import type { EnginePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
 import { createBuildCache, defaultCacheLimit, keepWithinLimit } from "./build-cache.ts";
 import { type OpenedContainers, openContainers } from "./containers/containers.ts";
-import { bytesBelow } from "./containers/volumes/volumes.ts";
+import { openNetworks } from "./containers/networks/networks.ts";
+import { bytesBelow, openVolumes } from "./containers/volumes/volumes.ts";
 import { extractContext } from "./context/extract.ts";
 import { openStatCache } from "./context/stat-cache.ts";
 import { homeTaken, socketTaken } from "./errors.ts";
@@ -178,13 +179,23 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   const packed = openPackedLayers(home, content);
   const registry = lazyRegistry({ content, packed, settings: settings.read });
   const runtime = createRuntime(facts);
-  const network = createNetworkSetup(facts, path.join(runtimeDir, "netns"));
+  const namespaces = path.join(runtimeDir, "netns");
+  const networks = openNetworks({
+    home,
+    facts,
+    dir: namespaces,
+    setup: createNetworkSetup(facts, namespaces),
+    onEvent: (event) => events.emit({ ...event, timeNs: nowNs() }),
+    now: Date.now,
+  });
+  const volumes = openVolumes({ home, facts, onEvent: events.emit, now: Date.now });
   const containers = openContainers({
     home,
     images,
     snapshots,
-    network,
+    networks,
     runtime,
+    volumes,
     cgroups: createCgroups(facts),
     facts,
     onEvent: events.emit,
@@ -225,6 +236,8 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   const services: Services = {
     containers,
     controls: containers,
+    networks,
+    connections: containers,
     content,
     images,
     cache,

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
-import type { ContainerControls, Containers } from "../containers/types.ts";
+import type { Networks } from "../containers/networks/types.ts";
+import type { ContainerConnections, ContainerControls, Containers } from "../containers/types.ts";
 import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
 import type { CacheItem, PruneWish } from "../store/cache-prune.ts";
@@ -12,6 +13,8 @@ import type { EventLog } from "./event-log.ts";
 export interface Services {
   readonly containers: Containers;
   readonly controls?: ContainerControls;
+  readonly networks?: Networks;
+  readonly connections?: ContainerConnections;
   readonly content: ContentStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;

@@ -3,25 +3,29 @@ import os from "node:os";
 import path from "node:path";
 import type { Message } from "../base/message.ts";
 import { bootId } from "../runtime/proc.ts";
-import type { Cgroups, HostFacts, NetworkSetup, Runtime } from "../runtime/types.ts";
+import type { Cgroups, HostFacts, Runtime } from "../runtime/types.ts";
 import type { Snapshotter } from "../snapshot/types.ts";
 import type { ImageStore } from "../store/types.ts";
 import { ambiguousId, nameTaken, noSuchContainer, noSuchImage } from "./errors.ts";
-import { hostsFile } from "./etc-files.ts";
+import { extraHosts } from "./etc-files.ts";
 import { Execs } from "./execs.ts";
 import { containerFolder, readJson, removeFile, writeJson } from "./folder.ts";
 import { mergeHealthcheck } from "./healthcheck.ts";
 import type { Surroundings } from "./life.ts";
 import { mergeConfig, portsToPublish } from "./merge.ts";
 import { checkName, generateId, generateName, shortId } from "./names.ts";
+import { hasOwnNetwork } from "./networks/modes.ts";
+import type { Networks } from "./networks/types.ts";
 import { tmpfsMount } from "./process-spec.ts";
 import { resourceWarnings } from "./resources.ts";
 import type {
   Container,
+  ContainerConnections,
   ContainerControls,
   Containers,
   ContainerUpdate,
   CreateOptions,
+  EndpointOptions,
   EngineEvent,
   StatsSample,
 } from "./types.ts";
@@ -31,10 +35,11 @@ export interface ContainersOptions {
   readonly home: string;
   readonly images: Pick<ImageStore, "find">;
   readonly snapshots: Snapshotter;
-  readonly network: NetworkSetup;
+  readonly networks: Networks;
   /** For exec; first processes are run by the monitors. */
   readonly runtime: Runtime;
   readonly cgroups: Cgroups;
+  readonly volumes: Volumes;
   readonly facts: HostFacts;
   readonly onEvent: (event: EngineEvent) => void;
   /** The bundle of monitor.ts. */
@@ -46,7 +51,7 @@ export interface ContainersOptions {
 }
 
 /** `close` lets go of the monitors, which go on; for an engine that ends in good order. */
-export type OpenedContainers = Containers & ContainerControls & { close(): void };
+export type OpenedContainers = Containers & ContainerControls & ContainerConnections & { close(): void };
 
 export function openContainers(options: ContainersOptions): OpenedContainers {
   return new ContainerSet(options);
@@ -63,7 +68,7 @@ class ContainerSet implements OpenedContainers {
 
   constructor(options: ContainersOptions) {
     this.#options = options;
-    const { home, images, snapshots, network, cgroups, facts, now } = options;
+    const { home, images, snapshots, networks, cgroups, volumes, facts, now } = options;
     this.#execs = new Execs(
       options.runtime,
       ({ action, containerId, attributes }) => {
@@ -76,8 +81,9 @@ class ContainerSet implements OpenedContainers {
       home,
       images,
       snapshots,
-      network,
+      networks,
       cgroups,
+      volumes,
       facts,
       now,
       execs: this.#execs,
@@ -87,11 +93,18 @@ class ContainerSet implements OpenedContainers {
         nsenter: facts.tools.nsenter ?? "nsenter",
       },
       emit: (container, action, attributes) => this.#emit(container, action, attributes),
+      find: (nameOrId) => this.get(nameOrId),
       pidOf: (nameOrId) => this.get(nameOrId).pid,
       ownerOf: ({ hostPort, protocol }) =>
         this.list().find(({ publishedPorts }) =>
           publishedPorts.some((taken) => taken.hostPort === hostPort && taken.protocol === protocol),
         )?.name,
+      dropVolumes: (container) =>
+        dropOwnVolumes(
+          volumes,
+          container,
+          this.list().filter(({ id }) => id !== container.id),
+        ),
       forget: ({ id, name }) => {
         this.#units.delete(id);
         this.#names.delete(name);
@@ -117,15 +130,21 @@ class ContainerSet implements OpenedContainers {
     if (!image) throw noSuchImage(options.image);
     const merged = mergeConfig(options, image.config.config ?? {});
     const id = generateId();
-    const hostname = options.hostname || (options.networkMode === "host" ? os.hostname() : shortId(id));
+    const hostname = options.hostname || this.#hostnameFor(options.networkMode ?? "bridge", id);
     // What start would refuse is refused now.
-    hostsFile({ hostname, options });
+    extraHosts(options, this.#hasWayToHost(options.networkMode ?? "bridge") ? "127.0.0.1" : undefined);
+    const endpoints = this.#options.networks.endpointsOf(options);
     portsToPublish({ options, exposedPorts: merged.exposedPorts });
     const healthcheck = mergeHealthcheck(options.healthcheck, image.config.config?.Healthcheck);
-    const mounts = options.mounts ?? [];
-    for (const mount of mounts) if (mount.type === "tmpfs") tmpfsMount(mount.target, mount.options);
+    const planned = settleMounts(options, Object.keys(image.config.config?.Volumes ?? {}), (name) => this.get(name));
+    for (const mount of planned) if (mount.type === "tmpfs") tmpfsMount(mount.target, mount.options);
 
     const name = this.#reserveName(options.name, id);
+    const folder = containerFolder(this.#options.home, id);
+    const made = await makeVolumes(this.#options.volumes, planned).catch((error: unknown) => {
+      this.#names.delete(name);
+      throw error;
+    });
     const container: Container = {
       id,
       name,
@@ -138,10 +157,9 @@ class ContainerSet implements OpenedContainers {
       publishedPorts: [],
       restartCount: 0,
       ...(healthcheck ? { healthcheck } : {}),
-      endpoints: [],
-      mounts,
+      endpoints,
+      mounts: made.mounts,
     };
-    const folder = containerFolder(this.#options.home, id);
     try {
       mkdirSync(folder.dir, { mode: 0o700 });
       // A folder without a record does not count: recover() sweeps it away.
@@ -149,6 +167,7 @@ class ContainerSet implements OpenedContainers {
     } catch (error) {
       this.#names.delete(name);
       removeFile(folder.dir);
+      await made.undo();
       throw error;
     }
     this.#units.set(id, new Unit(this.#around, container));
@@ -181,15 +200,20 @@ class ContainerSet implements OpenedContainers {
     const { id, name: oldName } = unit.container;
     const newName = this.#reserveName(name, id);
     unit.rename(newName);
+    this.#options.networks.rename(unit.container);
     this.#names.delete(oldName);
   }
 
-  remove(nameOrId: string, options: { readonly force: boolean }): Promise<void> {
+  remove(nameOrId: string, options: Parameters<Containers["remove"]>[1]): Promise<void> {
     return this.#find(nameOrId).remove(options);
   }
 
   wait(nameOrId: string, condition: Parameters<Containers["wait"]>[1], signal?: AbortSignal): Promise<number> {
     return this.#find(nameOrId).wait(condition, signal);
+  }
+
+  openRoot(nameOrId: string): ReturnType<Containers["openRoot"]> {
+    return this.#find(nameOrId).openRoot();
   }
 
   logs(nameOrId: string, options: Parameters<Containers["logs"]>[1]): ReturnType<Containers["logs"]> {
@@ -202,6 +226,14 @@ class ContainerSet implements OpenedContainers {
 
   resize(nameOrId: string, size: Parameters<Containers["resize"]>[1]): Promise<void> {
     return this.#find(nameOrId).resize(size);
+  }
+
+  connect(nameOrId: string, network: string, options: EndpointOptions): Promise<void> {
+    return this.#find(nameOrId).joinNetwork(network, options);
+  }
+
+  disconnect(nameOrId: string, network: string): Promise<void> {
+    return this.#find(nameOrId).leaveNetwork(network);
   }
 
   async pause(nameOrId: string): Promise<void> {
@@ -245,7 +277,7 @@ class ContainerSet implements OpenedContainers {
   }
 
   async recover(): Promise<void> {
-    const { home, network, snapshots } = this.#options;
+    const { home, networks, snapshots } = this.#options;
     const units: Unit[] = [];
     for (const entry of readdirSync(this.#folder)) {
       const folder = containerFolder(home, entry);
@@ -256,15 +288,30 @@ class ContainerSet implements OpenedContainers {
         this.#names.set(container.name, entry);
         units.push(unit);
       } else {
-        await network.remove(entry);
+        await networks.release({ id: entry });
         await snapshots.remove(entry);
         removeFile(folder.dir);
       }
     }
+    await networks.recover(units.map(({ container }) => container));
+    await this.#options.volumes.recover(
+      this.list().filter(({ status }) => ["running", "paused", "restarting"].includes(status)),
+    );
     const afterBoot = this.#isFirstSinceBoot();
     const wanted = await Promise.all(units.map((unit) => unit.recover(afterBoot)));
     // Nobody waits for these: a start that fails is in the container's record.
     for (const [index, unit] of units.entries()) if (wanted[index]) void unit.start().catch(() => {});
+  }
+
+  /** Docker's: a container in another's network goes by its host name. */
+  #hostnameFor(networkMode: string, id: string): string {
+    if (networkMode === "host") return os.hostname();
+    const shared = /^container:(.+)$/.exec(networkMode)?.[1];
+    return shared === undefined ? shortId(id) : this.get(shared).hostname;
+  }
+
+  #hasWayToHost(networkMode: string): boolean {
+    return networkMode === "host" || (hasOwnNetwork(networkMode) && this.#options.facts.outbound !== "none");
   }
 
   /** Whether the machine has been started since an engine of this home last looked. */

@@ -54,6 +54,8 @@ export interface MonitorPlan {
   readonly restartPolicy: RestartPolicy;
   readonly health?: HealthPlan;
   readonly ports: readonly { readonly mapping: PortMapping; readonly fd: number }[];
+  /** Where the names of its networks are; `serve`: its resolv.conf leads to the monitor from the start. */
+  readonly names?: { readonly file: string; readonly serve: boolean };
   /** Ends with the container. */
   readonly networkHelper?: ProcessIdentity;
 }

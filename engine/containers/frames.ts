@@ -33,6 +33,8 @@ export const kinds = {
 export type Order =
   | { readonly type: "pause" }
   | { readonly type: "unpause" }
+  /** It is in a network with names now: answer for them. */
+  | { readonly type: "serve-names" }
   | { readonly type: "restart-policy"; readonly policy: RestartPolicy };
 
 export interface Frame {

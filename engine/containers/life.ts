@@ -3,6 +3,7 @@ import { EngineError } from "../base/errors.ts";
 import { formatMessage } from "../base/message.ts";
 import { bootId, isAlive } from "../runtime/proc.ts";
 import type { RootMount } from "../snapshot/types.ts";
+import { type ContainerRoot, RootLender } from "./container-root.ts";
 import { Endings } from "./endings.ts";
 import { machineRestarted, monitorLost, noSuchContainer, startPaused } from "./errors.ts";
 import type { Execs } from "./execs.ts";
@@ -16,9 +17,10 @@ import {
 } from "./folder.ts";
 import type { MonitorAttachment } from "./monitor-client.ts";
 import { type News, newsBetween } from "./monitor-news.ts";
+import { withoutAddress } from "./networks/endpoints.ts";
 import { ContainerRecord } from "./record.ts";
 import { startedByEngine } from "./restarts.ts";
-import { launch, type Run, type RunTools, reconnect, release, settledState } from "./run.ts";
+import { imageOf, launch, layersOf, type Run, type RunTools, reconnect, release, settledState } from "./run.ts";
 import type { Container, Health } from "./types.ts";
 
 /** What all containers share. */
@@ -28,6 +30,8 @@ export interface Surroundings extends RunTools {
   readonly now: () => number;
   emit(container: Container, action: string, attributes?: Readonly<Record<string, string>>): void;
   forget(container: Container): void;
+  /** Volumes that are the container's alone. */
+  dropVolumes(container: Container): Promise<void>;
 }
 
 /** Docker's number for "killed", also said when nobody knows. */
@@ -52,11 +56,13 @@ export class Life {
   #wasCutOff = false;
   /** Its end is followed by a start: `--rm` does not count. */
   endsToStart = false;
+  readonly #lender: RootLender;
 
   constructor(around: Surroundings, container: Container) {
     this.#around = around;
     this.folder = containerFolder(around.home, container.id);
     this.record = new ContainerRecord(this.folder.record, container);
+    this.#lender = new RootLender(around.snapshots);
   }
 
   get container(): Container {
@@ -135,16 +141,17 @@ export class Life {
     this.#waiting.add(attachment);
   }
 
-  async delete(): Promise<void> {
+  async delete(withVolumes = false): Promise<void> {
     // Asked for twice: by a client, and by --rm.
     if (this.#isRemoved) return;
-    const { snapshots, network, execs } = this.#around;
+    const { snapshots, networks, execs } = this.#around;
     const { id } = this.container;
     this.record.learn((draft) => {
       draft.status = "removing";
     });
-    await network.remove(id);
+    await networks.release(this.container);
     await snapshots.remove(id);
+    if (withVolumes || this.container.options.autoRemove) await this.#around.dropVolumes(this.container);
     removeFile(this.folder.dir);
     execs.forgetContainer(id);
     this.#isRemoved = true;
@@ -152,6 +159,20 @@ export class Life {
     this.#dismissWaiting();
     this.emit("destroy");
     this.endings.removals.emit();
+  }
+
+  /** Its files, until they are released. */
+  openRoot(): Promise<ContainerRoot> {
+    return this.inTurn(async () => {
+      if (this.#isRemoved) throw noSuchContainer(this.container.name);
+      const layers = layersOf(await imageOf(this.#around, this.container));
+      return this.#lender.lend(
+        this.container,
+        layers,
+        () => this.#live?.state,
+        (body) => this.inTurn(body),
+      );
+    });
   }
 
   emit(action: string, attributes?: Readonly<Record<string, string>>): void {
@@ -182,6 +203,7 @@ export class Life {
       draft.status = state.status ?? "running";
       draft.startedAt = state.startedAt ?? this.#around.now();
       draft.publishedPorts = state.publishedPorts;
+      draft.endpoints = this.#around.networks.endpointsIn(draft.id) ?? draft.endpoints;
       draft.restartCount = state.restartCount;
       for (const field of ["pid", "finishedAt", "exitCode", "error", "oomKilled", "health", "stoppedByUser"] as const) {
         delete draft[field];
@@ -275,6 +297,7 @@ export class Life {
       this.record.learn((draft) => {
         draft.status = "exited";
         draft.publishedPorts = [];
+        draft.endpoints = draft.endpoints.map(withoutAddress);
         draft.restartCount = state?.restartCount ?? draft.restartCount;
         delete draft.pid;
         if (draft.health) draft.health = ended(state?.health ?? draft.health);

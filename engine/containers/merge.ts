@@ -1,5 +1,6 @@
 import type { ContainerConfig } from "../oci/types.ts";
 import { invalidPort, noCommand, relativeWorkingDir } from "./errors.ts";
+import { hasOwnNetwork } from "./networks/modes.ts";
 import { parseSignal } from "./signals.ts";
 import type { Container, CreateOptions, PortMapping } from "./types.ts";
 
@@ -92,7 +93,7 @@ function formatPort({ port, protocol }: ContainerPort): string {
 export function portsToPublish(container: Pick<Container, "options" | "exposedPorts">): PortMapping[] {
   const { ports = [], publishAll = false, networkMode = "bridge" } = container.options;
   // With the host's network there is nothing to forward; without a network there is nowhere to forward to.
-  if (networkMode !== "bridge") return [];
+  if (!hasOwnNetwork(networkMode)) return [];
   for (const { containerPort, hostPort } of ports) {
     if (!(containerPort >= 1 && containerPort <= 65535)) throw invalidPort(String(containerPort));
     if (!(hostPort >= 0 && hostPort <= 65535)) throw invalidPort(String(hostPort));

@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
-import type { CgroupPlace, Cgroups, ContainerNetwork, HostFacts, NetworkSetup } from "../runtime/types.ts";
+import type { CgroupPlace, Cgroups, HostFacts } from "../runtime/types.ts";
 import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ImageRecord, ImageStore } from "../store/types.ts";
 import { noSuchImage } from "./errors.ts";
@@ -12,20 +12,25 @@ import { openPorts } from "./host-ports.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
+import type { Networks, PreparedNetwork } from "./networks/types.ts";
 import { healthSpec, runSpec } from "./process-spec.ts";
 import { limitsOf } from "./resources.ts";
 import { noRestart } from "./restarts.ts";
 import { type MonitorProgram, startMonitor } from "./start-monitor.ts";
 import type { Container, PortMapping } from "./types.ts";
+import type { Volumes } from "./volumes/types.ts";
 
 /** What a container needs to run. */
 export interface RunTools {
   readonly images: Pick<ImageStore, "find">;
   readonly snapshots: Snapshotter;
-  readonly network: NetworkSetup;
+  readonly networks: Networks;
   readonly cgroups: Cgroups;
+  readonly volumes: Volumes;
   readonly facts: HostFacts;
   readonly program: MonitorProgram;
+  /** @throws EngineError `not-found` */
+  find(nameOrId: string): Container;
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
   pidOf(nameOrId: string): number | undefined;
   /** The name of the running container that publishes this host port. */
@@ -60,12 +65,13 @@ export async function launch(
   let control: MonitorControl | undefined;
   try {
     mount = await tools.snapshots.mount(container.id, layersOf(image), { volatile: false });
-    const network = usesBridge(container) ? await tools.network.create(container.id) : undefined;
-    writeEtcFiles(folder, container, network?.resolvConf ?? hostResolvConf(container));
+    const volumes = await tools.volumes.prepare(container, mount.path);
+    const network = await tools.networks.prepare(container, tools.find);
+    writeEtcFiles(folder, container, network);
     cgroup = await tools.cgroups.create(container.id, limitsOf(container.options.resources ?? {}));
-    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup }, network);
+    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, volumes }, network);
     const ports = await openPorts(portsToPublish(container), tools.ownerOf);
-    const monitor = await startMonitor(tools.program, plan, ports, network?.path);
+    const monitor = await startMonitor(tools.program, plan, ports, network.namespace?.path);
     try {
       control = await MonitorControl.open(folder.dir);
       await beforeProcess();
@@ -98,7 +104,8 @@ export async function release(
   // An engine that was killed may have made one and told nobody: making it again takes it over.
   const cgroup = left.cgroup ?? left.state?.cgroup ?? (left.killAll && (await tools.cgroups.create(container.id, {})));
   if (cgroup) await tools.cgroups.remove(cgroup);
-  if (usesBridge(container)) await tools.network.remove(container.id);
+  await tools.networks.release(container);
+  await tools.volumes.release(container);
   if (left.mount) await left.mount.release();
   else await releaseEarlierMount(tools, container);
   for (const file of [folder.state, folder.plan, folder.monitor]) removeFile(file);
@@ -137,11 +144,16 @@ function planOf(
   { facts, pidOf }: RunTools,
   container: Container,
   image: ImageRecord,
-  place: { readonly folder: ContainerFolder; readonly rootfs: string; readonly cgroup: CgroupPlace | undefined },
-  network: ContainerNetwork | undefined,
+  place: {
+    readonly folder: ContainerFolder;
+    readonly rootfs: string;
+    readonly cgroup: CgroupPlace | undefined;
+    readonly volumes: readonly Mount[];
+  },
+  { namespace, namesFile, servesNames }: PreparedNetwork,
 ): Omit<MonitorPlan, "ports"> {
   const { openStdin = false, stdinOnce = false, restartPolicy = noRestart, log } = container.options;
-  const helper = network?.helperPid === undefined ? undefined : identify(network.helperPid);
+  const helper = namespace?.helperPid === undefined ? undefined : identify(namespace.helperPid);
   const health = healthPlan(container, image, place.rootfs);
   return {
     id: container.id,
@@ -153,6 +165,7 @@ function planOf(
     log: log ?? { driver: "json-file", options: {} },
     restartPolicy,
     ...(health ? { health } : {}),
+    ...(namesFile ? { names: { file: namesFile, serve: servesNames } } : {}),
     ...(helper ? { networkHelper: helper } : {}),
   };
 }
@@ -164,29 +177,16 @@ function healthPlan(container: Container, image: ImageRecord, rootfs: string): M
   return args && { process: healthSpec(container, rootfs, args), ...healthTimes(healthcheck) };
 }
 
-async function imageOf({ images }: RunTools, { imageId, options }: Container): Promise<ImageRecord> {
+export async function imageOf({ images }: RunTools, { imageId, options }: Container): Promise<ImageRecord> {
   const image = await images.find(imageId);
   if (!image) throw noSuchImage(options.image);
   return image;
 }
 
-function layersOf({ config, manifest }: ImageRecord): Layer[] {
+export function layersOf({ config, manifest }: ImageRecord): Layer[] {
   const diffIds = config.rootfs.diff_ids;
   return manifest.layers.flatMap((descriptor, index) => {
     const diffId = diffIds[index];
     return diffId === undefined ? [] : [{ descriptor, diffId }];
   });
-}
-
-function usesBridge({ options }: Container): boolean {
-  return (options.networkMode ?? "bridge") === "bridge";
-}
-
-function hostResolvConf({ options }: Container): string {
-  if (options.networkMode !== "host") return "";
-  try {
-    return readFileSync("/etc/resolv.conf", "utf8");
-  } catch {
-    return "";
-  }
 }

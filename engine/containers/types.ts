@@ -1,6 +1,7 @@
 import type { Digest } from "../base/digest.ts";
 import type { Message } from "../base/message.ts";
 import type { ResourceLimit, TerminalSize } from "../runtime/types.ts";
+import type { ContainerRoot } from "./container-root.ts";
 
 /** What `POST /containers/create` says, in our own words. Fields of Docker's API that are not here are ignored with a warning. */
 export interface CreateOptions {
@@ -339,6 +340,8 @@ export interface Containers {
   remove(nameOrId: string, options: { readonly force: boolean; readonly volumes?: boolean }): Promise<void>;
   /** Resolves with the exit code. `removed` waits until it is gone (`--rm`). */
   wait(nameOrId: string, condition: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<number>;
+  /** Its files, whether it runs or not; release them. */
+  openRoot(nameOrId: string): Promise<ContainerRoot>;
   logs(nameOrId: string, options: LogOptions): AsyncIterable<LogLine>;
   /** Only of a running container, or of one that is about to be started (the attachment begins with its start). */
   attach(nameOrId: string, options?: AttachOptions): Promise<Attachment>;
@@ -352,6 +355,13 @@ export interface Containers {
   readonly runningCount: number;
   /** Finds running containers again, finishes what an engine that was killed left half done. Called once, before the socket opens. */
   recover(): Promise<void>;
+}
+
+/** Which networks a container is in, running or not. */
+export interface ContainerConnections {
+  /** @throws EngineError `not-found`, `forbidden`, `invalid-argument` */
+  connect(nameOrId: string, network: string, options: EndpointOptions): Promise<void>;
+  disconnect(nameOrId: string, network: string): Promise<void>;
 }
 
 /** What else is asked of a container beside starting and stopping it. */

@@ -1,6 +1,7 @@
 import type { Message } from "../base/message.ts";
 import { signalProcess } from "../runtime/proc.ts";
 import type { TerminalSize } from "../runtime/types.ts";
+import type { ContainerRoot } from "./container-root.ts";
 import { within } from "./endings.ts";
 import {
   isPaused,
@@ -28,6 +29,7 @@ import type {
   Container,
   Containers,
   ContainerUpdate,
+  EndpointOptions,
   LogLine,
   LogOptions,
   StatsSample,
@@ -115,7 +117,11 @@ export class Unit {
     this.#life.emit("rename", { oldName: `/${oldName}` });
   }
 
-  async remove({ force }: { readonly force: boolean }): Promise<void> {
+  openRoot(): Promise<ContainerRoot> {
+    return this.#life.openRoot();
+  }
+
+  async remove({ force, volumes }: Parameters<Containers["remove"]>[1]): Promise<void> {
     const { id, name, status } = this.container;
     if (this.#removing) throw removalInProgress(id);
     if (this.#life.live && !force) {
@@ -128,7 +134,7 @@ export class Unit {
     this.#removing = true;
     try {
       if (this.#life.live) await this.#forceDown(this.#life.live, this.#life.endings.nextEnd());
-      await this.#life.inTurn(() => this.#life.delete());
+      await this.#life.inTurn(() => this.#life.delete(volumes));
     } finally {
       this.#removing = false;
     }
@@ -175,6 +181,25 @@ export class Unit {
     const { id, status } = this.container;
     if (status === "paused") throw isPaused(id, "exec");
     return { container: this.container, ...this.#runningHandle() };
+  }
+
+  joinNetwork(network: string, options: EndpointOptions): Promise<void> {
+    return this.#life.inTurn(async () => {
+      const endpoint = await this.#around.networks.connect(this.container, network, options);
+      this.#life.record.change((draft) => {
+        draft.endpoints = [...draft.endpoints, endpoint];
+      });
+      await this.#life.live?.control.order({ type: "serve-names" });
+    });
+  }
+
+  leaveNetwork(network: string): Promise<void> {
+    return this.#life.inTurn(async () => {
+      const left = await this.#around.networks.disconnect(this.container, network);
+      this.#life.record.change((draft) => {
+        draft.endpoints = draft.endpoints.filter(({ networkId }) => networkId !== left.networkId);
+      });
+    });
   }
 
   async pause(): Promise<void> {

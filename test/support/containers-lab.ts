@@ -4,9 +4,12 @@ import path from "node:path";
 import { digestOf } from "../../engine/base/digest.ts";
 import { type ContainersOptions, type OpenedContainers, openContainers } from "../../engine/containers/containers.ts";
 import type { Attachment, CreateOptions, EngineEvent, LogOptions } from "../../engine/containers/types.ts";
+import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
 import type { ContainerConfig } from "../../engine/oci/types.ts";
+import type { HostFacts } from "../../engine/runtime/types.ts";
 import type { Layer, Snapshotter } from "../../engine/snapshot/types.ts";
 import type { ImageRecord } from "../../engine/store/types.ts";
+import { hostNetworks } from "./host-networks.ts";
 import { processCgroups } from "./process-cgroups.ts";
 import { processRuntime } from "./process-runtime.ts";
 
@@ -68,6 +71,8 @@ export async function openLab(config?: ContainerConfig): Promise<Lab> {
   return labOver(home, config);
 }
 
+const plainFacts: HostFacts = { isolation: "none", outbound: "none", notes: [], tools: {} };
+
 /** The same over a home that exists. */
 export function labOver(home: string, config: ContainerConfig = { Cmd: ["/bin/sh"] }): Lab {
   const mounted = new Set<string>();
@@ -77,16 +82,11 @@ export function labOver(home: string, config: ContainerConfig = { Cmd: ["/bin/sh
       home,
       images: { find: async (name) => (name === "test" || name === image.id ? image : undefined) },
       snapshots: folderSnapshots(path.join(home, "roots"), mounted),
-      network: {
-        create: () => Promise.reject(new Error("plain processes have the host's network")),
-        open: () => Promise.reject(new Error("plain processes have the host's network")),
-        shut: () => {},
-        pathOf: (name) => path.join(home, "netns", name),
-        remove: async () => {},
-      },
+      networks: hostNetworks(home),
       runtime: processRuntime,
       cgroups: processCgroups,
-      facts: { isolation: "none", outbound: "none", notes: [], tools: {} },
+      volumes: openVolumes({ home, facts: plainFacts, onEvent, now: Date.now }),
+      facts: plainFacts,
       onEvent,
       monitorScript: path.join(home, "monitor.js"),
       nodePath: process.execPath,

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { openContainers } from "../../engine/containers/containers.ts";
+import { openNetworks } from "../../engine/containers/networks/networks.ts";
+import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
 import { mediaTypes } from "../../engine/oci/types.ts";
 import { createCgroups } from "../../engine/runtime/cgroups/cgroups.ts";
 import { createRuntime } from "../../engine/runtime/create-runtime.ts";
@@ -28,9 +30,17 @@ export async function openSystemLab(): Promise<Lab> {
       home,
       images: { find: async (name) => (name === "test" || name === image.id ? image : undefined) },
       snapshots,
-      network: createNetworkSetup(facts, path.join(home, "netns")),
+      networks: openNetworks({
+        home,
+        facts,
+        dir: path.join(home, "netns"),
+        setup: createNetworkSetup(facts, path.join(home, "netns")),
+        onEvent: (event) => onEvent({ ...event, timeNs: 0n }),
+        now: Date.now,
+      }),
       runtime: createRuntime(facts),
       cgroups: createCgroups(facts),
+      volumes: openVolumes({ home, facts, onEvent, now: Date.now }),
       facts,
       onEvent,
       monitorScript,

@@ -13,6 +13,7 @@ import {
   writeJson,
 } from "../folder.ts";
 import { AttachServer } from "./attach-server.ts";
+import { serveNames } from "./dns-server.ts";
 import { forwardPorts } from "./forward.ts";
 import { openLog } from "./log-writer.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -67,7 +68,9 @@ export async function runMonitor(
 
   try {
     const log = openLog(folder.log, plan.log);
-    const supervisor = new Supervisor(plan, state, { ...(await makeTools(plan)), server, log });
+    const serveNames = namesOf(plan);
+    if (plan.names?.serve) await serveNames();
+    const supervisor = new Supervisor(plan, state, { ...(await makeTools(plan)), server, log, serveNames });
     server.obey(supervisor);
     await supervisor.start();
     process.on("SIGTERM", () => supervisor.signal(15, true));
@@ -93,6 +96,16 @@ async function keepExit(exit: ExitState, file: string, dir: string): Promise<voi
       await delay(250);
     }
   }
+}
+
+/** Starts the container's DNS server once, when it is first asked to. */
+function namesOf({ id, names }: MonitorPlan): () => Promise<void> {
+  let serving: Promise<unknown> | undefined;
+  return async () => {
+    if (names) serving ??= serveNames({ file: names.file, id });
+    // A program of the container may have the address already: the container runs without names then.
+    await serving?.catch((error) => console.error(`names: ${error instanceof Error ? error.message : error}`));
+  };
 }
 
 /** The socket's name is gone since `close`: by now it may belong to the container's next monitor. */

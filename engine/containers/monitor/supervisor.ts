@@ -17,6 +17,7 @@ export interface SupervisorTools {
   readonly cgroups: Cgroups;
   readonly server: AttachServer;
   readonly log: LogKeeper;
+  readonly serveNames: () => Promise<void>;
 }
 
 /** Keeps a container's process running as its restart policy says, and asks for its health. Needs no engine. */
@@ -96,6 +97,8 @@ export class Supervisor {
     switch (order.type) {
       case "restart-policy":
         return this.#restarts.change(order.policy);
+      case "serve-names":
+        return this.#tools.serveNames();
       case "pause":
         return this.#pause();
       case "unpause":

@@ -19,6 +19,8 @@ export interface NamesEntry {
   readonly links: Readonly<Record<string, string>>;
   /** Who is asked for all other names, in this order. */
   readonly upstreams: readonly string[];
+  /** For the next engine: all endpoints, with those in networks without names. */
+  readonly endpoints: readonly Endpoint[];
 }
 
 export interface NamesPlace {

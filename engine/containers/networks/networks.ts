@@ -3,12 +3,13 @@ import os from "node:os";
 import path from "node:path";
 import { formatSubnet, parseAddress, subnetAround } from "../../base/ip-address.ts";
 import { networkFailed } from "../../runtime/errors.ts";
+import { readMounts } from "../../runtime/mountinfo.ts";
 import { nameServers } from "../../runtime/resolv-conf.ts";
 import { need } from "../../runtime/stages.ts";
 import { runTool } from "../../runtime/tools.ts";
 import type { ContainerNetwork, HostFacts, NetworkSetup } from "../../runtime/types.ts";
 import { changeLines, extraHosts, hostsFile, ownLine, wantsHostGateway } from "../etc-files.ts";
-import { containerFolder, writeJson } from "../folder.ts";
+import { containerFolder, readJson, writeJson } from "../folder.ts";
 import { shortId } from "../names.ts";
 import type { Container, CreateOptions, Endpoint, EndpointOptions, EngineEvent } from "../types.ts";
 import { AddressBook } from "./address-book.ts";
@@ -25,6 +26,7 @@ import {
   sharedNetworkGone,
 } from "./errors.ts";
 import { bridgeScript, iproute, joinScript, macOf, portName, prefixOf, requireIproute } from "./links.ts";
+import { hasOwnNetwork } from "./modes.ts";
 import { type NamesEntry, type NamesTable, placeOf } from "./names.ts";
 import { resolvConfOf } from "./resolver.ts";
 import type { Network, Networks, NetworkWish, PreparedNetwork } from "./types.ts";
@@ -113,6 +115,10 @@ class NetworkSet implements Networks {
     this.#bridges.delete(network.id);
     await this.#options.setup.remove(bridgePrefix + network.id);
     this.#emit("destroy", network);
+  }
+
+  endpointsIn(containerId: string): readonly Endpoint[] | undefined {
+    return this.#members.get(containerId)?.endpoints;
   }
 
   endpointsOf(options: CreateOptions): readonly Endpoint[] {
@@ -241,31 +247,33 @@ class NetworkSet implements Networks {
     this.#writeNames();
   }
 
-  async recover(running: readonly Container[]): Promise<void> {
+  async recover(containers: readonly Container[]): Promise<void> {
+    const former = readJson<NamesTable>(this.#catalog.namesFile)?.containers ?? {};
     const used = new Set<string>();
-    for (const container of running) {
-      const endpoints = container.endpoints.filter(({ networkId }) => this.#catalog.byId(networkId));
+    for (const container of containers) {
+      const entry = former[container.id];
+      if (!entry) continue;
+      const endpoints = entry.endpoints.filter(({ networkId }) => this.#catalog.byId(networkId));
+      this.#members.set(container.id, { container, endpoints, links: entry.links, upstreams: entry.upstreams });
       used.add(container.id);
-      for (const endpoint of endpoints) {
-        used.add(bridgePrefix + endpoint.networkId);
-        const { ipv4, ipv6, prefixLength = 0, networkId } = endpoint;
-        const address = parseAddress(ipv4 ?? "");
-        if (address && this.get("bridge").id === networkId)
-          this.#catalog.keepDefaultSubnet(formatSubnet(subnetAround(address, prefixLength)));
-        const network = this.#catalog.byId(networkId);
-        for (const taken of [ipv4, ipv6]) if (network && taken) this.#bookOf(network).take(taken, container.id);
-      }
-      if (!hasOwnNetwork(container.options.networkMode ?? "bridge")) continue;
-      const { links = {}, upstreams = [] } = this.#formerNames(container.id);
-      this.#members.set(container.id, { container, endpoints, links, upstreams });
+      for (const endpoint of endpoints) used.add(this.#takeAgain(container, endpoint));
     }
     this.#writeNames();
     for (const name of this.#namespaces()) if (!used.has(name)) await this.#options.setup.remove(name);
-    for (const name of used) {
-      const id = name.startsWith(bridgePrefix) ? name.slice(bridgePrefix.length) : "";
-      const place = { path: this.#options.setup.pathOf(name), resolvConf: "" };
-      if (id !== "") this.#bridges.set(id, Promise.resolve(place));
-    }
+  }
+
+  /** The name of the bridge's namespace. */
+  #takeAgain({ id }: Container, { networkId, ipv4, ipv6, prefixLength = 0 }: Endpoint): string {
+    const address = parseAddress(ipv4 ?? "");
+    if (address && this.get("bridge").id === networkId)
+      this.#catalog.keepDefaultSubnet(formatSubnet(subnetAround(address, prefixLength)));
+    const network = this.#catalog.byId(networkId);
+    for (const taken of [ipv4, ipv6]) if (network && taken) this.#bookOf(network).take(taken, id);
+    const name = bridgePrefix + networkId;
+    const isMounted = readMounts().some(({ mountPoint }) => mountPoint === this.#options.setup.pathOf(name));
+    if (isMounted)
+      this.#bridges.set(networkId, Promise.resolve({ path: this.#options.setup.pathOf(name), resolvConf: "" }));
+    return name;
   }
 
   /** A running container's network, and its files: whoever shares the one is known by the names of the other. */
@@ -386,27 +394,16 @@ class NetworkSet implements Networks {
   }
 
   #writeNames(): void {
-    const entries = [...this.#members.values()].flatMap((member): (readonly [string, NamesEntry])[] => {
-      const { container, links, upstreams } = member;
-      const endpoints = this.#userDefined(member);
-      if (endpoints.length === 0) return [];
+    const entries = [...this.#members.values()].map((member): readonly [string, NamesEntry] => {
+      const { container, endpoints, links, upstreams } = member;
       const names = [container.name, shortId(container.id), container.hostname];
-      const networks = endpoints.map((endpoint) => [endpoint.networkId, placeOf(endpoint, names)]);
+      const places = this.#userDefined(member).map((endpoint) => [endpoint.networkId, placeOf(endpoint, names)]);
       const asked = container.options.dns?.length ? container.options.dns : upstreams;
-      return [
-        [container.id, { name: container.name, networks: Object.fromEntries(networks), links, upstreams: asked }],
-      ];
+      const networks = Object.fromEntries(places) as NamesEntry["networks"];
+      return [container.id, { name: container.name, networks, links, upstreams: asked, endpoints }];
     });
     const table: NamesTable = { containers: Object.fromEntries(entries) };
     writeJson(this.#catalog.namesFile, table, { durable: false });
-  }
-
-  #formerNames(id: string): Partial<NamesEntry> {
-    try {
-      return (JSON.parse(readFileSync(this.#catalog.namesFile, "utf8")) as NamesTable).containers[id] ?? {};
-    } catch {
-      return {};
-    }
   }
 
   #namespaces(): string[] {
@@ -432,11 +429,6 @@ class NetworkSet implements Networks {
     const { id, name, driver } = network;
     this.#options.onEvent({ type: "network", action, id, attributes: { ...more, name, type: driver } });
   }
-}
-
-/** Neither the host's, nor none, nor another container's. */
-export function hasOwnNetwork(mode: string): boolean {
-  return mode !== "host" && mode !== "none" && !mode.startsWith("container:");
 }
 
 function endpointFor(network: Network, options: EndpointOptions): Endpoint {

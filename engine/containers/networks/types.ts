@@ -60,6 +60,8 @@ export interface Networks {
   remove(nameOrId: string): Promise<void>;
   /** Endpoints with addresses of the containers that run in it, by the containers' ids. */
   membersOf(networkId: string): ReadonlyMap<string, { readonly name: string; readonly endpoint: Endpoint }>;
+  /** With addresses, of a container that runs in networks of ours. */
+  endpointsIn(containerId: string): readonly Endpoint[] | undefined;
   /** The networks of a container that is to be made, checked; addresses come with its start. */
   endpointsOf(options: CreateOptions): readonly Endpoint[];
   /** Before a container starts: its namespace, its addresses, its names in the networks' DNS. `find` knows other containers. */
@@ -72,6 +74,6 @@ export interface Networks {
   disconnect(container: Container, nameOrId: string): Promise<Endpoint>;
   /** It goes by another name now. */
   rename(container: Container): void;
-  /** After a restart of the engine: addresses of running containers are taken again, what others left is swept. */
-  recover(running: readonly Container[]): Promise<void>;
+  /** After a restart of the engine: addresses of containers that may still run are taken again, what others left is swept. */
+  recover(containers: readonly Container[]): Promise<void>;
 }

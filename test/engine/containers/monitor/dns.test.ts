@@ -11,7 +11,7 @@ import { addressAsked, answers, encodeReply, parseQuery } from "../../../../engi
 import { type NamesServer, serveNames } from "../../../../engine/containers/monitor/dns-server.ts";
 import type { NamesTable } from "../../../../engine/containers/networks/names.ts";
 
-const web = { name: "web", links: { database: "d" }, upstreams: ["127.0.0.1"] };
+const web = { name: "web", links: { database: "d" }, upstreams: ["127.0.0.1"], endpoints: [] };
 const place = (names: string[], ...addresses: string[]) => ({ net: { network: "shop", names, addresses } });
 const table: NamesTable = {
   containers: {
