@@ -30,6 +30,9 @@ import type {
   StatsSample,
 } from "./types.ts";
 import { Unit } from "./unit.ts";
+import { dropOwnVolumes, makeVolumes } from "./volumes/container-volumes.ts";
+import { settleMounts } from "./volumes/settle-mounts.ts";
+import type { Volumes } from "./volumes/types.ts";
 
 export interface ContainersOptions {
   readonly home: string;

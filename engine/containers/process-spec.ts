@@ -13,12 +13,14 @@ export interface RunPlace {
   readonly rootfs: string;
   readonly folder: ContainerFolder;
   readonly cgroup: CgroupPlace | undefined;
+  /** What `Volumes.prepare` says. */
+  readonly volumes: readonly Mount[];
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
   pidOf(nameOrId: string): number | undefined;
 }
 
 /** What the runtime is to run for a container. @throws EngineError `invalid-argument`, `conflict` */
-export function runSpec(container: Container, { rootfs, folder, cgroup, pidOf }: RunPlace): RunSpec {
+export function runSpec(container: Container, { rootfs, folder, cgroup, volumes, pidOf }: RunPlace): RunSpec {
   const { options } = container;
   const { ulimits, shmSizeBytes, sysctls, devices, maskedPaths, readonlyPaths, domainname, init } = options;
   const seccomp = seccompOf(options);
@@ -32,7 +34,7 @@ export function runSpec(container: Container, { rootfs, folder, cgroup, pidOf }:
       user: container.user,
       workingDir: container.workingDir,
     }),
-    mounts: mountsOf(container, folder),
+    mounts: mountsOf(container, folder, volumes),
     network: options.networkMode === "none" ? "none" : "current",
     pid: namespaceOf(options.pidMode, "PID", pidOf),
     ipc: namespaceOf(options.ipcMode, "IPC", pidOf),
@@ -112,7 +114,7 @@ function processSpec(container: Container, rootfs: string, wish: ProcessWish): P
   };
 }
 
-function mountsOf(container: Container, folder: ContainerFolder): Mount[] {
+function mountsOf(container: Container, folder: ContainerFolder, volumes: readonly Mount[]): Mount[] {
   const own: Mount[] = [
     { type: "bind", source: folder.resolvConf, target: "/etc/resolv.conf", readOnly: false },
     { type: "bind", source: folder.hostname, target: "/etc/hostname", readOnly: false },
@@ -120,8 +122,7 @@ function mountsOf(container: Container, folder: ContainerFolder): Mount[] {
   ];
   const given = container.mounts.flatMap((mount): Mount[] => {
     if (mount.type === "tmpfs") return [tmpfsMount(mount.target, mount.options)];
-    // Volumes come from `Volumes.prepare`.
-    if (mount.type === "volume") return [];
+    if (mount.type === "volume") return volumes.filter(({ target }) => target === mount.target);
     if (mount.makeSource) makeSource(mount.source);
     return [{ type: "bind", source: mount.source, target: mount.target, readOnly: mount.readOnly }];
   });

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
-import type { CgroupPlace, Cgroups, HostFacts } from "../runtime/types.ts";
+import type { CgroupPlace, Cgroups, HostFacts, Mount } from "../runtime/types.ts";
 import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ImageRecord, ImageStore } from "../store/types.ts";
 import { noSuchImage } from "./errors.ts";

@@ -14,6 +14,7 @@ import type { BuildEvent, BuildRequest } from "../../engine/base/build-events.ts
 import { type Digest, digestOf } from "../../engine/base/digest.ts";
 import { EngineError } from "../../engine/base/errors.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
+import type { ContainerRoot } from "../../engine/containers/container-root.ts";
 import type {
   Attachment,
   Container,
@@ -411,6 +412,10 @@ export class FakeContainers implements Containers, ContainerControls {
     const found = this.list().find(({ id, name }) => name === nameOrId || id.startsWith(nameOrId));
     if (!found) throw notFound("not-found", nameOrId);
     return found;
+  }
+
+  openRoot(): Promise<ContainerRoot> {
+    return Promise.reject(new Error("it has no files"));
   }
 
   /** Changes a container as its process would. */

@@ -158,13 +158,3 @@ export function isMountPoint(path: string): EngineError {
 export function badRange(range: string): EngineError {
   return new EngineError({ code: "invalid-argument", message: msg("invalid range: {range}", { range }) });
 }
-
-export function noSuchChange(text: string): EngineError {
-  return new EngineError({
-    code: "invalid-argument",
-    message: msg("{text} is not a valid change command", { text }),
-    hint: msg(
-      "There are CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and WORKDIR.",
-    ),
-  });
-}

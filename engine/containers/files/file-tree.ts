@@ -1,10 +1,11 @@
-import { type BigIntStats, closeSync, constants, lstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
+import { type BigIntStats, closeSync, constants, lstatSync, openSync, readlinkSync } from "node:fs";
 import { badPath, missingPath, notAFolder, tooManyLinks } from "./errors.ts";
 
 /** Something mounted into a tree that the kernel does not show there: a volume of a container that does not run. */
 export interface TreeMount {
   /** Absolute, without links. */
   readonly target: string;
+  /** Of this machine, without links. */
   readonly source: string;
   readonly readOnly: boolean;
 }
@@ -132,8 +133,7 @@ export class FileTree {
     const path = `${level.path}/${name}`;
     const mount = this.#mounts.get(path);
     if (mount) {
-      const host = realpathSync(mount.source);
-      return { host, path, stats: statOf(host), readOnly: mount.readOnly, isMount: true };
+      return { host: mount.source, path, stats: statOf(mount.source), readOnly: mount.readOnly, isMount: true };
     }
     const host = level.fd === undefined ? "" : `/proc/self/fd/${level.fd}/${name}`;
     const stats = level.fd === undefined ? undefined : statOf(host);
