@@ -10,8 +10,69 @@ export function encodeRecord(stream: Stream, data: Buffer, timeNs: bigint): stri
   return `{"log":${JSON.stringify(data.toString("utf8"))},"stream":"${stream}","time":"${formatTimeNs(timeNs)}"}\n`;
 }
 
+const recordHead = Buffer.from('{"log":"');
+/** What follows the text in our own records (Docker's have the same order), up to the 30 characters of the time. */
+const recordTails = [
+  { stream: "stdout", bytes: Buffer.from('","stream":"stdout","time":"') },
+  { stream: "stderr", bytes: Buffer.from('","stream":"stderr","time":"') },
+] as const;
+const tailLength = recordTails[0].bytes.length;
+const timeLength = 30;
+const [quote, backslash, newline, letterN, closingBrace, point, letterZ] = Buffer.from('"\\\nn}.Z');
+
 /** `undefined` for what is not a record, such as a line torn by a power cut. */
 export function decodeRecord(line: string): LogLine | undefined {
+  const data = Buffer.from(line);
+  return decodeRecordAt(data, 0, line.endsWith("\n") ? data.length - 1 : data.length);
+}
+
+/** The same of bytes, without the newline. The bytes belong to the answer from now on: they are changed. */
+export function decodeRecordAt(data: Buffer, start: number, end: number): LogLine | undefined {
+  return decodePlain(data, start, end) ?? decodeAny(data.toString("utf8", start, end));
+}
+
+/** A record as `encodeRecord` writes it, with nothing to unescape but its newline: nearly all are, and this is far faster. */
+function decodePlain(data: Buffer, start: number, end: number): LogLine | undefined {
+  const timeAt = end - timeLength - 2;
+  const textEnd = timeAt - tailLength;
+  const textAt = start + recordHead.length;
+  if (textEnd < textAt || data[end - 1] !== closingBrace || data[end - 2] !== quote) return undefined;
+  if (recordHead.compare(data, start, textAt) !== 0) return undefined;
+  const tail = recordTails.find(({ bytes }) => bytes.compare(data, textEnd, timeAt) === 0);
+  if (!tail) return undefined;
+  for (let at = textAt; at < textEnd; at += 1) {
+    if (data[at] === quote) return undefined;
+    if (data[at] === backslash && (at !== textEnd - 2 || data[at + 1] !== letterN)) return undefined;
+  }
+  const timeNs = decodeTime(data, timeAt);
+  if (timeNs === undefined) return undefined;
+  const ends = textEnd - textAt >= 2 && data[textEnd - 2] === backslash;
+  if (ends) data[textEnd - 2] = newline ?? 10;
+  return { stream: tail.stream, timeNs, data: data.subarray(textAt, ends ? textEnd - 1 : textEnd) };
+}
+
+let lastDecoded = { bytes: Buffer.alloc(0), startNs: 0n };
+
+/** `2023-11-14T22:13:20.000000001Z` */
+function decodeTime(data: Buffer, at: number): bigint | undefined {
+  const pointAt = at + 19;
+  if (data[pointAt] !== point || data[at + timeLength - 1] !== letterZ) return undefined;
+  if (lastDecoded.bytes.compare(data, at, pointAt) !== 0) {
+    const bytes = Buffer.from(data.subarray(at, pointAt));
+    const startNs = parseTimeNs(`${bytes.toString("latin1")}Z`);
+    if (startNs === undefined) return undefined;
+    lastDecoded = { bytes, startNs };
+  }
+  let ns = 0;
+  for (let digit = pointAt + 1; digit < at + timeLength - 1; digit += 1) {
+    const value = (data[digit] ?? 0) - 48;
+    if (value < 0 || value > 9) return undefined;
+    ns = ns * 10 + value;
+  }
+  return lastDecoded.startNs + BigInt(ns);
+}
+
+function decodeAny(line: string): LogLine | undefined {
   let record: unknown;
   try {
     record = JSON.parse(line);

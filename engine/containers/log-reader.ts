@@ -1,15 +1,15 @@
 import { watch } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { decodeRecord } from "./log-format.ts";
+import path from "node:path";
+import { blockBytes, findStart, isRotated, isWanted, openLogFiles } from "./log-files.ts";
+import { decodeRecordAt } from "./log-format.ts";
 import type { LogLine, LogOptions } from "./types.ts";
 
-const blockBytes = 256 * 1024;
 /** Only where the kernel has no inotify watch left for us. */
 const pollMs = 250;
 
 /**
- * The records of a json-file log. With `follow` it goes on until the writer is gone (`onEnd` calls back; absent: nobody
- * writes) and the file is read to its end; `signal` ends it at once.
+ * The records of a json-file log, over all the files into which it was rotated. With `follow` it goes on until the writer is
+ * gone (`onEnd` calls back; absent: nobody writes) and everything is read; `signal` ends it at once.
  */
 export async function* readLog(
   file: string,
@@ -22,95 +22,50 @@ export async function* readLog(
     over = true;
     doorbell?.ring();
   });
-  const close = () => {
-    stopListening?.();
-    doorbell?.close();
-  };
-  let handle: FileHandle;
+  const files = await openLogFiles(file);
   try {
-    handle = await open(file, "r");
-  } catch {
-    // Never started: nothing was written.
-    close();
-    return;
-  }
-  try {
-    const { size } = await handle.stat();
-    let position = await findStart(handle, size, options);
+    const start = await findStart(files, options);
+    for (const { handle } of files.splice(0, start.index)) await handle.close();
+    let position = start.position;
     let rest: Buffer = Buffer.alloc(0);
+    const block = Buffer.allocUnsafe(blockBytes);
     for (;;) {
-      // Asked before reading: what was written until the writer's end is read after it.
+      const [current] = files;
+      if (!current) return;
+      // Asked before reading: what was written until then is read after it.
       const last = over;
-      const limit = options.follow ? blockBytes : Math.min(blockBytes, size - position);
-      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(limit), 0, limit, position);
+      const rotated = files.length > 1 || (options.follow && (await isRotated(file, current)));
+      const limit = options.follow ? blockBytes : Math.min(blockBytes, current.size - position);
+      const { bytesRead } = await current.handle.read(block, 0, limit, position);
       if (options.signal?.aborted) return;
       if (bytesRead === 0) {
-        if (last) return;
-        await doorbell?.rung();
+        if (rotated && files.length === 1) files.push(...(await openLogFiles(file, current.inode)));
+        if (files.length > 1) {
+          files.shift();
+          await current.handle.close();
+          [position, rest] = [0, Buffer.alloc(0)];
+        } else if (last) return;
+        else await doorbell?.rung();
         continue;
       }
       position += bytesRead;
-      const data = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
+      const data = Buffer.concat([rest, block.subarray(0, bytesRead)]);
       const end = data.lastIndexOf(10) + 1;
       rest = data.subarray(end);
-      for (const text of data.toString("utf8", 0, end).split("\n")) {
-        const line = text === "" ? undefined : decodeRecord(text);
-        if (line === undefined || !wanted(line, options)) continue;
+      for (let at = 0; at < end; ) {
+        const newline = data.indexOf(10, at);
+        const line = decodeRecordAt(data, at, newline);
+        at = newline + 1;
+        if (line === undefined || !isWanted(line, options)) continue;
         if (options.untilNs !== undefined && line.timeNs > options.untilNs) return;
         yield line;
         if (options.signal?.aborted) return;
       }
     }
   } finally {
-    close();
-    await handle.close();
-  }
-}
-
-function wanted(line: LogLine, options: LogOptions): boolean {
-  if (!(line.stream === "stdout" ? options.stdout : options.stderr)) return false;
-  return options.sinceNs === undefined || line.timeNs >= options.sinceNs;
-}
-
-/**
- * Where reading begins, found from the end so that the last lines of a large log cost nothing: times only grow, so the
- * first record that is too old ends the search.
- */
-async function findStart(handle: FileHandle, size: number, options: LogOptions): Promise<number> {
-  const { tail, sinceNs } = options;
-  if (tail === undefined && sinceNs === undefined) return 0;
-  if (tail === 0) return size;
-  let found = 0;
-  let start = size;
-  for await (const { at, text } of linesBackwards(handle, size)) {
-    const line = decodeRecord(text);
-    if (line === undefined) continue;
-    if (sinceNs !== undefined && line.timeNs < sinceNs) return start;
-    start = at;
-    if (wanted(line, options)) found += 1;
-    if (found === tail) return start;
-  }
-  return 0;
-}
-
-/** Lines from the last to the first with their positions in the file. */
-async function* linesBackwards(handle: FileHandle, size: number): AsyncGenerator<{ at: number; text: string }> {
-  let end = size;
-  let rest: Buffer = Buffer.alloc(0);
-  while (end > 0) {
-    const start = Math.max(0, end - blockBytes);
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(end - start), 0, end - start, start);
-    const data = Buffer.concat([buffer.subarray(0, bytesRead), rest]);
-    let lineEnd = data.length;
-    while (lineEnd > 0) {
-      const newline = lineEnd < 2 ? -1 : data.lastIndexOf(10, lineEnd - 2);
-      // Without a newline before it, the line may begin in the block before.
-      if (newline < 0 && start > 0) break;
-      yield { at: start + newline + 1, text: data.toString("utf8", newline + 1, lineEnd) };
-      lineEnd = newline + 1;
-    }
-    rest = data.subarray(0, lineEnd);
-    end = start;
+    stopListening?.();
+    doorbell?.close();
+    for (const { handle } of files) await handle.close();
   }
 }
 
@@ -122,7 +77,7 @@ class Doorbell {
 
   constructor(file: string, signal: AbortSignal | undefined) {
     const ring = () => this.ring();
-    const stopWatching = watchFile(file, ring);
+    const stopWatching = watchLog(file, ring);
     signal?.addEventListener("abort", ring);
     this.#close = () => {
       stopWatching();
@@ -150,13 +105,17 @@ class Doorbell {
   }
 }
 
-function watchFile(file: string, changed: () => void): () => void {
+/** The folder is watched, because the file may be renamed and another one take its place. */
+function watchLog(file: string, changed: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;
   const poll = () => {
     timer ??= setInterval(changed, pollMs);
   };
+  const name = path.basename(file);
   try {
-    const watcher = watch(file, changed);
+    const watcher = watch(path.dirname(file), (_event, entry) => {
+      if (entry === name || entry === null) changed();
+    });
     watcher.on("error", poll);
     return () => {
       watcher.close();

@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import {
@@ -36,6 +47,26 @@ describe("containers: log format", () => {
     for (const text of ["", "{", "null", "[]", '{"log":1}', '{"log":"x","time":"?"}']) {
       assert.equal(decodeRecord(text), undefined);
     }
+  });
+
+  it("reads every record back, whatever is in it", () => {
+    for (const text of [
+      "n",
+      "\\n",
+      "\\",
+      '"',
+      "a\\\n",
+      "\n",
+      "",
+      "tab\tend\n",
+      'x","stream":"stderr","time":"',
+      "é\u2028\n",
+    ]) {
+      const line = decodeRecord(encodeRecord("stdout", Buffer.from(text), 1n));
+      assert.deepEqual([line?.stream, Buffer.from(line?.data ?? []).toString()], ["stdout", text]);
+    }
+    const foreign = '{"log":"a\\n","attrs":{"x":"y"},"stream":"stderr","time":"2023-11-14T22:13:20.000000001Z"}';
+    assert.equal(Buffer.from(decodeRecord(foreign)?.data ?? []).toString(), "a\n");
   });
 
   it("cuts at newlines and inside long lines, never inside a character", () => {
@@ -153,5 +184,109 @@ describe("containers: log reader", () => {
     writer.close();
     assert.deepEqual(await read({}, name), ["line 0", "after", "rest"]);
     assert.deepEqual(await read({ tail: 3 }, name), ["line 0", "after", "rest"]);
+  });
+
+  it("finds the last lines and a time in a gigabyte without reading it", async function () {
+    this.timeout(60_000);
+    const name = path.join(dir, "large");
+    const part = Array.from({ length: 20_000 }, (_, i) => record(i)).join("");
+    writeFileSync(name, part);
+    // A hole in the middle: what is searched from both ends must not need it.
+    const fd = openSync(name, "r+");
+    const last = Array.from({ length: 20 }, (_, i) => record(1_000_000 + i)).join("");
+    writeSync(fd, last, 1e9);
+    closeSync(fd);
+    const begin = performance.now();
+    assert.deepEqual((await read({ tail: 2 }, name)).length, 2);
+    assert.ok(performance.now() - begin < 500);
+  });
+
+  it("is rotated by size; tail, since and until are right across the files", async () => {
+    const name = path.join(dir, "rotated");
+    const writer = new LogWriter(name, { maxSizeBytes: 4000, maxFiles: 4 });
+    const times: bigint[] = [];
+    for (let i = 0; i < 400; i += 1) writer.write("stdout", Buffer.from(`line ${i}\n`));
+    writer.close();
+    assert.deepEqual(
+      readdirSync(dir)
+        .filter((file) => file.startsWith("rotated"))
+        .sort(),
+      ["rotated", "rotated.1", "rotated.2", "rotated.3"],
+    );
+    const all = await read({}, name);
+    assert.equal(all.at(-1), "line 399");
+    assert.deepEqual(
+      all,
+      all.map((_, index) => `line ${400 - all.length + index}`),
+    );
+    assert.ok(all.length > 3 * (4000 / 90) && all.length < 400, `${all.length}`);
+    for await (const { timeNs } of readLog(name, both)) times.push(timeNs);
+    for (const count of [1, 30, 50, all.length, 500]) {
+      assert.deepEqual(await read({ tail: count }, name), all.slice(-count));
+    }
+    for (const index of [0, 10, 40, 80, all.length - 1]) {
+      assert.deepEqual(await read({ sinceNs: times[index] ?? 0n }, name), all.slice(index));
+      assert.deepEqual(await read({ untilNs: times[index] ?? 0n }, name), all.slice(0, index + 1));
+      assert.deepEqual(
+        await read({ sinceNs: times[index] ?? 0n, tail: 3 }, name),
+        all.slice(Math.max(index, all.length - 3)),
+      );
+    }
+  });
+
+  it("with one file begins anew when it is full", async () => {
+    const name = path.join(dir, "single");
+    const writer = new LogWriter(name, { maxSizeBytes: 1000 });
+    for (let i = 0; i < 100; i += 1) writer.write("stdout", Buffer.from(`line ${i}\n`));
+    writer.close();
+    assert.equal((await read({}, name)).at(-1), "line 99");
+    assert.ok(statSync(name).size < 1100);
+    assert.ok(!existsSync(`${name}.1`));
+  });
+
+  it("a reader that follows misses no line when the log is rotated under it", async () => {
+    const name = path.join(dir, "following");
+    const writer = new LogWriter(name, { maxSizeBytes: 20_000, maxFiles: 3 });
+    writer.write("stdout", Buffer.from("line 0\n"));
+    let ended = () => {};
+    const onEnd = (end: () => void) => {
+      ended = end;
+      return () => {};
+    };
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const { data } of readLog(name, { ...both, follow: true }, onEnd))
+        seen.push(Buffer.from(data).toString().trim());
+    })();
+    const count = 5000;
+    for (let i = 1; i < count; i += 1) {
+      writer.write("stdout", Buffer.from(`line ${i}\n`));
+      if (i % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      // A reader may be slow, but not by more than the files that are kept.
+      while (i - seen.length > 300) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    writer.close();
+    ended();
+    await reading;
+    assert.deepEqual(
+      seen,
+      Array.from({ length: count }, (_, i) => `line ${i}`),
+    );
+  });
+
+  it("a full disk drops records and says so; what comes later is read again", async () => {
+    const complaints: string[] = [];
+    const { error } = console;
+    console.error = (text: string) => void complaints.push(text);
+    try {
+      const writer = new LogWriter("/dev/full");
+      writer.write("stdout", Buffer.from("a\nb\n"));
+      writer.write("stdout", Buffer.from("c\n"));
+      writer.close();
+    } finally {
+      console.error = error;
+    }
+    assert.equal(complaints.length, 1);
+    assert.match(complaints[0] ?? "", /ENOSPC/);
   });
 });
