@@ -1,9 +1,7 @@
 // dist/server.js: runs server-main.js, with what V8 has compiled of it in an earlier process (README.md, "Start").
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { cachedDataVersionTag, setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
-import { tune } from "./tune.ts";
 
 /** What server-main.js says of itself. */
 interface Program {
@@ -21,8 +19,6 @@ const quietMs = 5000;
 run();
 
 function run(): void {
-  // First: V8 takes back only what was compiled with the same settings.
-  tune();
   const { size, mtimeMs } = statSync(file);
   // V8 compares versions, flags and the length of the text, but not the text.
   const head = `${size} ${mtimeMs}`.padEnd(headBytes);
@@ -31,8 +27,6 @@ function run(): void {
   const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData && { cachedData }) });
   if (!cachedData || script.cachedDataRejected) keep(script, head);
   script.runInThisContext()(exports, require, module, file, __dirname);
-  // Patterns are compiled when they are first used, and not a second time. Set here: Node reads its own modules slower after it.
-  setFlagsFromString("--no-regexp-tier-up");
 }
 
 function readCache(head: string): Buffer | undefined {
@@ -46,16 +40,16 @@ function readCache(head: string): Buffer | undefined {
 
 /** Written once, in a quiet moment or at the end; a folder that is read-only, or a full disk, costs later starts their time and nothing else. */
 function keep(script: Script, head: string): void {
-  const tag = cachedDataVersionTag();
+  const flags = flagsNow();
   const write = () => {
     clearTimeout(timer);
     process.off("exit", write);
     if (!(module.exports as Program).hasChecked()) return;
-    const content = withFlagsOf(tag, () => Buffer.concat([Buffer.from(head, "latin1"), script.createCachedData()]));
-    if (!content) return;
+    const data = withFlags(script.createCachedData(), flags);
+    if (!data) return;
     const aside = `${cache}.${process.pid}`;
     try {
-      writeFileSync(aside, content);
+      writeFileSync(aside, Buffer.concat([Buffer.from(head, "latin1"), data]));
       renameSync(aside, cache);
     } catch {
       rmSync(aside, { force: true });
@@ -66,12 +60,23 @@ function keep(script: Script, head: string): void {
   process.on("exit", write);
 }
 
-/** The grammars' code is compiled with other flags (shell/grammar-bytes.ts); under those V8 would take nothing at the next start. */
-function withFlagsOf<T>(tag: number, make: () => T): T | undefined {
-  if (cachedDataVersionTag() === tag) return make();
-  const back = ["--regexp-tier-up", "--no-liftoff-only", "--wasm-tier-up", "--wasm-dynamic-tiering"];
-  for (const flag of back) setFlagsFromString(flag);
-  const made = cachedDataVersionTag() === tag ? make() : undefined;
-  for (const flag of ["--no-regexp-tier-up", "--liftoff-only"]) setFlagsFromString(flag);
-  return made;
+/** Where V8 writes which flags were set: the fourth number of what it has compiled. */
+const flagsAt = 12;
+
+/** Of a program of no weight: nothing in it but the flags can differ in one process. */
+function flagsNow(): Buffer {
+  return new Script("0").createCachedData();
+}
+
+/**
+ * The server sets flags behind its start (tune.ts, shell/grammar-bytes.ts), because Node reads its own modules slower with
+ * any. None of them changes what is compiled, so it may say that it was compiled without. Undefined where V8 writes it elsewhere.
+ */
+function withFlags(data: Buffer, atStart: Buffer): Buffer | undefined {
+  const now = flagsNow();
+  const flags = atStart.subarray(flagsAt, flagsAt + 4);
+  if (!data.subarray(flagsAt, flagsAt + 4).equals(now.subarray(flagsAt, flagsAt + 4))) return undefined;
+  flags.copy(now, flagsAt);
+  flags.copy(data, flagsAt);
+  return now.equals(atStart) ? data : undefined;
 }

@@ -4,10 +4,12 @@ import { runInNewContext } from "node:vm";
 /**
  * How often a function must run before V8 compiles it once more, thoroughly: an eleventh as often as usual. A key is a
  * millisecond of work that is done once in a while; on two cores compiling makes keys wait for 5 ms and more, and files of
- * 10,000 lines still get it. To be called before anything is compiled that is kept.
+ * 10,000 lines still get it. Patterns are compiled when they are first used, and not a second time. To be called behind the
+ * start: once a flag is set, Node reads its own modules slower.
  */
 export function tune(): void {
   setFlagsFromString("--interrupt-budget=1500000");
+  setFlagsFromString("--no-regexp-tier-up");
 }
 
 /** Long enough for an editor's other questions about a key, and well before the next key. */
@@ -21,28 +23,29 @@ const muchBytes = 400_000;
  * key waits a millisecond or more for that.
  */
 export class Sweeper {
-  readonly #collect = minorCollection();
+  /** Made with the first garbage: making it takes a millisecond of the start. */
+  #collect: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedBytes = 0;
 
   /** There is garbage soon. */
   schedule(): void {
-    if (!this.#collect) return;
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => this.#sweep(), quietMs).unref();
   }
 
   #sweep(): void {
     if (Math.abs(getHeapStatistics().used_heap_size - this.#usedBytes) < muchBytes) return;
-    this.#collect?.();
+    this.#collect ??= minorCollection();
+    this.#collect();
     this.#usedBytes = getHeapStatistics().used_heap_size;
   }
 }
 
-/** Undefined in a runtime that does not offer it. */
-function minorCollection(): (() => void) | undefined {
+/** Does nothing in a runtime that does not offer it. */
+function minorCollection(): () => void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
   setFlagsFromString("--no-expose-gc");
-  return typeof collect === "function" ? () => void collect({ type: "minor" }) : undefined;
+  return typeof collect === "function" ? () => void collect({ type: "minor" }) : () => {};
 }
