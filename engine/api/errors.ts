@@ -98,14 +98,6 @@ export function notASwarm(): EngineError {
   });
 }
 
-export function noSuchNetwork(name: string): EngineError {
-  return new EngineError({
-    code: "not-found",
-    message: msg("network {name} not found", { name }),
-    hint: msg("There are bridge, host and none."),
-  });
-}
-
 export function noSuchVolume(name: string): EngineError {
   return new EngineError({
     code: "not-found",

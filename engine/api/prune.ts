@@ -10,7 +10,6 @@ export const pruneRoutes: readonly Route[] = [
   route("POST", "/containers/prune", pruneContainers),
   route("POST", "/images/prune", pruneImages),
   route("POST", "/volumes/prune", (call) => sendJson(call, 200, { VolumesDeleted: [], SpaceReclaimed: 0 })),
-  route("POST", "/networks/prune", (call) => sendJson(call, 200, { NetworksDeleted: [] })),
 ];
 
 async function pruneContainers(call: Call, services: Services): Promise<void> {

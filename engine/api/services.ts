@@ -13,8 +13,8 @@ import type { EventLog } from "./event-log.ts";
 export interface Services {
   readonly containers: Containers;
   readonly controls?: ContainerControls;
-  readonly networks?: Networks;
-  readonly connections?: ContainerConnections;
+  readonly networks: Networks;
+  readonly connections: ContainerConnections;
   readonly content: ContentStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;

@@ -18,6 +18,7 @@ import type { ContainerRoot } from "../../engine/containers/container-root.ts";
 import type {
   Attachment,
   Container,
+  ContainerConnections,
   ContainerControls,
   Containers,
   ContainerUpdate,
@@ -32,6 +33,7 @@ import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engi
 import type { BuildOptions } from "../../engine/solver/types.ts";
 import { type CacheItem, type PruneWish, planPrune } from "../../engine/store/cache-prune.ts";
 import type { ContentStore, ImageRecord, ImageStore } from "../../engine/store/types.ts";
+import { hostNetworks } from "./host-networks.ts";
 
 /** An engine without files, namespaces or processes behind the real API on a real socket. */
 export interface FakeEngine {
@@ -99,6 +101,8 @@ export async function fakeEngine(): Promise<FakeEngine> {
   const services: Services = {
     containers,
     controls: containers,
+    networks: hostNetworks(folder),
+    connections: containers,
     containerSize: async () => 7,
     images,
     content: fakeContent,
@@ -395,7 +399,7 @@ const idle = {
   ...{ txBytes: 0, txPackets: 0, txErrors: 0, txDropped: 0 },
 };
 
-export class FakeContainers implements Containers, ContainerControls {
+export class FakeContainers implements Containers, ContainerControls, ContainerConnections {
   readonly #all = new Map<string, Container>();
   readonly #ends = new EventEmitter();
   readonly attachments = new Map<string, FakeAttachment>();
@@ -406,6 +410,14 @@ export class FakeContainers implements Containers, ContainerControls {
 
   list() {
     return [...this.#all.values()];
+  }
+
+  async connect(nameOrId: string, network: string): Promise<void> {
+    this.calls.push(`connect ${this.get(nameOrId).name} ${network.length}`);
+  }
+
+  async disconnect(nameOrId: string, network: string): Promise<void> {
+    this.calls.push(`disconnect ${this.get(nameOrId).name} ${network.length}`);
   }
 
   get(nameOrId: string): Container {

@@ -31,19 +31,21 @@ export class NetworkCatalog {
     this.#dir = path.join(home, "networks");
     this.#now = now;
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    const made: Network[] = [];
     for (const file of readdirSync(this.#dir)) {
       const network = /^[\da-f]{64}\.json$/.test(file) ? readJson<Network>(path.join(this.#dir, file)) : undefined;
-      if (network) this.#networks.set(network.id, network);
+      if (network) made.push(network);
     }
     for (const [name, driver] of [
-      ["none", "null"],
-      ["host", "host"],
       ["bridge", "bridge"],
+      ["host", "host"],
+      ["none", "null"],
     ] as const) {
       const id = createHash("sha256").update(`${home}\0${name}`).digest("hex");
-      const subnets = driver === "bridge" ? [freeSubnet(this.#takenSubnets())] : [];
+      const subnets = driver === "bridge" ? [freeSubnet(takenSubnets(made))] : [];
       this.#networks.set(id, { ...plain, id, name, driver, createdAt: now(), subnets });
     }
+    for (const network of made.sort((a, b) => a.createdAt - b.createdAt)) this.#networks.set(network.id, network);
   }
 
   get namesFile(): string {
@@ -125,17 +127,17 @@ export class NetworkCatalog {
     }
     const has = (family: 4 | 6) => asked.some(({ subnet }) => parseSubnet(subnet)?.family === family);
     return [
-      ...(has(4) ? [] : [freeSubnet(this.#takenSubnets())]),
+      ...(has(4) ? [] : [freeSubnet(takenSubnets(this.list()))]),
       ...asked,
       // RFC 4193: 40 random bits make it one's own.
       ...(enableIpv6 && !has(6) ? [completeSubnet({ subnet: uniqueLocalSubnet() })] : []),
     ];
   }
+}
 
-  #takenSubnets(): Subnet[] {
-    const ours = this.list().flatMap(({ subnets }) => subnets.map(({ subnet }) => subnet));
-    return [...hostRoutes(), ...[helperSubnet().cidr, ...ours].flatMap((text) => parseSubnet(text) ?? [])];
-  }
+function takenSubnets(networks: readonly Network[]): Subnet[] {
+  const ours = networks.flatMap(({ subnets }) => subnets.map(({ subnet }) => subnet));
+  return [...hostRoutes(), ...[helperSubnet().cidr, ...ours].flatMap((text) => parseSubnet(text) ?? [])];
 }
 
 const plain = { internal: false, attachable: false, enableIpv6: false, options: {}, labels: {} };
