@@ -14,6 +14,7 @@ import type { EnginePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
 import { createBuildCache, defaultCacheLimit, keepWithinLimit } from "./build-cache.ts";
 import { type OpenedContainers, openContainers } from "./containers/containers.ts";
+import { openContainerFiles } from "./containers/files/container-files.ts";
 import { openNetworks } from "./containers/networks/networks.ts";
 import { bytesBelow, openVolumes } from "./containers/volumes/volumes.ts";
 import { extractContext } from "./context/extract.ts";
@@ -203,6 +204,7 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     nodePath: options.nodePath,
     now: Date.now,
   });
+  const files = openContainerFiles({ containers, images, snapshots, volumes, content, facts, now: Date.now });
   await sweepBuilds(home, snapshots, facts);
   const exporter = createExporter({ content, images, packed, registry, snapshots, tar: facts.tools.tar });
   const builder = createBuilder({
@@ -237,6 +239,8 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
     containers,
     controls: containers,
     networks,
+    volumes,
+    files,
     connections: containers,
     content,
     images,

@@ -98,14 +98,6 @@ export function notASwarm(): EngineError {
   });
 }
 
-export function noSuchVolume(name: string): EngineError {
-  return new EngineError({
-    code: "not-found",
-    message: msg("get {name}: no such volume", { name }),
-    hint: msg("Drydock's engine has no named volumes; bind a folder instead (-v /a/folder:/in/the/container)."),
-  });
-}
-
 export function noSuchImage(name: string): EngineError {
   return new EngineError({
     code: "image-not-found",

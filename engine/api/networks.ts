@@ -2,7 +2,7 @@ import type { Network, NetworkWish } from "../containers/networks/types.ts";
 import type { Endpoint } from "../containers/types.ts";
 import { type Call, param, readBody, sendEmpty, sendJson } from "./call.ts";
 import { endpointOptions } from "./create-network.ts";
-import { badField, noSuchVolume } from "./errors.ts";
+import { badField } from "./errors.ts";
 import { compact, type Fields, fieldsOf } from "./fields.ts";
 import { anyOf, booleanFilter, type Filters, labelsFit, readFilters, untilMs } from "./filters.ts";
 import { type Route, route } from "./router.ts";
@@ -10,13 +10,6 @@ import type { Services } from "./services.ts";
 import { isoTime } from "./times.ts";
 
 export const networkRoutes: readonly Route[] = [
-  route("GET", "/volumes", (call) => sendJson(call, 200, { Volumes: [], Warnings: null })),
-  route("GET", "/volumes/:name", (call) => {
-    throw noSuchVolume(param(call, "name"));
-  }),
-  route("DELETE", "/volumes/:name", (call) => {
-    throw noSuchVolume(param(call, "name"));
-  }),
   route("GET", "/networks", listNetworks),
   route("POST", "/networks/create", createNetwork),
   route("POST", "/networks/prune", pruneNetworks),

@@ -9,7 +9,6 @@ import type { Services } from "./services.ts";
 export const pruneRoutes: readonly Route[] = [
   route("POST", "/containers/prune", pruneContainers),
   route("POST", "/images/prune", pruneImages),
-  route("POST", "/volumes/prune", (call) => sendJson(call, 200, { VolumesDeleted: [], SpaceReclaimed: 0 })),
 ];
 
 async function pruneContainers(call: Call, services: Services): Promise<void> {

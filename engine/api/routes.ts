@@ -2,12 +2,15 @@ import { archiveRoutes } from "./archive.ts";
 import { authRoutes } from "./auth.ts";
 import { buildRoutes } from "./build.ts";
 import { buildCacheRoutes } from "./build-cache.ts";
+import { commitRoutes } from "./commit.ts";
+import { containerFileRoutes } from "./container-files.ts";
 import { containerIoRoutes } from "./container-io.ts";
 import { containerRoutes } from "./containers.ts";
 import { distributionRoutes } from "./distribution.ts";
 import { drydockRoutes } from "./drydock.ts";
 import { notASwarm, notOffered } from "./errors.ts";
 import { execRoutes } from "./exec.ts";
+import { fileRoutes } from "./files.ts";
 import { imageRoutes } from "./images.ts";
 import { networkRoutes } from "./networks.ts";
 import { pruneRoutes } from "./prune.ts";
@@ -15,17 +18,11 @@ import { pushRoutes } from "./push.ts";
 import { type Route, route } from "./router.ts";
 import { statsRoutes } from "./stats.ts";
 import { systemRoutes } from "./system.ts";
+import { volumeRoutes } from "./volumes.ts";
 
 /** What Docker has and this engine has not: 501 and a sentence, instead of a bare 404. */
 const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
-  ["POST", "/commit", "commit"],
-  ["GET", "/containers/:id/changes", "diff"],
-  ["GET", "/containers/:id/export", "export"],
   ["GET", "/containers/:id/attach/ws", "attaching by web socket"],
-  ["HEAD", "/containers/:id/archive", "copying files into and out of containers"],
-  ["GET", "/containers/:id/archive", "copying files into and out of containers"],
-  ["PUT", "/containers/:id/archive", "copying files into and out of containers"],
-  ["POST", "/volumes/create", "named volumes"],
   ["POST", "/session", "BuildKit sessions"],
   ["POST", "/grpc", "BuildKit sessions"],
   ["GET", "/plugins", "plugins"],
@@ -45,6 +42,7 @@ const swarm = ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flat
 export const routes: readonly Route[] = [
   ...systemRoutes,
   ...drydockRoutes,
+  ...fileRoutes,
   ...refused.map(([method, pattern, what]) =>
     route(method, pattern, () => {
       throw notOffered(what);
@@ -63,5 +61,8 @@ export const routes: readonly Route[] = [
   ...execRoutes,
   ...buildRoutes,
   ...networkRoutes,
+  ...volumeRoutes,
+  ...containerFileRoutes,
+  ...commitRoutes,
   ...swarm,
 ];

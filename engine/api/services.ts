@@ -1,7 +1,9 @@
 import type { Readable } from "node:stream";
 import type { EngineSettings, EngineStatus } from "../base/drydock-api.ts";
+import type { ContainerFiles } from "../containers/files/container-files.ts";
 import type { Networks } from "../containers/networks/types.ts";
 import type { ContainerConnections, ContainerControls, Containers } from "../containers/types.ts";
+import type { Volumes } from "../containers/volumes/types.ts";
 import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
 import type { CacheItem, PruneWish } from "../store/cache-prune.ts";
@@ -14,6 +16,8 @@ export interface Services {
   readonly containers: Containers;
   readonly controls?: ContainerControls;
   readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly files: ContainerFiles;
   readonly connections: ContainerConnections;
   readonly content: ContentStore;
   readonly images: ImageStore;

@@ -13,6 +13,7 @@ import { imageSummary } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { containerSizes, mountpointOf } from "./view-context.ts";
+import { volumeUsage } from "./volumes.ts";
 
 export const systemRoutes: readonly Route[] = [
   route("GET", "/_ping", ping),
@@ -172,7 +173,7 @@ async function diskUsage(call: Call, services: Services): Promise<void> {
           ...sizes.get(container.id),
         }))
       : [],
-    Volumes: [],
+    Volumes: asked("volume") ? await volumeUsage(services, call.signal) : [],
     BuildCache: asked("build-cache") ? (await services.buildCache.list()).map(cacheView) : [],
   });
 }

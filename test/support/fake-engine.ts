@@ -15,6 +15,7 @@ import { type Digest, digestOf } from "../../engine/base/digest.ts";
 import { EngineError } from "../../engine/base/errors.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { ContainerRoot } from "../../engine/containers/container-root.ts";
+import { openContainerFiles } from "../../engine/containers/files/container-files.ts";
 import type {
   Attachment,
   Container,
@@ -27,9 +28,11 @@ import type {
   LogLine,
   StatsSample,
 } from "../../engine/containers/types.ts";
+import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
 import { formatReference, type Reference, tryParseReference } from "../../engine/oci/reference.ts";
 import type { ContainerConfig, Descriptor } from "../../engine/oci/types.ts";
 import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engine/registry/types.ts";
+import type { HostFacts } from "../../engine/runtime/types.ts";
 import type { BuildOptions } from "../../engine/solver/types.ts";
 import { type CacheItem, type PruneWish, planPrune } from "../../engine/store/cache-prune.ts";
 import type { ContentStore, ImageRecord, ImageStore } from "../../engine/store/types.ts";
@@ -97,11 +100,24 @@ export async function fakeEngine(): Promise<FakeEngine> {
   const containers = new FakeContainers();
   const images = new FakeImages();
   const log: string[] = [];
+  const events = createEventLog();
+  const noFacts: HostFacts = { isolation: "none", outbound: "none", notes: [], tools: {} };
+  const volumes = openVolumes({ home: folder, facts: noFacts, onEvent: events.emit, now: Date.now });
   let shutdowns = 0;
   const services: Services = {
     containers,
     controls: containers,
     networks: hostNetworks(folder),
+    volumes,
+    files: openContainerFiles({
+      containers,
+      images,
+      volumes,
+      content: fakeContent,
+      snapshots: { mountView: () => Promise.reject(new Error("nothing is mounted here")) },
+      facts: noFacts,
+      now: Date.now,
+    }),
     connections: containers,
     containerSize: async () => 7,
     images,
@@ -131,7 +147,7 @@ export async function fakeEngine(): Promise<FakeEngine> {
       ],
     },
     builder: { build: (request, options) => engine.build(request, options), activeBuilds: 0 },
-    events: createEventLog(),
+    events,
     settings: openSettings(folder),
     scratchDir: folder,
     extractContext: async (stream) => {

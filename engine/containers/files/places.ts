@@ -20,6 +20,8 @@ export interface OpenContainer {
   readonly root: ContainerRoot;
   /** As the container sees it, mounts included. */
   readonly tree: FileTree;
+  /** Another folder's files; closed with the rest. */
+  bare(folder: string): FileTree;
 }
 
 /** Files of containers, images and volumes, wherever they are. */
@@ -73,14 +75,21 @@ async function openContainer(
   volumes: Pick<Volumes, "get">,
 ): Promise<OpenContainer & { dispose(): Promise<void> }> {
   const kept: number[] = [];
+  const trees: FileTree[] = [];
   const closeKept = () => {
     for (const fd of kept) closeSync(fd);
+    for (const tree of trees) tree.close();
   };
   try {
     const tree = treeInside(root) ?? FileTree.open(root.rootfs, await mountsOf(root.container, volumes, kept));
     return {
       root,
       tree,
+      bare(folder) {
+        const bare = FileTree.open(folder);
+        trees.push(bare);
+        return bare;
+      },
       async dispose() {
         tree.close();
         closeKept();
