@@ -100,15 +100,33 @@ export async function release(
     readonly killAll: boolean;
   },
 ): Promise<void> {
-  if (left.killAll && left.state) await killLeftovers(left.state);
-  // An engine that was killed may have made one and told nobody: making it again takes it over.
-  const cgroup = left.cgroup ?? left.state?.cgroup ?? (left.killAll && (await tools.cgroups.create(container.id, {})));
-  if (cgroup) await tools.cgroups.remove(cgroup);
-  await tools.networks.release(container);
-  await tools.volumes.release(container);
-  if (left.mount) await left.mount.release();
-  else await releaseEarlierMount(tools, container);
+  await all([
+    async () => left.killAll && left.state && killLeftovers(left.state),
+    async () => {
+      // An engine that was killed may have made one and told nobody: making it again takes it over.
+      const made = left.cgroup ?? left.state?.cgroup;
+      const cgroup = made ?? (left.killAll ? await tools.cgroups.create(container.id, {}) : undefined);
+      if (cgroup) await tools.cgroups.remove(cgroup);
+    },
+    () => tools.networks.release(container),
+    () => tools.volumes.release(container),
+    () => left.mount?.release() ?? releaseEarlierMount(tools, container),
+  ]);
+  // Last: an engine that finds them tries again what has failed.
   for (const file of [folder.state, folder.plan, folder.monitor]) removeFile(file);
+}
+
+/** One after another; what fails does not keep the others from being done. @throws the first error, when all are done */
+async function all(steps: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** A mount that an earlier engine made is taken over before it is released: the writable layer stays. */

@@ -61,7 +61,8 @@ export interface Lab {
   reopen(): Promise<void>;
   /** Creates and starts `sh -c <script>`; returns the id. */
   run(script: string, options?: Partial<CreateOptions>): Promise<string>;
-  nextEvent(action: string): Promise<EngineEvent>;
+  /** Without a name: any. */
+  nextEvent(action?: string): Promise<EngineEvent>;
   close(): Promise<void>;
 }
 
@@ -131,7 +132,7 @@ export function makeLab(
     nextEvent(action) {
       return new Promise((resolve) => {
         const listener = (event: EngineEvent) => {
-          if (event.action !== action) return;
+          if (action !== undefined && event.action !== action) return;
           listeners.delete(listener);
           resolve(event);
         };
