@@ -16,13 +16,16 @@ export interface Services {
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
+  /** Where our programs are. */
+  readonly distDir: string;
 }
 
 /** Nothing is started here: the engine and the language server start with their first use. */
 export function createServices(context: vscode.ExtensionContext): Services {
   const log = vscode.window.createOutputChannel("Drydock", { log: true });
   const ui = createUi(log);
-  const engines = new Engines({ distDir: vscode.Uri.joinPath(context.extensionUri, "dist").fsPath, log });
+  const distDir = vscode.Uri.joinPath(context.extensionUri, "dist").fsPath;
+  const engines = new Engines({ distDir, log });
   const language = createLanguage(context, log, (client) => {
     const onProblem = (problem: string) => log.debug(`language: ${problem}`);
     answerImageQuestions(client, engines, onProblem);
@@ -31,5 +34,5 @@ export function createServices(context: vscode.ExtensionContext): Services {
   context.subscriptions.push(log, engines, language);
   const state = context.storageUri ?? context.globalStorageUri;
   const builds = new Builds(context.workspaceState, path.join(state.fsPath, "builds"));
-  return { engines, language, builds, ui, storage: context.workspaceState, log };
+  return { engines, language, builds, ui, storage: context.workspaceState, log, distDir };
 }

@@ -5,17 +5,23 @@ import { t } from "../ui/text.ts";
 import { type ContainerNode, containerNodes } from "../views/containers.ts";
 import { type ImageNode, imageNodes } from "../views/images.ts";
 
+/** `alive`: it has a process, or will get one by itself. */
+export type Wanted = "running" | "stopped" | "paused" | "alive" | "any";
+
 /** The row a command was called on, or one that the user picks. Undefined: cancelled, or there is none (said). */
 export async function pickContainer(
   services: Services,
   target: ContainerNode | undefined,
-  wanted: "running" | "stopped" | "any",
+  wanted: Wanted,
   placeholder: Message,
 ): Promise<ContainerNode | undefined> {
   if (target) return target;
   const { docker } = await services.engines.connection();
   const nodes = containerNodes(await docker.listContainers({ all: true }), { nowMs: Date.now(), translate: t });
-  const fitting = nodes.filter((node) => wanted === "any" || node.kind.startsWith(`container.${wanted}`));
+  const fitting = nodes.filter(({ kind }) => {
+    if (wanted === "any") return true;
+    return wanted === "alive" ? kind !== "container.stopped" : kind.startsWith(`container.${wanted}`);
+  });
   if (fitting.length === 0) {
     services.ui.info(msg("There is no container for this. Build an image and run it first."));
     return undefined;

@@ -1,26 +1,40 @@
 import * as vscode from "vscode";
 import type { Services } from "../services.ts";
 import { cancelBuild, clearBuilds, goToStep, openBuildLog, rebuild, removeBuild } from "./builds/builds.ts";
+import { attachContainer, startAttached } from "./containers/attach.ts";
 import { attachShell } from "./containers/attach-shell.ts";
+import { copyContainerId, copyRunCommand } from "./containers/copy.ts";
+import { execCommand } from "./containers/exec.ts";
 import { viewLogs } from "./containers/logs.ts";
 import { openInBrowser } from "./containers/open-in-browser.ts";
 import { rebuildAndRestart } from "./containers/rebuild-and-restart.ts";
-import { removeContainer } from "./containers/remove.ts";
-import { restartContainer } from "./containers/restart.ts";
-import { startContainer } from "./containers/start.ts";
-import { stopContainer } from "./containers/stop.ts";
+import { pruneContainers, removeContainer } from "./containers/remove.ts";
+import { renameContainer } from "./containers/rename.ts";
+import {
+  killContainer,
+  pauseContainer,
+  restartContainer,
+  startContainer,
+  stopContainer,
+  unpauseContainer,
+} from "./containers/state.ts";
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
 import { useEngine } from "./engines/use.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
+import { copyImageName, loadImages, pruneImages, pushImage, saveImage, tagImage } from "./images/more.ts";
 import { pullImage } from "./images/pull.ts";
 import { removeImage } from "./images/remove.ts";
 import { runImage } from "./images/run.ts";
 import { runInteractive } from "./images/run-interactive.ts";
+import { inspectContainer, inspectImage, inspectNetwork, inspectVolume, registerInspect } from "./inspect.ts";
+import { connectNetwork, createNetwork, disconnectNetwork, pruneNetworks, removeNetwork } from "./networks/networks.ts";
 import { buildStage } from "./stages/build.ts";
 import { buildToHere } from "./stages/build-to-here.ts";
 import { runStage } from "./stages/run.ts";
+import { pruneBuildCache, pruneSystem, showDiskUse } from "./system/system.ts";
+import { createVolume, pruneVolumes, removeVolume } from "./volumes/volumes.ts";
 
 /** A command takes the services and what the menu passes (a file, a row of a view, all chosen rows), or nothing from the palette. */
 type Command = (services: Services, target?: never, all?: never) => Promise<unknown>;
@@ -47,6 +61,37 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.containers.start": startContainer,
   "drydock.containers.stop": stopContainer,
   "drydock.containers.restart": restartContainer,
+  "drydock.containers.pause": pauseContainer,
+  "drydock.containers.unpause": unpauseContainer,
+  "drydock.containers.kill": killContainer,
+  "drydock.containers.rename": renameContainer,
+  "drydock.containers.attach": attachContainer,
+  "drydock.containers.startAttached": startAttached,
+  "drydock.containers.exec": execCommand,
+  "drydock.containers.inspect": inspectContainer,
+  "drydock.containers.copyId": copyContainerId,
+  "drydock.containers.copyRunCommand": copyRunCommand,
+  "drydock.containers.prune": pruneContainers,
+  "drydock.images.tag": tagImage,
+  "drydock.images.push": pushImage,
+  "drydock.images.copyName": copyImageName,
+  "drydock.images.inspect": inspectImage,
+  "drydock.images.save": saveImage,
+  "drydock.images.load": loadImages,
+  "drydock.images.prune": pruneImages,
+  "drydock.volumes.create": createVolume,
+  "drydock.volumes.inspect": inspectVolume,
+  "drydock.volumes.remove": removeVolume,
+  "drydock.volumes.prune": pruneVolumes,
+  "drydock.networks.create": createNetwork,
+  "drydock.networks.inspect": inspectNetwork,
+  "drydock.networks.connect": connectNetwork,
+  "drydock.networks.disconnect": disconnectNetwork,
+  "drydock.networks.remove": removeNetwork,
+  "drydock.networks.prune": pruneNetworks,
+  "drydock.system.diskUse": showDiskUse,
+  "drydock.system.prune": pruneSystem,
+  "drydock.system.pruneBuildCache": pruneBuildCache,
   "drydock.containers.rebuildAndRestart": rebuildAndRestart,
   "drydock.containers.remove": removeContainer,
   "drydock.containers.logs": viewLogs,
@@ -55,6 +100,7 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
+  registerInspect(context, services);
   for (const [id, command] of Object.entries(commands)) {
     context.subscriptions.push(
       vscode.commands.registerCommand(id, async (target?: never, all?: never) => {

@@ -1,7 +1,10 @@
 import { StringDecoder } from "node:string_decoder";
 import * as vscode from "vscode";
+import { demultiplex } from "../engines/stdio.ts";
 
 interface Session {
+  /** False: the stream is in Docker's frames, and lines end as the program ends them. Default true. */
+  readonly tty?: boolean;
   /** The hijacked connection: what is typed goes in, what the process prints comes out. */
   readonly stream: NodeJS.ReadWriteStream & { destroy?(): void };
   resize(rows: number, columns: number): Promise<unknown>;
@@ -35,7 +38,8 @@ export function openStreamTerminal(
         if (gone) return connected.stream.destroy?.();
         session = connected;
         const decoder = new StringDecoder("utf8");
-        connected.stream.on("data", (chunk: Buffer) => output.fire(decoder.write(chunk)));
+        if (connected.tty === false) void showFrames(connected.stream, output);
+        else connected.stream.on("data", (chunk: Buffer) => output.fire(decoder.write(chunk)));
         connected.stream.on("error", () => {});
         connected.stream.on("close", async () => closed.fire(await connected.finished().catch(() => undefined)));
         if (typedEarly) connected.stream.write(typedEarly);
@@ -49,7 +53,11 @@ export function openStreamTerminal(
       session?.stream.destroy?.();
     },
     handleInput(text) {
-      if (session) session.stream.write(text);
+      if (session?.tty === false) {
+        // Without a terminal in the container nobody echoes.
+        output.fire(text.replaceAll("\r", "\r\n"));
+        session.stream.write(text.replaceAll("\r", "\n"));
+      } else if (session) session.stream.write(text);
       else typedEarly += text;
     },
     setDimensions({ rows, columns }) {
@@ -57,4 +65,8 @@ export function openStreamTerminal(
     },
   };
   return vscode.window.createTerminal({ name, iconPath: new vscode.ThemeIcon(icon), pty });
+}
+
+async function showFrames(stream: Session["stream"], output: vscode.EventEmitter<string>): Promise<void> {
+  for await (const { data } of demultiplex(stream, false)) output.fire(data.toString().replace(/\r?\n/g, "\r\n"));
 }

@@ -17,6 +17,10 @@ export interface Ui {
   error(error: unknown, ...buttons: Button[]): void;
   /** A modal question; true when the user agreed. */
   confirm(question: Message, detail: Message | undefined, yes: Message): Promise<boolean>;
+  /** In the person's language. */
+  text(message: Message): string;
+  /** Another command of ours, as if the person had called it. */
+  run(command: string): Promise<void>;
   input(options: InputOptions): Promise<string | undefined>;
   pick<T>(items: readonly PickItem<T>[], placeholder: Message): Promise<T | undefined>;
   /** A notification with Cancel. */
@@ -65,6 +69,12 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
     async confirm(question, detail, yes) {
       const options = detail ? { modal: true, detail: t(detail) } : { modal: true };
       return (await vscode.window.showWarningMessage(t(question), options, t(yes))) === t(yes);
+    },
+
+    text: t,
+
+    async run(command) {
+      await vscode.commands.executeCommand(command);
     },
 
     async input({ title, prompt, value, placeholder, validate }) {

@@ -1,11 +1,14 @@
-import type * as vscode from "vscode";
+import * as vscode from "vscode";
 import { msg } from "../../engine/base/message.ts";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
 import { buildNodes } from "./builds.ts";
 import { containerArrangement, containerNodes } from "./containers.ts";
+import { engineNodes } from "./engines.ts";
 import { imageArrangement, imageNodes } from "./images.ts";
+import { networkArrangement, networkNodes } from "./networks.ts";
 import { registerTree } from "./tree.ts";
+import { volumeArrangement, volumeNodes } from "./volumes.ts";
 
 /** A row of a running build says how long it takes: it is drawn anew so often, while it can be seen. */
 const clockMs = 1000;
@@ -31,6 +34,31 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
         return imageNodes(await docker.listImages(), surroundings());
       },
     }),
+    registerTree(services, {
+      id: "drydock.volumes",
+      arrangement: volumeArrangement(t),
+      concerns: ({ Type, Action }) => Type === "volume" || (Type === "container" && /^(create|destroy)$/.test(Action)),
+      async load() {
+        const { docker } = await services.engines.connection();
+        const [{ Volumes }, containers] = await Promise.all([
+          docker.listVolumes(),
+          docker.listContainers({ all: true }),
+        ]);
+        return volumeNodes(Volumes ?? [], containers, surroundings());
+      },
+    }),
+    registerTree(services, {
+      id: "drydock.networks",
+      arrangement: networkArrangement,
+      concerns: ({ Type, Action }) =>
+        Type === "network" || (Type === "container" && /^(start|die|destroy)$/.test(Action)),
+      async load() {
+        const { docker } = await services.engines.connection();
+        const [networks, containers] = await Promise.all([docker.listNetworks(), docker.listContainers({ all: true })]);
+        return networkNodes(networks, containers, t);
+      },
+    }),
+    enginesView(services),
     ...buildsView(services),
   );
 }
@@ -51,4 +79,28 @@ function buildsView(services: Services): vscode.Disposable[] {
     if (builds.list.some(({ state }) => state === "running")) tree.refresh();
   }, clockMs);
   return [tree, { dispose: builds.changed.on(() => tree.refresh()) }, { dispose: () => clearInterval(clock) }];
+}
+
+/** Asks each engine whether it answers when the view is looked at, and when another one is used. */
+function enginesView(services: Services): vscode.Disposable {
+  const { engines } = services;
+  const answers = new Map<string, boolean>();
+  const tree = registerTree(services, {
+    id: "drydock.engines",
+    canSelectMany: false,
+    concerns: () => false,
+    load: async () => {
+      const targets = engines.targets();
+      for (const target of targets) {
+        void engines.answers(target).then((answer) => {
+          if (answers.get(target.id) === answer) return;
+          answers.set(target.id, answer);
+          const [node] = engineNodes([target], engines.used?.id, answers, t);
+          if (node) tree.update(target.id, node);
+        });
+      }
+      return engineNodes(targets, engines.used?.id, answers, t);
+    },
+  });
+  return vscode.Disposable.from(tree, { dispose: engines.changed.on(() => tree.refresh()) });
 }

@@ -5,14 +5,15 @@ import type { EngineTarget } from "../../engines/targets.ts";
 import type { Services } from "../../services.ts";
 import { engineName } from "../../ui/engine-name.ts";
 import { t } from "../../ui/text.ts";
+import type { EngineNode } from "../../views/engines.ts";
 
 interface Choice extends vscode.QuickPickItem {
   readonly id: string;
 }
 
 /** Chooses the engine of this window, from those that there are or by an address. It is used at once. */
-export async function useEngine(services: Services, target?: Pick<EngineTarget, "id">): Promise<void> {
-  const id = typeof target?.id === "string" ? target.id : await ask(services);
+export async function useEngine(services: Services, target?: Pick<EngineNode, "engineId">): Promise<void> {
+  const id = target?.engineId ?? (await ask(services));
   if (id === undefined) return;
   await services.engines.choose(id);
 }
