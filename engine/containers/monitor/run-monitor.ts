@@ -92,7 +92,7 @@ async function keepExit(exit: ExitState, file: string, dir: string): Promise<voi
       writeJson(file, exit, { durable: true });
       return syncFolder(dir);
     } catch (error) {
-      if (tries === 20) return console.error(`exit.json: ${error instanceof Error ? error.message : error}`);
+      if (tries === 8) return console.error(`exit.json: ${error instanceof Error ? error.message : error}`);
       await delay(250);
     }
   }
