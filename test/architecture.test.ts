@@ -19,6 +19,7 @@ const engineRooms: Record<string, readonly string[]> = {
   registry: ["base", "oci", "store"],
   snapshot: ["base", "oci", "store"],
   runtime: ["base", "oci"],
+  forecast: ["base", "oci", "dockerfile", "graph", "cache", "context", "store", "solver"],
   solver: ["base", "oci", "dockerfile", "graph", "cache", "context", "store", "registry", "snapshot", "runtime"],
   containers: ["base", "oci", "store", "registry", "snapshot", "runtime", "solver"],
   api: [
@@ -72,7 +73,7 @@ const engineLayers: Rule = (sources) =>
 const serverSide: Rule = (sources) =>
   eachImport(sources, (file, { target, isRelative, typeOnly }) => {
     if (!file.startsWith("server/") || !isRelative || target.startsWith("server/")) return false;
-    if (/^engine\/(analysis\.ts|context\/|base\/)/.test(target)) return false;
+    if (/^engine\/(analysis\.ts|forecast\.ts|context\/|base\/)/.test(target)) return false;
     return !(typeOnly && /^engine\/(dockerfile|graph|cache|oci)\//.test(target));
   });
 
@@ -84,6 +85,7 @@ const clientSide: Rule = (sources) =>
     }
     if (/^engine\/(base|oci)\//.test(target)) return false;
     if (isPeer(file) && /^engine\/(analysis\.ts|context\/|registry\/)/.test(target)) return false;
+    if (target === "engine/forecast.ts" && isCli(file)) return false;
     if (target.startsWith("engine/")) return !typeOnly;
     return !(isCli(file) && /^server\/(lint|rules|format)\//.test(target));
   });
@@ -188,6 +190,7 @@ const checks: Check[] = [
       { "server/a.ts": 'import { b } from "../engine/store/b.ts";' },
       { "server/a.ts": 'import { parse } from "../engine/dockerfile/parse.ts";' },
       { "server/a.ts": 'import type { C } from "../client/c.ts";' },
+      { "server/a.ts": 'import { c } from "../engine/forecast/c.ts";' },
     ],
     fine: [{ "server/lint/a.ts": 'import type { D } from "../../engine/dockerfile/model.ts";' }],
   },
@@ -198,6 +201,7 @@ const checks: Check[] = [
       { "client/a.ts": 'import { b } from "../engine/store/b.ts";' },
       { "client/a.ts": 'import { type B } from "../engine/solver/b.ts";' },
       { "client/a.ts": 'import { lint } from "../server/lint/lint.ts";' },
+      { "client/a.ts": 'import { openForecaster } from "../engine/forecast.ts";' },
       { "client/cli/a.ts": 'import { b } from "../../server/session.ts";' },
       { "client/views/a.ts": 'import { b } from "../cli/b.ts";' },
       { "client/engines/a.ts": 'import { b } from "../peer/b.ts";' },
@@ -206,6 +210,7 @@ const checks: Check[] = [
     fine: [
       { "client/a.ts": 'import type { B } from "../engine/solver/b.ts";' },
       { "client/cli/a.ts": 'import { lint } from "../../server/lint/lint.ts";' },
+      { "client/cli/a.ts": 'import { openForecaster } from "../../engine/forecast.ts";' },
       { "client/peer/a.ts": 'import { load } from "../../engine/context/load.ts";' },
       { "client/engines/a.ts": 'import type { Order } from "../peer/main.ts";' },
     ],

@@ -8,13 +8,14 @@ import { text } from "./text.ts";
 
 /**
  * Each is loaded when it is asked for: a build in which nothing is new takes less time than reading what the others need.
- * lint and fmt are programs of their own beside this one (esbuild.mjs).
+ * lint, fmt and forecast are programs of their own beside this one (esbuild.mjs).
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import("./commands/engine.ts")).engine,
   lint: async () => (await import("./commands/lint.ts")).lint,
   "language-server": async () => (await import("./commands/language-server.ts")).languageServer,
   fmt: async () => (await import("./commands/fmt.ts")).fmt,
+  forecast: async () => (await import("./commands/forecast.ts")).forecast,
   build: async () => (await import("./commands/build.ts")).build,
   builder: async () => (await import("./commands/builder.ts")).builder,
   run: async () => (await import("./commands/run.ts")).run,

@@ -9,7 +9,7 @@ import { type StepTrace, whyMissed } from "./cause.ts";
 import { totalsOf } from "./forecast-cost.ts";
 import { reasonOf } from "./forecast-reasons.ts";
 import type { ForecastState, KeptResult, PastStep } from "./forecast-state.ts";
-import { placesOf, StepHistory } from "./history.ts";
+import { placesOf, StepHistory, type StepKeys } from "./history.ts";
 import {
   addContent,
   copySelection,
@@ -35,6 +35,8 @@ interface Foreseen {
   /** Chain of diff ids of its file system, where that is known. */
   readonly layers?: readonly Digest[] | undefined;
 }
+
+type StepOp = Exclude<Op, { kind: "image" | "scratch" }>;
 
 type Content =
   | { readonly kind: "known"; readonly digest: Digest | undefined }
@@ -96,10 +98,10 @@ class Forecaster {
   #tracedBy({ id, op }: Vertex): KeyParts | undefined {
     const { keys } = this.#at(id);
     if (keys.kind !== "one") return undefined;
-    const below = "parent" in op ? this.#at(op.parent).keys : undefined;
+    const parentKey = "parent" in op ? this.#keyOf(op.parent) : undefined;
     return {
       key: keys.key,
-      ...(below?.kind === "one" ? { parentKey: below.key } : {}),
+      ...(parentKey === undefined ? {} : { parentKey }),
       ...(keys.content === undefined ? {} : { content: keys.content }),
     };
   }
@@ -137,7 +139,7 @@ class Forecaster {
     const keys = this.#keysOf(vertex, op.parent, content);
     if (content.kind === "fails") return { keys, outcome: "unknown", cause: content.why };
     if (this.#uncached.has(vertex.id)) return { keys, outcome: "miss", cause: { kind: "no-cache" } };
-    if (keys.kind !== "one") return this.#guess(vertex, op.parent, keys);
+    if (keys.kind !== "one") return this.#guess(vertex, op, keys);
 
     const kept = this.#state.kept(keys.key);
     if (!kept) return this.#missed(vertex, op, keys);
@@ -150,41 +152,55 @@ class Forecaster {
     return { keys: { kind: "one", key: vertexKey(vertex, []), content: undefined }, outcome: "hit", layers };
   }
 
-  #missed(vertex: Vertex, op: Op, keys: Foreseen["keys"] & { readonly kind: "one" }): Foreseen {
-    const parent = this.#history.parentOf(vertex, (id) => this.#steps.indexOf(id));
-    const parentKeys = "parent" in op ? this.#at(op.parent).keys : undefined;
-    const parentKey = parentKeys?.kind === "one" ? parentKeys.key : undefined;
-    const cause = whyMissed({
-      now: this.#history.traceOf(vertex, { key: keys.key, parentKey, content: keys.content }),
-      before: this.#history.before(vertex),
-      noCache: false,
-      parent,
-      files: this.#state.changes.get(vertex.id),
-      fromContext: op.kind === "copy" && op.from.kind === "context" && op.from.name === undefined,
-    });
+  #missed(vertex: Vertex, op: StepOp, keys: Foreseen["keys"] & { readonly kind: "one" }): Foreseen {
+    const parentKey = this.#keyOf(op.parent);
     // What another engine is known to keep is keyed by the stage that is copied from; it looks at the files itself.
     const source = this.#state.isForeign ? this.#doneSource(op) : undefined;
     if (source !== undefined && parentKey !== undefined && this.#state.tracesOn(parentKey).length > 0) {
       const why: UnknownCause = { kind: "depends", line: source };
       return { keys: { kind: "any", why }, outcome: "unknown", cause: why };
     }
-    return { keys, outcome: "miss", cause: this.#withLine(cause, op) };
+    return { keys, outcome: "miss", cause: this.#whyMissed(vertex, op, { ...keys, parentKey }) };
   }
 
   /** A step whose key is not known is done for certain if nothing is kept under any key that it can have. */
-  #guess(vertex: Vertex, parent: number, keys: Exclude<Foreseen["keys"], { kind: "one" }>): Foreseen {
+  #guess(vertex: Vertex, op: StepOp, keys: Exclude<Foreseen["keys"], { kind: "one" }>): Foreseen {
     const state = this.#state;
     const isPossible =
       keys.kind === "any"
         ? !state.isEmpty
         : keys.keys.some((key) => state.kept(key) !== undefined) || state.hasUntraced(vertex.text);
     if (isPossible) return { keys, outcome: "unknown", cause: keys.why };
-    if (!this.#history.before(vertex)) return { keys, outcome: "miss", cause: { kind: "never-built" } };
-    const isBelow = this.#at(parent).keys.kind !== "one";
-    const cause: MissCause = isBelow
-      ? { kind: "parent-rebuilt", step: this.#steps.indexOf(parent) }
-      : { kind: "source-changed" };
-    return { keys, outcome: "miss", cause: this.#withLine(cause, vertex.op) };
+    const before = this.#history.before(vertex);
+    const parentKey = this.#keyOf(op.parent);
+    const isGone = before !== undefined && keys.kind === "some" && keys.keys.includes(before.key);
+    if (isGone) return { keys, outcome: "miss", cause: { kind: "pruned" } };
+    // It has another key than it had; which one does not matter here.
+    const cause: MissCause =
+      parentKey !== undefined
+        ? this.#whyMissed(vertex, op, { key: parentKey, parentKey, content: undefined })
+        : before
+          ? this.#withLine({ kind: "parent-rebuilt", step: this.#steps.indexOf(op.parent) }, op)
+          : { kind: "never-built" };
+    return { keys, outcome: "miss", cause };
+  }
+
+  #whyMissed(vertex: Vertex, op: StepOp, keys: StepKeys): MissCause {
+    const cause = whyMissed({
+      now: this.#history.traceOf(vertex, keys),
+      before: this.#history.before(vertex),
+      noCache: false,
+      parent: this.#history.parentOf(vertex, (id) => this.#steps.indexOf(id)),
+      files: this.#state.changes.get(vertex.id),
+      fromContext: op.kind === "copy" && op.from.kind === "context" && op.from.name === undefined,
+    });
+    return this.#withLine(cause, op);
+  }
+
+  /** Undefined while it is not known. */
+  #keyOf(id: number): Digest | undefined {
+    const { keys } = this.#at(id);
+    return keys.kind === "one" ? keys.key : undefined;
   }
 
   #keysOf(vertex: Vertex, parent: number, content: Content): Foreseen["keys"] {
@@ -220,7 +236,7 @@ class Forecaster {
     });
   }
 
-  #contentOf(vertex: Vertex, op: Exclude<Op, { kind: "image" | "scratch" }>): Content {
+  #contentOf(vertex: Vertex, op: StepOp): Content {
     if (op.kind === "mkdir") return { kind: "known", digest: undefined };
     const taken = this.#state.taken.get(vertex.id);
     if (taken?.kind === "unknown") return { kind: "fails", why: taken.cause };
@@ -281,7 +297,7 @@ class Forecaster {
     return line;
   }
 
-  #doneSource(op: Op): number | undefined {
+  #doneSource(op: StepOp): number | undefined {
     const from = inputsOf(op)
       .slice(1)
       .find((id) => this.#at(id).outcome !== "hit");
@@ -289,8 +305,8 @@ class Forecaster {
   }
 
   /** A step below it that changed may itself be done only for one below: the first of them is what a person looks for. */
-  #withLine(cause: MissCause, op: Op): MissCause {
-    if (cause.kind !== "parent-rebuilt" || !("parent" in op)) return cause;
+  #withLine(cause: MissCause, op: StepOp): MissCause {
+    if (cause.kind !== "parent-rebuilt") return cause;
     const below = this.#at(op.parent).cause;
     const line = below?.kind === "parent-rebuilt" ? below.line : undefined;
     return { ...cause, line: line ?? lineOf(vertexOf(this.#graph, op.parent)) };

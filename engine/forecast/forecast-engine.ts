@@ -10,7 +10,6 @@ import { totalsOf } from "../cache/forecast-cost.ts";
 import type { ForecastState } from "../cache/forecast-state.ts";
 import { StepHistory } from "../cache/history.ts";
 import { parse } from "../dockerfile/parse.ts";
-import type { AskedForecast, Forecaster, ForeignOutcome } from "../forecast.ts";
 import type { BuildGraph } from "../graph/graph.ts";
 import { vertexOf } from "../graph/vertices.ts";
 import type { Platform } from "../oci/types.ts";
@@ -25,6 +24,7 @@ import { originsOf } from "./origins.ts";
 import { readSmallFile } from "./small-file.ts";
 import { openForecastStats } from "./stats.ts";
 import { namedFolder, takenBy } from "./taken.ts";
+import type { AskedForecast, Forecaster, ForeignOutcome } from "./types.ts";
 
 const mostContexts = 32;
 const mostChanges = 64;

@@ -2,12 +2,12 @@ import { type Digest, isDigest } from "../base/digest.ts";
 import type { ForecastRequest, ForeignStep } from "../base/forecast.ts";
 import type { Listing } from "../cache/cause.ts";
 import type { ForecastSteps } from "../cache/forecast.ts";
-import type { ForeignOutcome } from "../forecast.ts";
 import { openListings } from "../solver/listings.ts";
 import { newBuildId, writeRecord } from "../solver/record.ts";
 import type { StepRecord } from "../solver/types.ts";
 import type { PastBuilds } from "./build-records.ts";
 import { foreignOrigin } from "./origins.ts";
+import type { ForeignOutcome } from "./types.ts";
 
 /** What was known when another engine began to build. */
 export interface ForeignBuild {

@@ -1,0 +1,154 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import { EngineError } from "../../../engine/base/errors.ts";
+import type { Forecast, ForecastTotals, StepForecast } from "../../../engine/base/forecast.ts";
+import { msg } from "../../../engine/base/message.ts";
+import { openForecaster } from "../../../engine/forecast.ts";
+import { localEnginePaths } from "../../engines/daemon.ts";
+import { formatBytes, formatDuration } from "../../ui/format.ts";
+import { type Command, parse, UsageError } from "../command.ts";
+import { table } from "../table.ts";
+import { text } from "../text.ts";
+
+const names = ["Dockerfile", "dockerfile", "Containerfile"];
+const widestStep = 48;
+
+/** What the next build would do. Asks no engine: it reads what the engine has written down. */
+export const forecast: Command = {
+  usage:
+    "usage: drydock forecast [--format tty|json] [-f FILE] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]…\n" +
+    "                        [--no-cache] [--no-cache-filter STAGE]… [--pull] FOLDER",
+  async run(args) {
+    const { values, positionals } = parse({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        format: { type: "string" },
+        file: { type: "string", short: "f" },
+        target: { type: "string" },
+        platform: { type: "string" },
+        "build-arg": { type: "string", multiple: true },
+        "no-cache": { type: "boolean" },
+        "no-cache-filter": { type: "string", multiple: true },
+        pull: { type: "boolean" },
+      },
+    });
+    const [context] = positionals;
+    if (context === undefined || positionals.length !== 1)
+      throw new UsageError(text(msg("one context is needed: a folder like .")));
+    const { format = "tty" } = values;
+    if (format !== "tty" && format !== "json") throw new UsageError(text(msg("--format is tty or json")));
+
+    const contextDir = path.resolve(context);
+    const dockerfilePath = dockerfileIn(contextDir, values.file);
+    const forecaster = openForecaster({ home: localEnginePaths().home });
+    const foretold = await forecaster.forecast({
+      contextDir,
+      dockerfilePath,
+      text: readText(dockerfilePath),
+      buildArgs: buildArgs(values["build-arg"] ?? []),
+      noCache: values["no-cache"] ?? false,
+      noCacheFilter: (values["no-cache-filter"] ?? []).flatMap((entry) => entry.split(",")),
+      pull: values.pull ?? false,
+      ...(values.target === undefined ? {} : { target: values.target }),
+      ...(values.platform === undefined ? {} : { platform: values.platform }),
+    });
+    await forecaster.dispose();
+    process.stdout.write(format === "json" ? `${JSON.stringify(asJson(foretold))}\n` : asTable(foretold));
+    return foretold.problem ? 1 : 0;
+  },
+};
+
+function dockerfileIn(folder: string, asked: string | undefined): string {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found?.isDirectory()) {
+    throw new EngineError({
+      code: "invalid-argument",
+      message: msg("The context {path} does not exist.", { path: folder }),
+      hint: msg("Give the folder that holds the files of your app."),
+    });
+  }
+  if (asked !== undefined) return path.resolve(asked);
+  const name = names.find((candidate) => existsSync(path.join(folder, candidate)));
+  return path.join(folder, name ?? "Dockerfile");
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new EngineError({
+      code: "not-found",
+      message: msg("There is no Dockerfile at {path}.", { path: file }),
+      hint: msg("Name it with -f."),
+    });
+  }
+}
+
+/** `NAME` without a value takes it from the environment, and is nothing when it is not there. */
+function buildArgs(given: readonly string[]): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const argument of given) {
+    const at = argument.indexOf("=");
+    const name = at < 0 ? argument : argument.slice(0, at);
+    const value = at < 0 ? process.env[name] : argument.slice(at + 1);
+    if (value !== undefined) result[name] = value;
+  }
+  return result;
+}
+
+function asJson({ steps, totals, problem }: Forecast): object {
+  return {
+    steps: steps.map(({ range: _, reason, cause, ...step }) => ({
+      ...step,
+      reason: text(reason),
+      ...(cause === undefined
+        ? {}
+        : { cause: cause.kind === "fails" ? { ...cause, message: text(cause.message) } : cause }),
+    })),
+    totals: { ...totals, words: text(totals.words) },
+    ...(problem ? { problem: { message: text(problem.message), line: lineOf(problem) } } : {}),
+  };
+}
+
+function asTable({ steps, totals, problem }: Forecast): string {
+  if (problem) {
+    const message = text(problem.message);
+    const line = lineOf(problem);
+    return `${line === undefined ? message : text(msg("line {line}: {message}", { line, message }))}\n`;
+  }
+  const rows = steps.map((step) => [
+    String(step.line),
+    shortened(step.instruction),
+    outcomeOf(step),
+    step.outcome === "hit" ? "" : costOf(step),
+    step.outcome === "hit" ? "" : text(step.reason),
+  ]);
+  return `${table(rows)}\n${summary(totals)}\n`;
+}
+
+function summary(totals: ForecastTotals): string {
+  const { hits, misses, unknown, words } = totals;
+  const total = hits + misses + unknown;
+  const reused = text(msg("{cached} of {total} steps reused", { cached: hits, total }));
+  return misses + unknown === 0 ? reused : `${reused}, ${text(words)}`;
+}
+
+function outcomeOf({ outcome }: StepForecast): string {
+  if (outcome === "hit") return text(msg("reused"));
+  return outcome === "miss" ? text(msg("rebuilt")) : text(msg("open"));
+}
+
+function costOf({ durationMs, sizeBytes }: StepForecast): string {
+  const duration = durationMs === undefined ? [] : [formatDuration(durationMs)];
+  return [...duration, ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)])].join(", ");
+}
+
+function shortened(instruction: string): string {
+  const line = instruction.replace(/\s+/g, " ");
+  return line.length > widestStep ? `${line.slice(0, widestStep - 1)}…` : line;
+}
+
+function lineOf({ range }: NonNullable<Forecast["problem"]>): number | undefined {
+  return range && range.start.line + 1;
+}
