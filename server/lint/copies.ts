@@ -14,14 +14,21 @@ export interface ContextCopy {
 
 /** The stage's copies from the context in file order; those with `--from` or inline files are left out. */
 export function contextCopies(stage: Stage): readonly ContextCopy[] {
-  return stage.instructions.flatMap((instruction) => readCopy(instruction) ?? []);
+  const copies: ContextCopy[] = [];
+  for (const instruction of stage.instructions) {
+    if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") continue;
+    if (!known.has(instruction)) known.set(instruction, readCopy(instruction));
+    const copy = known.get(instruction);
+    if (copy) copies.push(copy);
+  }
+  return copies;
 }
 
+const known = new WeakMap<Instruction, ContextCopy | undefined>();
+
 function readCopy(instruction: Instruction): ContextCopy | undefined {
-  const { keyword, flags, heredocs, json, words } = instruction;
-  if ((keyword !== "COPY" && keyword !== "ADD") || heredocs.length > 0 || flags.some(({ name }) => name === "from")) {
-    return undefined;
-  }
+  const { flags, heredocs, json, words } = instruction;
+  if (heredocs.length > 0 || flags.some(({ name }) => name === "from")) return undefined;
   const parts = json
     ? json.map(({ value, range }) => ({ text: value, range }))
     : words.map(({ text, range }) => ({ text: text.replace(/^(["'])(.*)\1$/, "$2"), range }));

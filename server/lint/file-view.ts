@@ -62,7 +62,7 @@ export class LazyFileView implements FileView, StageSurroundings {
       const parent = above === undefined ? undefined : made[above];
       const known = old?.stages[stage.index];
       const isSame = known?.stage === stage && known.parent === parent;
-      made.push(isSame ? known.goOn(this) : new LazyStageView(stage, parent, this));
+      made.push(isSame ? known.goOn(this) : new LazyStageView(stage, parent, this, known));
     }
     this.stages = made;
   }

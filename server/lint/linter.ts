@@ -134,7 +134,8 @@ export class Linter {
         const shell = view.shellBefore(at);
         if (this.#byContent.get(instruction.content)?.shell === shell) return;
         const { trigger } = instruction;
-        this.#marksOf(file.viewOf(instruction, shell), trigger && file.viewOf(trigger, shell, instruction));
+        void file.viewOf(instruction, shell).script;
+        if (trigger) void file.viewOf(trigger, shell, instruction).script;
       });
     }
   }

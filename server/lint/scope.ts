@@ -1,7 +1,7 @@
-import { readPairs } from "../../engine/analysis.ts";
 import type { Instruction } from "../../engine/dockerfile/model.ts";
 import { expanded } from "./base-view.ts";
 import { lastBefore } from "./last-before.ts";
+import { pairsOf } from "./pairs.ts";
 import type { VariableView } from "./views.ts";
 
 type Variables = ReadonlyMap<string, VariableView>;
@@ -56,7 +56,7 @@ export class Scope {
   #define(instruction: Instruction, kind: VariableView["kind"], at: number): void {
     // All pairs of one instruction see what was known before it.
     const before = this.variablesBefore(at);
-    for (const { name, value } of readPairs(instruction).pairs) {
+    for (const { name, value } of pairsOf(instruction).pairs) {
       const known = this.#definitions.get(name);
       // ENV wins over an ARG of the same name, also over a later one.
       if (kind === "ARG" && known?.at(-1)?.view.kind === "ENV") continue;
@@ -91,7 +91,7 @@ function joined(above: string, folder: string): string {
 export function readGlobals(args: readonly Instruction[], escapeChar: "\\" | "`"): Variables {
   const globals = new Map<string, VariableView>();
   for (const instruction of args) {
-    for (const { name, value } of readPairs(instruction).pairs) {
+    for (const { name, value } of pairsOf(instruction).pairs) {
       const text = value === undefined ? undefined : expanded(value, globals, escapeChar);
       globals.set(name, { name, kind: "ARG", instruction, ...(text !== undefined && { value: text }) });
     }

@@ -2,7 +2,7 @@ import type { Command, Script, ShellWord } from "../shell/model.ts";
 import { replace } from "./fixes.ts";
 import { rootBase } from "./known-bases.ts";
 import type { TextEdit } from "./rule.ts";
-import type { StageView } from "./views.ts";
+import type { BaseView, StageView } from "./views.ts";
 
 /** Words can be put in or taken away as they are: no quotes of another command or of a JSON list around them. */
 export function isEditable({ inJson, dialect }: Script, { nested }: Pick<Command, "nested">): boolean {
@@ -37,8 +37,17 @@ export function commandBefore({ commands }: Script, command: Command): Command |
 }
 
 /** What `/bin/sh` of a stage's base image is, where the image's name tells. */
-export function systemShell(view: StageView): "dash" | "ash" | "bash" | undefined {
-  const { repository, tag = "" } = rootBase(view);
+export function systemShell(view: StageView): SystemShell {
+  const base = rootBase(view);
+  if (!known.has(base)) known.set(base, shellOf(base));
+  return known.get(base);
+}
+
+type SystemShell = "dash" | "ash" | "bash" | undefined;
+
+const known = new WeakMap<BaseView, SystemShell>();
+
+function shellOf({ repository, tag = "" }: BaseView): SystemShell {
   if (repository === undefined) return undefined;
   const image = `${repository}:${tag}`;
   if (/alpine|busybox/.test(image)) return "ash";

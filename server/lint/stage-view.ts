@@ -35,11 +35,17 @@ export class LazyStageView implements StageView {
   #places: ReadonlyMap<Instruction, number> | undefined;
   #scope: Scope | undefined;
 
-  constructor(stage: Stage, parent: LazyStageView | undefined, file: StageSurroundings) {
+  /** `before`: of the same place in a version with the same surroundings. */
+  constructor(stage: Stage, parent: LazyStageView | undefined, file: StageSurroundings, before?: LazyStageView) {
     this.stage = stage;
     this.#file = file;
     if (stage.name) this.name = stage.name.text.toLowerCase();
     if (parent) this.parent = parent;
+    if (before && before.parent === parent && settlesAlike(before.stage, stage)) {
+      this.#base = before.#base;
+      this.#shells = before.#shells;
+      this.#scope = before.#scope;
+    }
   }
 
   /** The same view in the next version of the file: what was worked out of the stage's own text still holds. */
@@ -168,6 +174,17 @@ export class LazyStageView implements StageView {
     return this.#places.get(instruction) ?? instructions.length;
   }
 }
+
+/** Whether what differs between two versions sets no variable, folder or shell. */
+function settlesAlike(a: Stage, b: Stage): boolean {
+  if (a.from !== b.from || a.instructions.length !== b.instructions.length) return false;
+  return a.instructions.every((one, at) => {
+    const other = b.instructions[at];
+    return one === other || !(settling.has(one.keyword) || settling.has(other?.keyword ?? ""));
+  });
+}
+
+const settling = new Set(["ENV", "ARG", "WORKDIR", "SHELL"]);
 
 const settingShell = new WeakMap<Stage, boolean>();
 

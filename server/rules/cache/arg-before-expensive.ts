@@ -1,9 +1,9 @@
-import { readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { buildFetchOf } from "../../lint/build-fetches.ts";
 import { insertAbove, removeLines } from "../../lint/fixes.ts";
 import { apk, apt, dnf, packageCalls, yum } from "../../lint/packages.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule, type Report } from "../../lint/rule.ts";
 import type { InstructionView } from "../../lint/views.ts";
 import { subcommand } from "../../shell/arguments.ts";
@@ -59,7 +59,7 @@ export default defineRule({
       const view = instructions[at] as InstructionView;
       const { instruction, keyword } = view;
       if (keyword === "ARG" && !view.onbuild && at < until && isRestless(instruction)) {
-        const names = readPairs(instruction).pairs.map(({ name }) => name);
+        const names = pairsOf(instruction).pairs.map(({ name }) => name);
         const use = Math.min(...names.map((name) => nextUses.get(name) ?? Number.POSITIVE_INFINITY));
         const user = instructions[use];
         if (user && use > until) reports.push(reportOf(view, names, command, user));
@@ -71,7 +71,7 @@ export default defineRule({
 });
 
 function isRestless(instruction: Instruction): boolean {
-  return readPairs(instruction).pairs.some(
+  return pairsOf(instruction).pairs.some(
     ({ name, value }) => restless.test(name) || (value === undefined && ownVersion.test(name)),
   );
 }

@@ -95,27 +95,28 @@ export default defineRule({
     },
     { text: "FROM node\nCOPY src src\nRUN npm ci\n", files: { "package.json": "{}", "src/a.js": "" } },
   ],
-  *stage({ stage, instructions, project }) {
-    const places = new Map(instructions.map((view, at) => [view.instruction, at]));
-    const runs = instructions.filter(({ keyword, onbuild }) => keyword === "RUN" && !onbuild);
+  *stage(stage) {
+    const { instructions, project } = stage;
+    const lineOf = ({ instruction }: Pick<InstructionView, "instruction">) => instruction.range.start.line;
     // The first of each family: what was fetched before the copy is fetched for good.
-    const firsts = new Map<string, { readonly view: InstructionView; readonly fetch: Fetch; readonly place: number }>();
-    for (const view of runs) {
+    const firsts = new Map<string, { readonly view: InstructionView; readonly fetch: Fetch; readonly line: number }>();
+    for (const view of stage.only("RUN")) {
+      if (view.onbuild) continue;
       for (const fetch of fetchesOf(view, project)) {
-        const place = places.get(view.instruction) ?? 0;
-        if (!firsts.has(fetch.family)) firsts.set(fetch.family, { view, fetch, place });
+        if (!firsts.has(fetch.family)) firsts.set(fetch.family, { view, fetch, line: lineOf(view) });
       }
     }
-    for (const copy of contextCopies(stage)) {
-      const at = places.get(copy.instruction) ?? instructions.length;
-      const next = [...firsts.values()].find(({ place }) => place > at);
+    if (firsts.size === 0) return;
+    for (const copy of contextCopies(stage.stage)) {
+      const line = lineOf(copy);
+      const next = [...firsts.values()].find((one) => one.line > line);
       if (!next) return;
       const { view, fetch } = next;
       const folder = folderOf(copy, fetch.lists, project);
       if (folder === undefined) continue;
       if (view.instruction.flags.some(({ name }) => name === "mount")) return;
       if (fetch.build && !needsFetch(fetch.build, project, folder)) return;
-      const between = instructions.slice(at + 1, places.get(view.instruction));
+      const between = instructions.filter((one) => lineOf(one) > line && lineOf(one) < next.line);
       const fix = fetch.build
         ? fetchFirst(copy, folder, fetch.build, view, project)
         : manifestsFirst(copy, folder, between, view, project);

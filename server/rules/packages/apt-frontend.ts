@@ -1,7 +1,7 @@
-import { readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { isShipped } from "../../lint/cleanups.ts";
 import { replace } from "../../lint/fixes.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -35,7 +35,7 @@ export default defineRule({
   *stage(stage) {
     if (!isShipped(stage)) return;
     const settings = stage.only("ENV").flatMap(({ instruction, onbuild }) => {
-      const { pairs, legacy } = readPairs(instruction);
+      const { pairs, legacy } = pairsOf(instruction);
       return pairs.flatMap((pair) =>
         pair.name === "DEBIAN_FRONTEND" ? [{ instruction, onbuild, pair, legacy, isOnly: pairs.length === 1 }] : [],
       );

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
-import { expansionsOf, readPairs } from "../../../engine/analysis.ts";
+
+import { expansionsOf } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
 import { insertBelow } from "../../lint/fixes.ts";
 import { rootBase } from "../../lint/known-bases.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule } from "../../lint/rule.ts";
 import { shellUses, usedNames } from "../../lint/variable-uses.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
@@ -56,10 +58,11 @@ export default defineRule({
     "ARG APP=1\nFROM mcr.microsoft.com/windows/servercore\nRUN echo $APP\n",
   ],
   *file(view) {
+    const found = view.stages.map(foundIn);
+    if (found.every(({ missing }) => missing.length === 0)) return;
     const declared = new Map([...view.globals].map(([name, { instruction }]) => [name, instruction.range]));
-    for (const stage of view.stages) {
-      const { missing, declares } = foundIn(stage);
-      yield* inStage(stage, missing, declared);
+    for (const [at, { missing, declares }] of found.entries()) {
+      yield* inStage(view.stages[at] as StageView, missing, declared);
       for (const [name, range] of declares) declared.set(name, range);
     }
   },
@@ -89,7 +92,7 @@ function foundIn(stage: StageView): Found {
   });
   const declares = stage
     .only("ARG")
-    .flatMap(({ instruction }) => readPairs(instruction).pairs.map(({ name }) => [name, instruction.range] as const));
+    .flatMap(({ instruction }) => pairsOf(instruction).pairs.map(({ name }) => [name, instruction.range] as const));
   const found = { missing, declares };
   known.set(stage, found);
   return found;

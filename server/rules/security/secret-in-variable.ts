@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
-import { readPairs } from "../../../engine/analysis.ts";
+
 import { msg } from "../../../engine/base/message.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule } from "../../lint/rule.ts";
 import { isHarmlessValue, isSecretName } from "../../lint/secrets.ts";
 
@@ -41,7 +42,7 @@ export default defineRule({
     "FROM node\nARG KEYCLOAK_VERSION=1\nENV SECRET_KEY_BASE_DUMMY=1 SIGNING_KEY_SIZE=2048 SSH_AUTH_SOCK=/x\n",
   ],
   *instruction({ instruction }) {
-    for (const { name, nameSpan, value } of readPairs(instruction).pairs) {
+    for (const { name, nameSpan, value } of pairsOf(instruction).pairs) {
       if (!isSecretName(name)) continue;
       const isEmptyArg = instruction.keyword === "ARG" && /^(?:""|'')?$/.test(value ?? "");
       if (!isEmptyArg && isHarmlessValue(value ?? "")) continue;

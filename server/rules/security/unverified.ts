@@ -1,8 +1,8 @@
-import { readPairs } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
 import { addressesOf, isLocal } from "../../lint/downloads.ts";
 import { replace } from "../../lint/fixes.ts";
+import { pairsOf } from "../../lint/pairs.ts";
 import { defineRule, type TextEdit } from "../../lint/rule.ts";
 import { isEditable } from "../../lint/scripts.ts";
 import type { Command, ShellWord } from "../../shell/model.ts";
@@ -63,7 +63,7 @@ export default defineRule({
   ],
   *instruction({ instruction, script }) {
     if (instruction.keyword !== "RUN") {
-      for (const { name, nameSpan, value = "" } of readPairs(instruction).pairs) {
+      for (const { name, nameSpan, value = "" } of pairsOf(instruction).pairs) {
         if (switches[name]?.test(value)) yield { range: instruction.rest.rangeOf(nameSpan.start, nameSpan.end) };
       }
       return;
