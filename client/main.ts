@@ -2,6 +2,7 @@ import type * as vscode from "vscode";
 import { registerRebuildOnSave } from "./builds/on-save.ts";
 import { registerTasks } from "./builds/tasks.ts";
 import { registerCommands } from "./commands/register.ts";
+import { registerFiles } from "./files/provider.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerStageSeparators } from "./stage-separators.ts";
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerRebuildOnSave(context, services);
   registerTasks(context, services);
   registerPlaceLinks(context);
+  registerFiles(context, services);
   registerRuleDocs(context, services);
   registerStageSeparators(context, services);
   return { services };

@@ -29,7 +29,7 @@ const menuItems = Object.values(contributes.menus).flat();
 const commandIds = contributes.commands.map(({ command }) => command);
 /** What rows of views say that they are: string literals like `container.running`. */
 const kinds = [...sources]
-  .filter(([file]) => file.startsWith(path.join("client", "views")))
+  .filter(([file]) => /^client.(?:views|files)./.test(file))
   .flatMap(([, text]) => [...text.matchAll(/["`]([a-z]+(?:\.[a-zA-Z]+)+)["`]/g)].map(([, kind = ""]) => kind));
 
 describe("package.json", () => {

@@ -6,7 +6,7 @@ import { attachShell } from "./containers/attach-shell.ts";
 import { copyContainerId, copyRunCommand } from "./containers/copy.ts";
 import { execCommand } from "./containers/exec.ts";
 import { viewLogs } from "./containers/logs.ts";
-import { openInBrowser } from "./containers/open-in-browser.ts";
+import { openInBrowser, openPortOf } from "./containers/open-in-browser.ts";
 import { rebuildAndRestart } from "./containers/rebuild-and-restart.ts";
 import { pruneContainers, removeContainer } from "./containers/remove.ts";
 import { renameContainer } from "./containers/rename.ts";
@@ -21,6 +21,18 @@ import {
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
 import { useEngine } from "./engines/use.ts";
+import {
+  compareFile,
+  copyPath,
+  deleteFiles,
+  downloadFiles,
+  goToPath,
+  newFile,
+  newFolder,
+  openFile,
+  renameFile,
+  uploadFiles,
+} from "./files/files.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
 import { copyImageName, loadImages, pruneImages, pushImage, saveImage, tagImage } from "./images/more.ts";
@@ -61,6 +73,17 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.containers.start": startContainer,
   "drydock.containers.stop": stopContainer,
   "drydock.containers.restart": restartContainer,
+  "drydock.containers.openPort": openPortOf,
+  "drydock.containers.goToPath": goToPath,
+  "drydock.files.open": openFile,
+  "drydock.files.download": downloadFiles,
+  "drydock.files.upload": uploadFiles,
+  "drydock.files.newFile": newFile,
+  "drydock.files.newFolder": newFolder,
+  "drydock.files.rename": renameFile,
+  "drydock.files.delete": deleteFiles,
+  "drydock.files.compare": compareFile,
+  "drydock.files.copyPath": copyPath,
   "drydock.containers.pause": pauseContainer,
   "drydock.containers.unpause": unpauseContainer,
   "drydock.containers.kill": killContainer,

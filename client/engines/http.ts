@@ -7,7 +7,7 @@ import type { Transport } from "./transport.ts";
 /** A unix socket's path, or an opened way to another engine. */
 export type Way = string | Pick<Transport, "request">;
 
-/** Sends a request, with JSON or the bytes of a stream; an answer above 299 becomes the EngineError that its body describes. */
+/** Sends a request, with JSON, bytes or a stream; an answer above 299 becomes the EngineError that its body describes. */
 export function send(
   way: Way,
   method: string,
@@ -18,9 +18,11 @@ export function send(
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const stream = body instanceof Readable ? body : undefined;
-    const payload = body === undefined || stream ? undefined : JSON.stringify(body);
+    const bytes = body instanceof Uint8Array ? body : undefined;
+    const payload = body === undefined || stream ? undefined : (bytes ?? JSON.stringify(body));
+    const type = bytes ? "application/octet-stream" : "application/json";
     const headers = payload
-      ? { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }
+      ? { "content-type": type, "content-length": Buffer.byteLength(payload) }
       : stream
         ? { "content-type": "application/x-tar" }
         : {};
@@ -65,9 +67,7 @@ export async function* untilBroken(
 }
 
 export async function readAll(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of untilBroken(response)) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
+  return (await readAllBytes(response)).toString();
 }
 
 function errorFromBody(text: string): EngineError {
@@ -127,4 +127,10 @@ export function toEngineError(error: unknown): EngineError {
     return unreachable(error as Error);
   }
   return new EngineError({ code: "internal", message: msg("{text}", { text }), cause: error });
+}
+
+export async function readAllBytes(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of untilBroken(response)) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }

@@ -1,9 +1,14 @@
 import * as vscode from "vscode";
 import { msg } from "../../engine/base/message.ts";
+import { backendOf } from "../files/backend.ts";
+import { fileNodes } from "../files/nodes.ts";
+import type { Place } from "../files/place.ts";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
 import { buildNodes } from "./builds.ts";
+import { containerChildren } from "./container-children.ts";
 import { containerArrangement, containerNodes } from "./containers.ts";
+import { fileDrops } from "./drops.ts";
 import { engineNodes } from "./engines.ts";
 import { imageArrangement, imageNodes } from "./images.ts";
 import { networkArrangement, networkNodes } from "./networks.ts";
@@ -15,14 +20,20 @@ const clockMs = 1000;
 
 export function registerViews(context: vscode.ExtensionContext, services: Services): void {
   const surroundings = () => ({ nowMs: Date.now(), translate: t });
+  const list = async (place: Place) => backendOf(await services.engines.connection()).list(place);
+  const dragAndDrop = fileDrops(services);
   context.subscriptions.push(
     registerTree(services, {
       id: "drydock.containers",
       arrangement: containerArrangement(t),
+      dragAndDrop,
       concerns: ({ Type }) => Type === "container",
       async load() {
         const { docker } = await services.engines.connection();
-        return containerNodes(await docker.listContainers({ all: true }), surroundings());
+        const inspect = (id: string) => docker.getContainer(id).inspect();
+        return containerNodes(await docker.listContainers({ all: true }), surroundings(), async (container) =>
+          containerChildren(container, { list, inspect, translate: t }),
+        );
       },
     }),
     registerTree(services, {
@@ -37,6 +48,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
     registerTree(services, {
       id: "drydock.volumes",
       arrangement: volumeArrangement(t),
+      dragAndDrop,
       concerns: ({ Type, Action }) => Type === "volume" || (Type === "container" && /^(create|destroy)$/.test(Action)),
       async load() {
         const { docker } = await services.engines.connection();
@@ -44,7 +56,10 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
           docker.listVolumes(),
           docker.listContainers({ all: true }),
         ]);
-        return volumeNodes(Volumes ?? [], containers, surroundings());
+        return volumeNodes(Volumes ?? [], containers, surroundings(), async (id) => {
+          const root: Place = { kind: "volume", id, path: "/" };
+          return fileNodes(root, await list(root), list);
+        });
       },
     }),
     registerTree(services, {

@@ -26,6 +26,11 @@ export async function openInBrowser(services: Services, target?: ContainerNode):
   if (port !== undefined) await openPort(port);
 }
 
+/** A click on a port. */
+export async function openPortOf(_services: Services, port?: number): Promise<void> {
+  if (port !== undefined) await openPort(port);
+}
+
 /** Goes through VS Code's port forwarding, so that it also works in a remote window. */
 export async function openPort(port: number): Promise<void> {
   await vscode.env.openExternal(vscode.Uri.parse(`http://localhost:${port}/`));
