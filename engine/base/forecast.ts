@@ -43,7 +43,7 @@ export interface StepForecast {
 export type UnknownCause =
   /** The image has to be pulled: only then is it known what stands on it. */
   | { readonly kind: "base-missing"; readonly name: string }
-  /** It is used again if the step at `line`, which is done anew, makes the same files as before. */
+  /** It is used again if what it takes of the step at `line` (the last of a stage that is done anew) turns out as before. */
   | { readonly kind: "depends"; readonly line: number }
   /** It is used again if the address still has what it had. */
   | { readonly kind: "remote"; readonly address: string }

@@ -33,7 +33,7 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
         ? msg("{image} is not here and will be pulled.", { image: cause.name })
         : msg("It is known once {image} is pulled.", { image: cause.name });
     case "depends":
-      return msg("It is reused if the step in line {line} makes the same files again.", { line: cause.line });
+      return msg("It is reused if what it takes of line {line} turns out as before.", { line: cause.line });
     case "remote":
       return msg("It is reused if {address} still has what it had.", { address: cause.address });
     case "fails":

@@ -283,25 +283,14 @@ class Forecaster {
   #whyOpen(from: number): UnknownCause {
     const { keys } = this.#at(from);
     if (keys.kind === "any") return keys.why;
-    return { kind: "depends", line: this.#lineDone(from) };
-  }
-
-  /** Of the lowest step of this stage that is done. */
-  #lineDone(id: number): number {
-    let vertex = vertexOf(this.#graph, id);
-    let line = lineOf(vertex);
-    while ("parent" in vertex.op && this.#at(vertex.id).outcome !== "hit") {
-      line = lineOf(vertex);
-      vertex = vertexOf(this.#graph, vertex.op.parent);
-    }
-    return line;
+    return { kind: "depends", line: lineOf(vertexOf(this.#graph, from)) };
   }
 
   #doneSource(op: StepOp): number | undefined {
     const from = inputsOf(op)
       .slice(1)
       .find((id) => this.#at(id).outcome !== "hit");
-    return from === undefined ? undefined : this.#lineDone(from);
+    return from === undefined ? undefined : lineOf(vertexOf(this.#graph, from));
   }
 
   /** A step below it that changed may itself be done only for one below: the first of them is what a person looks for. */

@@ -46,8 +46,8 @@ describe("a forecast", function () {
           }
         };
         const lab = { random, abilities, forecaster, upset, build: engine.build };
-        await follow(lab, Math.min(editsAProject, edits - tally.edits), tally).catch((error: Error) => {
-          error.message = `seed ${seed}: ${error.message}`;
+        await follow(lab, Math.min(editsAProject, edits - tally.edits), tally).catch((error) => {
+          process.stdout.write(`      seed ${seed}\n`);
           throw error;
         });
       } finally {
