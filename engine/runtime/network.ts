@@ -5,10 +5,11 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { networkFailed, noIsolation } from "./errors.ts";
 import { type HelperSubnet, helperSubnet } from "./host-routes.ts";
+import { need } from "./host-tools.ts";
 import { readMounts } from "./mountinfo.ts";
 import { identify, type ProcessIdentity, signalProcess } from "./proc.ts";
 import { containerResolver, pastaResolver } from "./resolv-conf.ts";
-import { loopbackUp, need } from "./stages.ts";
+import { loopbackUp } from "./stages.ts";
 import { runTool, toolEnvironment } from "./tools.ts";
 import type { ContainerNetwork, HostFacts, NetworkSetup } from "./types.ts";
 

@@ -11,6 +11,11 @@ export function noSuchNetwork(name: string): EngineError {
   });
 }
 
+/** At create, where clients take "not found" for the image and pull it. */
+export function noNetworkForContainer(name: string): EngineError {
+  return new EngineError({ ...noSuchNetwork(name).details, code: "invalid-argument" });
+}
+
 export function ambiguousNetwork(name: string): EngineError {
   return new EngineError({
     code: "invalid-argument",

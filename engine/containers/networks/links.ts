@@ -1,6 +1,6 @@
 import { bytesOf, parseAddress } from "../../base/ip-address.ts";
+import { need, quote } from "../../runtime/host-tools.ts";
 import { installCommand } from "../../runtime/install-command.ts";
-import { need, quote } from "../../runtime/stages.ts";
 import type { HostFacts } from "../../runtime/types.ts";
 import type { Endpoint } from "../types.ts";
 import { needsIproute } from "./errors.ts";
@@ -59,13 +59,8 @@ export function prefixOf(subnet: string): number {
   return Number(subnet.split("/")[1]);
 }
 
-/** iproute2's: the ip of busybox, which Alpine has, makes no pairs and reads no batches. */
-export function iproute({ tools }: HostFacts, isBusybox: (file: string) => boolean): string | undefined {
-  return tools.ip && !isBusybox(tools.ip) ? tools.ip : undefined;
-}
-
-export function requireIproute(found: string | undefined): void {
-  if (found === undefined) throw needsIproute(installCommand(["ip"]));
+export function requireIproute(isThere: boolean): void {
+  if (!isThere) throw needsIproute(installCommand(["ip"]));
 }
 
 /** ip(8) ends at the first command that fails. */

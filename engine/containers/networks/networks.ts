@@ -1,33 +1,28 @@
-import { readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { EngineError } from "../../base/errors.ts";
 import { formatSubnet, parseAddress, subnetAround } from "../../base/ip-address.ts";
-import { networkFailed } from "../../runtime/errors.ts";
-import { readMounts } from "../../runtime/mountinfo.ts";
 import { nameServers } from "../../runtime/resolv-conf.ts";
-import { need } from "../../runtime/stages.ts";
-import { runTool } from "../../runtime/tools.ts";
-import type { ContainerNetwork, HostFacts, NetworkSetup } from "../../runtime/types.ts";
-import { changeLines, extraHosts, hostsFile, ownLine, wantsHostGateway } from "../etc-files.ts";
+import type { HostFacts, NetworkSetup } from "../../runtime/types.ts";
+import { changeLines, hostsFile, ownLine, wantsHostGateway } from "../etc-files.ts";
 import { containerFolder, readJson, writeJson } from "../folder.ts";
-import { shortId } from "../names.ts";
 import type { Container, CreateOptions, Endpoint, EndpointOptions, EngineEvent } from "../types.ts";
 import { AddressBook } from "./address-book.ts";
+import { Bridges } from "./bridges.ts";
 import { isPredefined, NetworkCatalog } from "./catalog.ts";
+import { endpointFor, freeInterface, linksOf } from "./endpoints.ts";
 import {
   alreadyConnected,
-  invalidMac,
-  linkNotRunning,
   networkInUse,
+  noNetworkForContainer,
   noNetworkOfItsOwn,
   notConnected,
-  onlyUserDefined,
   predefinedNetwork,
   sharedNetworkGone,
 } from "./errors.ts";
-import { bridgeScript, iproute, joinScript, macOf, portName, prefixOf, requireIproute } from "./links.ts";
+import { macOf, prefixOf } from "./links.ts";
+import { hostsText, linkLines, type Member, namesTable, userDefined } from "./members.ts";
 import { hasOwnNetwork } from "./modes.ts";
-import { type NamesEntry, type NamesTable, placeOf } from "./names.ts";
+import type { NamesTable } from "./names.ts";
 import { resolvConfOf } from "./resolver.ts";
 import type { Network, Networks, NetworkWish, PreparedNetwork } from "./types.ts";
 
@@ -46,32 +41,17 @@ export function openNetworks(options: NetworksOptions): Networks {
   return new NetworkSet(options);
 }
 
-/** A container that runs in networks of ours. */
-interface Member {
-  readonly container: Container;
-  /** With addresses. */
-  readonly endpoints: readonly Endpoint[];
-  /** Links on the default bridge and in networks: name → container id. */
-  readonly links: Readonly<Record<string, string>>;
-  /** Resolvers of the way out. */
-  readonly upstreams: readonly string[];
-}
-
-const bridgePrefix = "bridge-";
-
 class NetworkSet implements Networks {
   readonly #options: NetworksOptions;
   readonly #catalog: NetworkCatalog;
-  readonly #ip: string | undefined;
+  readonly #bridges: Bridges;
   readonly #books = new Map<string, AddressBook>();
   readonly #members = new Map<string, Member>();
-  /** Namespaces of bridges, being made or there. */
-  readonly #bridges = new Map<string, Promise<ContainerNetwork>>();
 
   constructor(options: NetworksOptions) {
     this.#options = options;
     this.#catalog = new NetworkCatalog(options.home, options.now);
-    this.#ip = iproute(options.facts, (file) => path.basename(realpathSync(file)).startsWith("busybox"));
+    this.#bridges = new Bridges(options.facts, options.setup);
   }
 
   list(): readonly Network[] {
@@ -93,10 +73,10 @@ class NetworkSet implements Networks {
 
   async create(wish: NetworkWish): Promise<Network> {
     const network = this.#catalog.plan(wish);
-    requireIproute(this.#ip);
+    this.#bridges.require();
     this.#catalog.add(network);
     try {
-      await this.#bridgeOf(network);
+      await this.#bridges.of(network);
     } catch (error) {
       this.#catalog.delete(network);
       throw error;
@@ -112,8 +92,7 @@ class NetworkSet implements Networks {
     if (members.length > 0) throw networkInUse(network.name, members.map(({ name }) => name).join(", "));
     this.#catalog.delete(network);
     this.#books.delete(network.id);
-    this.#bridges.delete(network.id);
-    await this.#options.setup.remove(bridgePrefix + network.id);
+    await this.#bridges.remove(network.id);
     this.#emit("destroy", network);
   }
 
@@ -131,7 +110,7 @@ class NetworkSet implements Networks {
     }
     const endpoints = new Map<string, Endpoint>();
     for (const [name, wish] of [[mode, {}] as const, ...asked]) {
-      const network = this.get(name);
+      const network = this.#forContainer(name);
       if (network.driver !== "bridge") throw noNetworkOfItsOwn(network.name);
       endpoints.set(network.id, endpointFor(network, wish));
     }
@@ -147,7 +126,9 @@ class NetworkSet implements Networks {
     try {
       const endpoints = container.endpoints.map((endpoint, index) => this.#address(container, endpoint, `eth${index}`));
       const addressed = endpoints.filter(({ ipv4, ipv6 }) => ipv4 ?? ipv6);
-      const scripts = await Promise.all(addressed.map((endpoint) => this.#scriptFor(container, endpoint)));
+      const scripts = await Promise.all(
+        addressed.map((endpoint) => this.#bridges.joinScript(this.get(endpoint.networkId), container.id, endpoint)),
+      );
       const hostLoopback = wantsHostGateway(container.options);
       const namespace = await this.#options.setup.create(container.id, {
         outbound: this.#isOpen(endpoints),
@@ -156,16 +137,15 @@ class NetworkSet implements Networks {
       });
       const links = linksOf(endpoints, find);
       const member = { container, endpoints, links, upstreams: nameServers(namespace.resolvConf) };
-      this.#members.set(container.id, member);
-      this.#writeNames();
+      this.#remember(container.id, member);
       for (const { networkId } of endpoints) this.#emitNetwork("connect", networkId, container.id);
       return {
         namespace,
         endpoints,
-        resolvConf: resolvConfOf(container.options, namespace.resolvConf, this.#userDefined(member).length > 0),
-        hosts: this.#hostsOf(member, namespace.hostAddress),
+        resolvConf: resolvConfOf(container.options, namespace.resolvConf, userDefined(endpoints).length > 0),
+        hosts: hostsText(this.#members, member, namespace.hostAddress),
         namesFile: this.#catalog.namesFile,
-        servesNames: this.#userDefined(member).length > 0,
+        servesNames: userDefined(endpoints).length > 0,
       };
     } catch (error) {
       await this.release(container);
@@ -176,9 +156,8 @@ class NetworkSet implements Networks {
   async release({ id }: Pick<Container, "id">): Promise<void> {
     for (const book of this.#books.values()) book.release(id);
     const member = this.#members.get(id);
-    this.#members.delete(id);
     if (member) {
-      this.#writeNames();
+      this.#remember(id, undefined);
       for (const { networkId } of member.endpoints) this.#emitNetwork("disconnect", networkId, id);
     }
     await this.#options.setup.remove(id);
@@ -195,10 +174,10 @@ class NetworkSet implements Networks {
     const member = this.#members.get(container.id);
     if (!member) return planned;
     const { setup } = this.#options;
-    requireIproute(this.#ip);
+    this.#bridges.require();
     const endpoint = this.#address(container, planned, freeInterface(member.endpoints));
     try {
-      await this.#inNamespace(setup.pathOf(container.id), await this.#scriptFor(container, endpoint));
+      await this.#bridges.join(network, container.id, endpoint);
       const endpoints = [...member.endpoints, endpoint];
       // In internal networks only so far: now there is a way out.
       const opens = !this.#isOpen(member.endpoints) && this.#isOpen(endpoints);
@@ -226,12 +205,7 @@ class NetworkSet implements Networks {
     const endpoint = member?.endpoints.find(({ networkId }) => networkId === network.id);
     if (!member || !endpoint) return planned;
     const { setup } = this.#options;
-    const bridge = await this.#bridgeOf(network);
-    if (endpoint.ipv4 ?? endpoint.ipv6)
-      await this.#inNamespace(
-        bridge.path,
-        `exec ${need(this.#options.facts, "ip")} link del ${portName(container.id)}`,
-      );
+    if (endpoint.ipv4 ?? endpoint.ipv6) await this.#bridges.leave(network, container.id);
     this.#bookOf(network).release(container.id);
     const endpoints = member.endpoints.filter((other) => other !== endpoint);
     if (this.#isOpen(member.endpoints) && !this.#isOpen(endpoints)) setup.shut(container.id);
@@ -243,8 +217,7 @@ class NetworkSet implements Networks {
   rename(container: Container): void {
     const member = this.#members.get(container.id);
     if (!member) return;
-    this.#members.set(container.id, { ...member, container });
-    this.#writeNames();
+    this.#remember(container.id, { ...member, container });
   }
 
   async recover(containers: readonly Container[]): Promise<void> {
@@ -269,11 +242,8 @@ class NetworkSet implements Networks {
       this.#catalog.keepDefaultSubnet(formatSubnet(subnetAround(address, prefixLength)));
     const network = this.#catalog.byId(networkId);
     for (const taken of [ipv4, ipv6]) if (network && taken) this.#bookOf(network).take(taken, id);
-    const name = bridgePrefix + networkId;
-    const isMounted = readMounts().some(({ mountPoint }) => mountPoint === this.#options.setup.pathOf(name));
-    if (isMounted)
-      this.#bridges.set(networkId, Promise.resolve({ path: this.#options.setup.pathOf(name), resolvConf: "" }));
-    return name;
+    this.#bridges.takeAgain(networkId);
+    return Bridges.nameOf(networkId);
   }
 
   /** A running container's network, and its files: whoever shares the one is known by the names of the other. */
@@ -299,11 +269,19 @@ class NetworkSet implements Networks {
     };
   }
 
+  #forContainer(name: string): Network {
+    try {
+      return this.get(name);
+    } catch (error) {
+      throw error instanceof EngineError && error.code === "not-found" ? noNetworkForContainer(name) : error;
+    }
+  }
+
   #address(container: Container, endpoint: Endpoint, interfaceName: string): Endpoint {
     const network = this.get(endpoint.networkId);
     // The default bridge does without: its containers cannot reach one another then, and everything else works.
-    if (this.#ip === undefined && network.name === "bridge") return endpoint;
-    requireIproute(this.#ip);
+    if (!this.#bridges.isPossible && network.name === "bridge") return endpoint;
+    this.#bridges.require();
     const book = this.#bookOf(network);
     const v4 = book.allocate(4, container.id, endpoint.options.ipv4);
     const v6 = book.allocate(6, container.id, endpoint.options.ipv6);
@@ -316,23 +294,6 @@ class NetworkSet implements Networks {
     };
   }
 
-  async #scriptFor(container: Container, endpoint: Endpoint): Promise<string> {
-    const network = this.get(endpoint.networkId);
-    const bridge = await this.#bridgeOf(network);
-    return joinScript(this.#options.facts, network, bridge.path, container.id, endpoint);
-  }
-
-  /** The namespace with the network's bridge, made when it is first needed (again, after the machine was started). */
-  #bridgeOf(network: Network): Promise<ContainerNetwork> {
-    const known = this.#bridges.get(network.id);
-    if (known) return known;
-    const { setup, facts } = this.#options;
-    const made = setup.create(bridgePrefix + network.id, { outbound: false, setUp: bridgeScript(facts, network) });
-    this.#bridges.set(network.id, made);
-    made.catch(() => this.#bridges.delete(network.id));
-    return made;
-  }
-
   #bookOf(network: Network): AddressBook {
     const book = this.#books.get(network.id) ?? new AddressBook(network, this.#options.now);
     this.#books.set(network.id, book);
@@ -343,67 +304,36 @@ class NetworkSet implements Networks {
     return endpoints.some(({ networkId }) => this.#catalog.byId(networkId)?.internal === false);
   }
 
-  #userDefined({ endpoints }: Pick<Member, "endpoints">): readonly Endpoint[] {
-    return endpoints.filter(({ networkName }) => !isPredefined(networkName));
-  }
-
   /** What a live connect or disconnect changes beside the interface. */
   #change(member: Member, endpoint: Endpoint, kind: "add" | "remove"): void {
     const { container } = member;
-    this.#members.set(container.id, member);
-    this.#writeNames();
+    this.#remember(container.id, member);
     const folder = containerFolder(this.#options.home, container.id);
     const lines = [endpoint.ipv4, endpoint.ipv6].flatMap((address) => (address ? [ownLine(address, container)] : []));
     changeLines(folder.hosts, { [kind]: lines });
     // Once it asks us for names it goes on doing so, as its programs may have read the file already.
-    if (
-      kind === "add" &&
-      this.#userDefined(member).length === 1 &&
-      this.#userDefined({ endpoints: [endpoint] }).length === 1
-    )
+    if (kind === "add" && userDefined(member.endpoints).length === 1 && userDefined([endpoint]).length === 1)
       writeFileSync(folder.resolvConf, resolvConfOf(container.options, readText(folder.resolvConf), true));
   }
 
-  #hostsOf(member: Member, hostAddress: string | undefined): string {
-    const { container, endpoints } = member;
-    const addresses = endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6].filter((address) => address !== undefined));
-    const gateway = hostAddress && wantsHostGateway(container.options) ? hostAddress : hostAddress && hostOutside();
-    const named = extraHosts(container.options, gateway).map((line) => line.split("\t")[1]);
-    const hostNames = ["host.docker.internal", "host.containers.internal"].filter((name) => !named.includes(name));
-    return hostsFile(container, {
-      addresses,
-      ...(gateway && { hostGateway: gateway }),
-      more: [
-        ...(gateway && hostNames.length > 0 ? [`${gateway}\t${hostNames.join(" ")}`] : []),
-        ...this.#linkLines(member),
-      ],
-    });
-  }
-
-  /** In the default bridge there is no DNS of ours: links are lines of the hosts file. */
-  #linkLines({ links, endpoints }: Member): string[] {
-    const bridge = this.get("bridge").id;
-    if (!endpoints.some(({ networkId }) => networkId === bridge)) return [];
-    return [...new Set(Object.values(links))].flatMap((id) => {
-      const other = this.#members.get(id);
-      const address = other?.endpoints.find(({ networkId }) => networkId === bridge)?.ipv4;
-      const aliases = Object.entries(links).flatMap(([alias, target]) => (target === id ? [alias] : []));
-      const names = new Set([...aliases, other?.container.hostname, other?.container.name]);
-      return address ? [`${address}\t${[...names].join(" ")}`] : [];
-    });
+  /** And tells all who know it by name. Containers that were linked with it have its address in a file. */
+  #remember(id: string, member: Member | undefined): void {
+    const linked = [...this.#members.values()].filter(
+      ({ links, container }) => container.id !== id && Object.values(links).includes(id),
+    );
+    const before = linked.map((other) => linkLines(this.#members, other));
+    if (member) this.#members.set(id, member);
+    else this.#members.delete(id);
+    this.#writeNames();
+    for (const [index, other] of linked.entries()) {
+      const [remove = [], add] = [before[index], linkLines(this.#members, other)];
+      if (remove.join() !== add.join())
+        changeLines(containerFolder(this.#options.home, other.container.id).hosts, { remove, add });
+    }
   }
 
   #writeNames(): void {
-    const entries = [...this.#members.values()].map((member): readonly [string, NamesEntry] => {
-      const { container, endpoints, links, upstreams } = member;
-      const names = [container.name, shortId(container.id), container.hostname];
-      const places = this.#userDefined(member).map((endpoint) => [endpoint.networkId, placeOf(endpoint, names)]);
-      const asked = container.options.dns?.length ? container.options.dns : upstreams;
-      const networks = Object.fromEntries(places) as NamesEntry["networks"];
-      return [container.id, { name: container.name, networks, links, upstreams: asked, endpoints }];
-    });
-    const table: NamesTable = { containers: Object.fromEntries(entries) };
-    writeJson(this.#catalog.namesFile, table, { durable: false });
+    writeJson(this.#catalog.namesFile, namesTable(this.#members), { durable: false });
   }
 
   #namespaces(): string[] {
@@ -412,12 +342,6 @@ class NetworkSet implements Networks {
     } catch {
       return [];
     }
-  }
-
-  async #inNamespace(namespace: string, script: string): Promise<void> {
-    const { facts } = this.#options;
-    const result = await runTool(need(facts, "nsenter"), [`--net=${namespace}`, need(facts, "sh"), "-c", script]);
-    if (result.code !== 0) throw networkFailed(result.stderr);
   }
 
   #emitNetwork(action: "connect" | "disconnect", networkId: string, container: string): void {
@@ -429,41 +353,6 @@ class NetworkSet implements Networks {
     const { id, name, driver } = network;
     this.#options.onEvent({ type: "network", action, id, attributes: { ...more, name, type: driver } });
   }
-}
-
-function endpointFor(network: Network, options: EndpointOptions): Endpoint {
-  const { aliases = [], macAddress } = options;
-  if (network.name === "bridge") {
-    if (aliases.length > 0) throw onlyUserDefined("alias");
-    if (options.ipv4 || options.ipv6) throw onlyUserDefined("address");
-  }
-  if (macAddress && !/^[\da-f][02468ace](:[\da-f]{2}){5}$/i.test(macAddress)) throw invalidMac(macAddress);
-  return { networkId: network.id, networkName: network.name, aliases, options };
-}
-
-function freeInterface(endpoints: readonly Endpoint[]): string {
-  for (let index = 0; ; index += 1) {
-    if (!endpoints.some(({ interfaceName }) => interfaceName === `eth${index}`)) return `eth${index}`;
-  }
-}
-
-function linksOf(endpoints: readonly Endpoint[], find: (nameOrId: string) => Container): Record<string, string> {
-  const links = endpoints.flatMap(({ options }) => options.links ?? []);
-  return Object.fromEntries(
-    links.map((link) => {
-      const [target = "", alias = target] = link.split(":");
-      const other = find(target);
-      if (other.status !== "running") throw linkNotRunning(target);
-      return [alias.toLowerCase(), other.id];
-    }),
-  );
-}
-
-/** The host's first address that others reach it by; a container reaches it there through its way out. */
-function hostOutside(): string | undefined {
-  return Object.values(os.networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .find(({ internal, family }) => !internal && family === "IPv4")?.address;
 }
 
 function readText(file: string): string {
