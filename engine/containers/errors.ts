@@ -231,8 +231,8 @@ export function invalidExtraHost(entry: string): EngineError {
 export function noHostGateway(): EngineError {
   return new EngineError({
     code: "unsupported",
-    message: msg("host-gateway is known only with the host's network."),
-    hint: msg("Give the host's IP address instead, or use the host's network."),
+    message: msg("host-gateway is not known: containers have no way out to the host here."),
+    hint: msg("Install pasta or slirp4netns and open /dev/net/tun to your account, or use the host's network."),
   });
 }
 
