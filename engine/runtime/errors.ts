@@ -164,6 +164,40 @@ export function unknownLimit(name: string, known: string): EngineError {
   });
 }
 
+export function sysctlNotOwn(name: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("The kernel setting {name} is not the container's own, so it cannot be set for it.", { name }),
+    hint: msg("Settings of networks (net.*), of System V memory and of message queues can be set."),
+  });
+}
+
+export function noSuchDevice(source: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("{source} is not a device of this machine.", { source }),
+    hint: msg("Check the path, and that the device's driver is loaded."),
+  });
+}
+
+export function deviceForbidden(source: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("Your account may not use the device {source}.", { source }),
+    hint: msg("Add your account to the group that owns the device, and log in again."),
+  });
+}
+
+export function initMissing(): EngineError {
+  const command = installCommand(["tini"]);
+  return new EngineError({
+    code: "unsupported",
+    message: msg("There is no program that can be the container's init."),
+    hint: msg("Install it: {command}", { command }),
+    action: { kind: "run-command", command },
+  });
+}
+
 function limitRefused(name: string): EngineError {
   return new EngineError({
     code: "forbidden",

@@ -2,8 +2,9 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { Isolation, Outbound } from "../base/drydock-api.ts";
 import { type Message, msg } from "../base/message.ts";
 import { findCgroupTree } from "./cgroups/tree.ts";
+import { quote } from "./host-tools.ts";
 import { installCommand } from "./install-command.ts";
-import { quote } from "./stages.ts";
+import { architecturesOf } from "./seccomp/syscalls.ts";
 import { findTools, runTool, type Tools } from "./tools.ts";
 import type { HostFacts } from "./types.ts";
 
@@ -16,7 +17,21 @@ export async function probeHost(): Promise<HostFacts> {
   const [isolation, outbound, tar] = await Promise.all([probeIsolation(tools), probeOutbound(tools), probeTar(tools)]);
   const notes = [...isolation.notes, ...(isolation.value === "none" ? [] : outbound.notes), ...tar];
   const cgroups = isolation.value === "none" ? undefined : findCgroupTree();
-  return { isolation: isolation.value, outbound: outbound.value, notes, tools, ...(cgroups && { cgroups }) };
+  const seccompBy = findSeccomp(tools);
+  return {
+    isolation: isolation.value,
+    outbound: outbound.value,
+    notes,
+    tools,
+    ...(cgroups && { cgroups }),
+    ...(seccompBy && { seccompBy }),
+  };
+}
+
+/** A kernel without filters says nothing of them in proc(5). */
+function findSeccomp(tools: Tools): HostFacts["seccompBy"] {
+  if (!/^Seccomp:/m.test(readFileSync("/proc/self/status", "utf8")) || !architecturesOf(process.arch)) return undefined;
+  return tools.perl ? "perl" : tools.python3 ? "python3" : undefined;
 }
 
 interface Finding<T> {

@@ -6,12 +6,15 @@ import { lookUpCommand } from "./command-lookup.ts";
 import { locate, type PathView } from "./container-paths.ts";
 import { carryEnvironment } from "./environment.ts";
 import { badWorkingDirectory, noIsolation, oneUserOnly, processGone, setupFailed } from "./errors.ts";
+import { need } from "./host-tools.ts";
+import { findInit } from "./init.ts";
 import { planMounts } from "./mount-plan.ts";
 import { readMounts } from "./mountinfo.ts";
 import { namespaceOf, processStat } from "./proc.ts";
 import { whenRunning } from "./running.ts";
 import { makeScratch } from "./scratch.ts";
-import { execCommand, need, runCommand } from "./stages.ts";
+import { seccompFile } from "./seccomp/filter.ts";
+import { execCommand, runCommand } from "./stages.ts";
 import { endable, makePipes, silence } from "./stdio.ts";
 import { runTool } from "./tools.ts";
 import type { HostFacts, ProcessSpec, RunningProcess, Runtime } from "./types.ts";
@@ -24,8 +27,8 @@ export function createLauncher(facts: HostFacts): Runtime {
     process: ProcessSpec,
     command: string,
     afterExit: () => void,
-    lingerMs: number,
-  ) => startProcess({ facts, hostPrograms, argv, process, command, afterExit, lingerMs });
+    how: Pick<Start, "lingerMs" | "staysAsInit">,
+  ) => startProcess({ facts, hostPrograms, argv, process, command, afterExit, ...how });
   let ownSysfs: Promise<boolean> | undefined;
   return {
     name: "launcher",
@@ -38,17 +41,32 @@ export function createLauncher(facts: HostFacts): Runtime {
       const undo = () => removeStubs(created);
       const devTemplate = makeScratch();
       try {
-        const plan = planMounts(spec, { facts, ownSysfs: hasOwnSysfs, mounts: readMounts(), created, devTemplate });
+        const init = spec.init ? findInit(facts) : undefined;
+        const plan = planMounts(spec, {
+          facts,
+          ownSysfs: hasOwnSysfs,
+          mounts: readMounts(),
+          created,
+          devTemplate,
+          ...(init && { more: [init.mount] }),
+        });
         makeWorkingDirectory(plan.view, spec.process.cwd);
-        const command = lookUpCommand(plan.view, spec.process);
+        const found = lookUpCommand(plan.view, spec.process);
+        const command = init ? init.command : found;
+        const process = init
+          ? { ...spec.process, args: [command, "--", found, ...spec.process.args.slice(1)] }
+          : spec.process;
         const files = { first: "", second: "", third: "" };
         for (const name of ["first", "second", "third"] as const) {
           files[name] = path.join(spec.stateDir, `${name}.fstab`);
           writeFileSync(files[name], plan[name]);
         }
-        const { wrapped } = environmentOf(spec.process);
-        const argv = runCommand(spec, plan, files, { facts, process: spec.process, command, wrapped });
-        return await start(argv, spec.process, command, undo, Number.POSITIVE_INFINITY);
+        const { wrapped } = environmentOf(process);
+        const staysAsInit = spec.init === true && !init;
+        const filter = seccompFile(spec, spec.process, facts);
+        const last = { facts, process, command, wrapped, seccompFile: filter, staysAsInit };
+        const argv = runCommand(spec, plan, files, last);
+        return await start(argv, process, command, undo, { lingerMs: Number.POSITIVE_INFINITY, staysAsInit });
       } catch (error) {
         undo();
         throw error;
@@ -56,7 +74,8 @@ export function createLauncher(facts: HostFacts): Runtime {
         rmSync(devTemplate, { recursive: true, force: true });
       }
     },
-    async exec({ pid }, process) {
+    async exec(container, process) {
+      const { pid } = container;
       check(facts, process);
       const stat = processStat(pid);
       if (!stat || stat.state === "Z") throw processGone(pid);
@@ -67,8 +86,9 @@ export function createLauncher(facts: HostFacts): Runtime {
       const keeper = namespaceOf(stat.parent, "mnt") === namespaceOf(pid, "mnt") ? stat.parent : undefined;
       const otherNetwork = namespaceOf(pid, "net") !== namespaceOf("self", "net");
       const { wrapped } = environmentOf(process);
-      const argv = execCommand(pid, keeper, otherNetwork, { facts, process, command, wrapped });
-      return start(argv, process, command, () => {}, execLingerMs);
+      const last = { facts, process, command, wrapped, seccompFile: seccompFile(container, process, facts) };
+      const argv = execCommand(container, keeper, otherNetwork, last);
+      return start(argv, process, command, () => {}, { lingerMs: execLingerMs, staysAsInit: false });
     },
   };
 }
@@ -84,6 +104,8 @@ interface Start {
   readonly command: string;
   readonly afterExit: () => void;
   readonly lingerMs: number;
+  /** The command is a child of the first process. */
+  readonly staysAsInit: boolean;
 }
 
 async function startProcess(start: Start): Promise<RunningProcess> {
@@ -98,6 +120,7 @@ async function startProcess(start: Start): Promise<RunningProcess> {
     hostPrograms: start.hostPrograms,
     stty: facts.tools.stty,
     lingerMs: start.lingerMs,
+    staysAsInit: start.staysAsInit,
     afterExit: start.afterExit,
   };
   if (spec.tty) {
@@ -172,7 +195,7 @@ async function canMountSysfs({ tools }: HostFacts): Promise<boolean> {
 }
 
 function programIdentities({ tools }: HostFacts): ReadonlySet<string> {
-  const used = ["sh", "unshare", "setpriv", "env", "perl", "mount", "stty", "chown", "script", "nsenter"];
+  const used = ["sh", "unshare", "setpriv", "env", "perl", "python3", "mount", "stty", "chown", "script", "nsenter"];
   return new Set(
     used.flatMap((name) => {
       const file = tools[name];

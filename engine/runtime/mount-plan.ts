@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, realpathSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensure, locate, type PathView } from "./container-paths.ts";
+import { deviceBinds, usualDevices } from "./devices.ts";
 import { hostileRoot, mountSourceMissing } from "./errors.ts";
 import { type MountEntry, mountOf, mountsBelow } from "./mountinfo.ts";
-import type { HostFacts, RunSpec } from "./types.ts";
+import { protectedPaths } from "./protected-paths.ts";
+import type { HostFacts, Mount, RunSpec } from "./types.ts";
 
 /** Everything that will be mounted for a run, as fstab(5) files that one mount(8) process each works through. */
 export interface MountPlan {
@@ -24,24 +26,6 @@ export interface MountPlan {
 }
 
 const shmSizeBytes = 64 * 1024 * 1024;
-const devices = ["null", "zero", "full", "random", "urandom", "tty"];
-
-/** Docker's lists (they show the host's hardware and keys, or change the host). */
-const masked = [
-  "acpi",
-  "asound",
-  "kcore",
-  "keys",
-  "latency_stats",
-  "timer_list",
-  "timer_stats",
-  "sched_debug",
-  "scsi",
-  "interrupts",
-];
-const protectedParts = ["bus", "fs", "irq", "sys", "sysrq-trigger"];
-const maskedInSys = ["firmware", "devices/virtual/powercap"];
-
 interface PlanOptions {
   readonly facts: HostFacts;
   /** False when a sysfs of its own is refused: the host's is bound, read only. */
@@ -51,10 +35,15 @@ interface PlanOptions {
   readonly devTemplate: string;
   /** Gets what had to be made in the root file system to mount on, also when the plan fails. */
   readonly created: string[];
+  /** What the launcher itself adds. */
+  readonly more?: readonly Mount[];
 }
 
 /** @throws EngineError `invalid-argument` for a mount that cannot be made */
-export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created, devTemplate }: PlanOptions): MountPlan {
+export function planMounts(
+  spec: RunSpec,
+  { facts, ownSysfs, mounts, created, devTemplate, more = [] }: PlanOptions,
+): MountPlan {
   const root = path.join(spec.stateDir, "root");
   mkdirSync(root, { recursive: true });
   const view: PathView = { root: spec.rootfs, mounted: new Map() };
@@ -86,26 +75,42 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created, de
   first.push(line("tmpfs", "/dev", "tmpfs", "nosuid,nodev,mode=755,size=65536k"));
   const sysReadOnly = privileged ? "" : "ro,";
   if (ownSysfs) first.push(line("sysfs", "/sys", "sysfs", `${sysReadOnly}nosuid,nodev,noexec`));
-  else {
-    first.push(bind("/sys", "/sys", ["ro"]));
+  else first.push(bind("/sys", "/sys", ["ro"]));
+  const cgroupFlags = ["nosuid", "nodev", "noexec", ...(privileged ? [] : ["ro"])];
+  if (spec.cgroup?.version === 2) {
+    first.push(bind(spec.cgroup.folders.unified ?? "", "/sys/fs/cgroup", cgroupFlags));
+  } else if (spec.cgroup || !ownSysfs) {
     // What is mounted below is not read only with it. Nothing there lets this user in but perhaps his own control group.
-    first.push(line("tmpfs", "/sys/fs/cgroup", "tmpfs", "ro,nosuid,nodev,noexec,size=0k"));
+    first.push(line("tmpfs", "/sys/fs/cgroup", "tmpfs", "nosuid,nodev,noexec,mode=755,size=16k"));
+    for (const [name, folder] of Object.entries(spec.cgroup?.folders ?? {}))
+      first.push(bind(folder, `/sys/fs/cgroup/${name}`, cgroupFlags, ",x-mount.mkdir"));
+    first.push(line("none", "/sys/fs/cgroup", "none", "remount,bind,ro,nosuid,nodev,noexec"));
   }
 
   const group = facts.isolation === "single-id" ? "" : ",gid=5";
   second.push(line("devpts", "/dev/pts", "devpts", `nosuid,noexec,newinstance,ptmxmode=0666,mode=0620${group}`));
-  second.push(
-    line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${spec.shmSizeBytes ?? shmSizeBytes}`),
-  );
-  second.push(line("mqueue", "/dev/mqueue", "mqueue", "nosuid,nodev,noexec,nofail"));
-  const ownDevices = devices.filter((name) => existsSync(`/dev/${name}`));
+  if (spec.ipc === "host") {
+    for (const name of ["shm", "mqueue"])
+      if (existsSync(`/dev/${name}`)) second.push(bind(`/dev/${name}`, `/dev/${name}`, ["nosuid", "nodev", "noexec"]));
+  } else {
+    const size = spec.shmSizeBytes ?? shmSizeBytes;
+    second.push(line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${size}`));
+    second.push(line("mqueue", "/dev/mqueue", "mqueue", "nosuid,nodev,noexec,nofail"));
+  }
+  const ownDevices = usualDevices.filter((name) => existsSync(`/dev/${name}`));
   for (const name of ownDevices) second.push(line(`/dev/${name}`, `/dev/${name}`, "none", "bind"));
   // script(1) runs outside of the container's root and must open its terminal from the container's own devpts.
   second.push(`${escapeField(`${root}/dev/pts`)} /dev/pts none bind 0 0`);
   second.push(`${escapeField(`${root}/dev/pts/ptmx`)} /dev/ptmx none bind 0 0`);
+  for (const { source, target } of deviceBinds(spec, facts)) {
+    const place = ensure(view, target, "file", created);
+    if (place.host === undefined) touch.push(place.path);
+    second.push(line(source, place.path, "none", "bind"));
+    view.mounted.set(place.path, source);
+  }
 
   const covered: string[] = [];
-  for (const mount of spec.mounts) {
+  for (const mount of [...spec.mounts, ...more]) {
     if (mount.type === "tmpfs") {
       const target = ensure(view, mount.target, "folder", created);
       const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
@@ -131,19 +136,25 @@ export function planMounts(spec: RunSpec, { facts, ownSysfs, mounts, created, de
     covered.push(target.path);
   }
 
-  const third = [line("proc", "/proc", "proc", "nosuid,nodev,noexec")];
-  if (!privileged) {
-    const hide = (target: string, onHost: string) => {
-      if (!existsSync(onHost)) return;
-      if (statSync(onHost).isDirectory()) third.push(line("tmpfs", target, "tmpfs", "ro,nosuid,nodev,noexec,size=0k"));
-      else third.push(line("/dev/null", target, "none", "bind"));
-    };
-    for (const name of masked) hide(`/proc/${name}`, `/proc/${name}`);
-    for (const name of maskedInSys) hide(`/sys/${name}`, `/sys/${name}`);
-    for (const name of protectedParts) {
-      if (!existsSync(`/proc/${name}`)) continue;
-      third.push(line(`${root}/proc/${name}`, `/proc/${name}`, "none", "bind,ro,nosuid,nodev,noexec"));
-    }
+  // A namespace that is not the container's own cannot be mounted by an ordinary user.
+  const third = [
+    spec.pid === "host"
+      ? bind("/proc", "/proc", ["nosuid", "nodev", "noexec"])
+      : line("proc", "/proc", "proc", "nosuid,nodev,noexec"),
+  ];
+  const hidden = protectedPaths(spec);
+  // /proc and /sys of the container are not there yet; the host's have the same.
+  const find = (target: string) =>
+    /^\/(proc|sys)\//.test(target) ? { path: target, stats: statSync(target) } : locate(view, target);
+  for (const target of hidden.masked) {
+    const { path: at, stats } = find(target);
+    if (!stats) continue;
+    if (stats.isDirectory()) third.push(line("tmpfs", at, "tmpfs", "ro,nosuid,nodev,noexec,size=0k"));
+    else third.push(line("/dev/null", at, "none", "bind"));
+  }
+  for (const target of hidden.readOnly) {
+    const { path: at, stats } = find(target);
+    if (stats) third.push(line(root + at, at, "none", "bind,ro,nosuid,nodev,noexec"));
   }
   makeDevTemplate(devTemplate, ownDevices);
   const text = (lines: readonly string[]) => `${lines.join("\n")}\n`;

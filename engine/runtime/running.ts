@@ -3,6 +3,7 @@ import { PassThrough, Readable, type Writable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execFailed, setupFailed } from "./errors.ts";
+import { finisherFailed, finisherFailedCode } from "./last-step.ts";
 import { firstChild, identify, linkIdentity, type ProcessIdentity, signalProcess } from "./proc.ts";
 import { signalNumber } from "./signals.ts";
 import { readyMark } from "./stages.ts";
@@ -22,6 +23,8 @@ interface Started {
   readonly stty: string | undefined;
   /** How long output may stay open after the process: something it left behind may hold it. */
   readonly lingerMs: number;
+  /** The chain's last program stays, with the command as its child. */
+  readonly staysAsInit: boolean;
   readonly afterExit: () => void;
 }
 
@@ -45,11 +48,16 @@ export async function whenRunning(started: Started): Promise<RunningProcess> {
   }
   const pid = child.pid === undefined ? undefined : firstChild(child.pid);
   const identity = pid === undefined ? undefined : identify(pid);
-  const early = await commandStarted(identity, ended, started.hostPrograms);
-  if (early === 126 || early === 127) {
+  const early = await commandStarted(identity, ended, started);
+  if (early === 126 || early === 127 || early === finisherFailedCode) {
     // It has ended, so there is an end to read to. Whoever reads next gets the same again.
     const output = (await (started.tty ? stdout : stderr).toArray()) as Uint8Array[];
-    const words = failureWords(output);
+    const said = Buffer.concat(output).toString("utf8");
+    if (early === finisherFailedCode && said.startsWith(finisherFailed)) {
+      started.afterExit();
+      throw setupFailed(said.slice(finisherFailed.length));
+    }
+    const words = failureWords(said);
     if (words !== undefined) {
       started.afterExit();
       throw execFailed(started.command, early, words.toLowerCase());
@@ -100,7 +108,7 @@ async function readUntilReady(status: Readable): Promise<string | undefined> {
 async function commandStarted(
   identity: ProcessIdentity | undefined,
   ended: Promise<number>,
-  hostPrograms: ReadonlySet<string>,
+  { hostPrograms, staysAsInit }: Pick<Started, "hostPrograms" | "staysAsInit">,
 ): Promise<number | undefined> {
   if (!identity) return ended;
   let code: number | undefined;
@@ -109,16 +117,17 @@ async function commandStarted(
   });
   for (;;) {
     if (code !== undefined) return code;
-    const program = linkIdentity(identity.pid, "exe");
+    const at = staysAsInit ? firstChild(identity.pid) : identity.pid;
+    const program = at === undefined ? undefined : linkIdentity(at, "exe");
     if (program !== undefined && !hostPrograms.has(program)) return undefined;
     // There is no event for an exec; it is a matter of one to three milliseconds.
     await delay(1);
   }
 }
 
-/** unshare(1)'s words when it cannot become the command (the finisher in stages.ts uses the same). */
-function failureWords(output: readonly Uint8Array[]): string | undefined {
-  return /^unshare: failed to execute .*: ([^:\r\n]+)\r?\n$/.exec(Buffer.concat(output).toString("utf8"))?.[1];
+/** unshare(1)'s words when it cannot become the command (the finisher in last-step.ts uses the same). */
+function failureWords(output: string): string | undefined {
+  return /^unshare: failed to execute .*: ([^:\r\n]+)\r?\n$/.exec(output)?.[1];
 }
 
 /** Resolves when what somebody reads has been read to its end. */

@@ -7,8 +7,12 @@ import { signalNumber } from "./signals.ts";
 const names = [
   "bash",
   "busybox",
+  "catatonit",
   "chown",
   "cp",
+  "crun",
+  "docker-init",
+  "domainname",
   "env",
   "hostname",
   "ifconfig",
@@ -23,6 +27,7 @@ const names = [
   "perl",
   "prlimit",
   "python3",
+  "runc",
   "script",
   "setpriv",
   "sh",
@@ -31,9 +36,12 @@ const names = [
   "stty",
   "sync",
   "tar",
+  "tini",
+  "tini-static",
   "true",
   "umount",
   "unshare",
+  "youki",
 ] as const;
 
 export type ToolName = (typeof names)[number];

@@ -12,7 +12,7 @@ export interface HostFacts {
   /** Which `Runtime` `createRuntime` makes; absent: `builtin`. */
   readonly runtime?: RuntimeName;
   /** Last program of the built-in launcher that can install a filter of system calls; absent: none can. */
-  readonly seccompBy?: "setpriv" | "perl" | "python3";
+  readonly seccompBy?: "perl" | "python3";
   /** Where `createCgroups` makes control groups; absent: nowhere. */
   readonly cgroups?: CgroupTree;
 }

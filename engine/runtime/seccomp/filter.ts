@@ -1,6 +1,11 @@
+import { writeFileSync } from "node:fs";
 import { release } from "node:os";
+import path from "node:path";
+import { capabilitySet } from "../capabilities.ts";
+import type { HostFacts, ProcessSpec, RunSpec } from "../types.ts";
 import { compileProfile } from "./compile.ts";
 import { defaultProfile } from "./default-profile.ts";
+import { noSeccomp } from "./errors.ts";
 import { parseProfile } from "./profile.ts";
 import { architecturesOf } from "./syscalls.ts";
 
@@ -30,4 +35,21 @@ export function seccompFilter(
     cache.set(key, filter);
   }
   return filter;
+}
+
+/** The filter as a file of the container's, for whoever installs it. Absent: none is wanted, or Docker's cannot be had here. */
+export function seccompFile(
+  { seccomp, stateDir }: Pick<RunSpec, "seccomp" | "stateDir">,
+  process: ProcessSpec,
+  facts: Pick<HostFacts, "seccompBy">,
+): string | undefined {
+  if (seccomp === undefined || process.privileged) return undefined;
+  const filter = facts.seccompBy && seccompFilter(seccomp, capabilitySet(process));
+  if (!filter) {
+    if (seccomp === "default") return undefined;
+    throw noSeccomp();
+  }
+  const file = path.join(stateDir, "seccomp.bpf");
+  writeFileSync(file, filter, { mode: 0o600 });
+  return file;
 }

@@ -399,6 +399,158 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
   });
 
+  describe("namespaces", () => {
+    const namespaces = (running: RunningProcess, ...kinds: readonly string[]) =>
+      kinds.map((kind) => readlinkSync(`/proc/${running.pid}/ns/${kind}`));
+    const own = (...kinds: readonly string[]) => kinds.map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+    it("are the host's where that is asked for", async () => {
+      const running = await idle({ pid: "host", ipc: "host", uts: "host" });
+      assert.deepEqual(namespaces(running, "pid", "ipc", "uts"), own("pid", "ipc", "uts"));
+      const state = stateDir();
+      const seen = await sh(`[ -d /proc/${process.pid} ] && [ -d /proc/self ] && echo seen`, {
+        pid: "host",
+        stateDir: state,
+      });
+      assert.equal((await result(seen)).stdout, "seen\n");
+      await stop(running);
+    });
+    it("are another container's where that is asked for", async () => {
+      const first = await idle({ hostname: "shared" });
+      const shared = { ofPid: first.pid };
+      const second = await idle({ pid: shared, ipc: shared, uts: shared });
+      assert.deepEqual(namespaces(second, "pid", "ipc", "uts"), namespaces(first, "pid", "ipc", "uts"));
+      const third = await sh("hostname; tr '\\0' ' ' </proc/1/cmdline", { pid: shared, uts: shared });
+      assert.equal((await result(third)).stdout, "shared\nsleep 1000 ");
+      await stop(second);
+      await stop(first);
+    });
+    it("have a domain name", async () => {
+      const name = await output("cat /proc/sys/kernel/domainname", { domainname: "example.test" });
+      // Without a program for it an ordinary user's containers have none.
+      assert.match(name, process.getuid?.() === 0 ? /^(example\.test|\(none\))\n$/ : /./);
+    });
+    it("have kernel settings of their own, and none of the host", async () => {
+      const sysctls = { "kernel.shmmax": "123456", "net.ipv4.ip_unprivileged_port_start": "81" };
+      const read = "cat /proc/sys/kernel/shmmax /proc/sys/net/ipv4/ip_unprivileged_port_start";
+      assert.equal(await output(read, { sysctls, network: "none" }), "123456\n81\n");
+      for (const name of ["kernel.panic", "vm.swappiness", "net/../kernel/panic", "fs.file-max"])
+        await assert.rejects(run(["true"], { sysctls: { [name]: "1" } }), { code: "invalid-argument" });
+      await assert.rejects(run(["true"], { ipc: "host", sysctls: { "kernel.shmmax": "1" } }), {
+        code: "invalid-argument",
+      });
+    });
+  });
+
+  describe("init", () => {
+    it("is process 1 before the command, gives its exit code and reaps what is left over", async () => {
+      const script =
+        "echo $$; (sleep 0.01 & true); sleep 0.1; grep -c 'State:.Z' /proc/[0-9]*/status | grep -c ':1$'; exit 7";
+      const running = await sh(script, { init: true });
+      const { stdout, stderr, code } = await result(running);
+      assert.notEqual(stdout.split("\n")[0], "1");
+      assert.deepEqual([stdout.split("\n")[1], stderr, code], ["0", "", 7]);
+    });
+    it("passes signals on", async () => {
+      const running = await sh("trap 'echo got; exit 9' TERM; echo up; while :; do sleep 0.05; done", { init: true });
+      await untilSeen(running, /up/);
+      running.signal("TERM");
+      assert.match((await result(running)).stdout, /got/);
+      assert.equal(await running.exit, 9);
+    });
+    it("works with a terminal, and says what cannot be run", async () => {
+      const running = await sh("tty; stty size; exit 3", { init: true, process: { tty: { rows: 20, columns: 70 } } });
+      assert.deepEqual(await result(running), { stdout: "/dev/pts/0\r\n20 70\r\n", stderr: "", code: 3 });
+      await assert.rejects(run(["nothere"], { init: true }), { code: "command-not-found" });
+    });
+  });
+
+  describe("what is hidden", () => {
+    it("is what is asked for instead of the usual", async () => {
+      writeFileSync(path.join(rootfs, "etc/hidden"), "secret\n");
+      mkdirSync(path.join(rootfs, "etc/hidden.d"), { recursive: true });
+      writeFileSync(path.join(rootfs, "etc/hidden.d/file"), "secret\n");
+      const wish = { maskedPaths: ["/etc/hidden", "/etc/hidden.d", "/proc/nothing"], readonlyPaths: ["/tmp"] };
+      const script = "cat /etc/hidden; ls /etc/hidden.d; ! touch /tmp/x 2>/dev/null; [ -w /proc/sys ] && echo open";
+      assert.equal(await output(script, { ...wish }), "open\n");
+      assert.equal(await output("cat /etc/hidden", { maskedPaths: [], readonlyPaths: [] }), "secret\n");
+    });
+  });
+
+  describe("devices", () => {
+    it("of the host are there under the name that is asked for", async () => {
+      const devices = [{ source: "/dev/zero", target: "/dev/nothing/zero", permissions: "rwm" }];
+      assert.equal(await output("head -c 3 /dev/nothing/zero | wc -c", { devices }), "3\n");
+      const elsewhere = [{ source: "/dev/full", target: "/opt/full", permissions: "rw" }];
+      assert.equal(await output("! echo x 2>/dev/null >/opt/full && echo full", { devices: elsewhere }), "full\n");
+    });
+    it("that are none are named", async () => {
+      for (const source of ["/dev/no-such", "/etc/passwd"]) {
+        const devices = [{ source, target: "/dev/x", permissions: "rwm" }];
+        await assert.rejects(run(["true"], { devices }), { code: "invalid-argument", message: new RegExp(source) });
+      }
+    });
+  });
+
+  describe("the out-of-memory score and limits", () => {
+    it("are set, limits no higher than is allowed here", async () => {
+      assert.equal(await output("cat /proc/self/oom_score_adj", { process: { oomScoreAdj: 500 } }), "500\n");
+      const limits = [{ name: "nofile", soft: -1, hard: -1 }];
+      const hard = /^Max open files\s+\S+\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+      const answer = await result(
+        await sh("ulimit -Hn", {
+          limits: process.getuid?.() === 0 ? [{ name: "nofile", soft: Number(hard), hard: Number(hard) + 5 }] : limits,
+        }),
+      );
+      assert.ok([`${hard}\n`, `${Number(hard) + 5}\n`].includes(answer.stdout), answer.stdout + answer.stderr);
+    });
+  });
+
+  describe("system calls", () => {
+    const seccomp = "default";
+    const blocked = ["unshare -U true", "mount -t tmpfs x /tmp", "umount /tmp"];
+    it("that reach the host are refused by Docker's profile, and ordinary programs work", async () => {
+      const script = `grep Seccomp: /proc/self/status; cat /etc/passwd | head -1; id -u; ls / >/dev/null && sort /etc/group | wc -l; sh -c 'sleep 0 & wait; chmod 600 /tmp; chmod 1777 /tmp'`;
+      assert.equal(await output(script, { seccomp }), "Seccomp:\t2\nroot:x:0:0::/root:/bin/sh\n0\n3\n");
+      for (const command of blocked) {
+        const answer = await result(await sh(command, { seccomp }));
+        assert.match(answer.stderr, /not permitted|permission denied/, command);
+      }
+    });
+    it("are refused to other users, with a terminal and beside process 1 as well", async () => {
+      const process = { uid: 1000, gid: 1000, noNewPrivileges: true };
+      const script = "grep Seccomp: /proc/self/status; unshare -U true 2>&1";
+      assert.match((await result(await sh(script, { seccomp, process }))).stdout, /2\n.*not permitted/);
+      assert.match(
+        (await result(await sh(script, { seccomp, process: { tty: { rows: 9, columns: 80 } } }))).stdout,
+        /2\r\n.*not permitted/,
+      );
+      const state = stateDir();
+      const container = await idle({ seccomp, stateDir: state });
+      const handle = { pid: container.pid, rootfs, stateDir: state, seccomp };
+      const beside = await runtime.exec(handle, processSpec(["sh", "-c", script]));
+      assert.match((await result(beside)).stdout, /2\n.*not permitted/);
+      await stop(container);
+    });
+    it("are not looked at without a profile, or for a privileged container", async () => {
+      assert.equal(await output("grep Seccomp: /proc/self/status"), "Seccomp:\t0\n");
+      assert.equal(
+        await output("grep Seccomp: /proc/self/status", { seccomp, process: { privileged: true } }),
+        "Seccomp:\t0\n",
+      );
+    });
+    it("are what a capability opens", async () => {
+      const wish = { seccomp, process: { capAdd: ["SYS_ADMIN"] } };
+      assert.equal(await output("mount -t tmpfs x /tmp && umount /tmp && echo done", wish), "done\n");
+    });
+    it("can be chosen by a profile of one's own", async () => {
+      const names = ["chmod", "fchmod", "fchmodat", "fchmodat2"];
+      const profile = { defaultAction: "SCMP_ACT_ALLOW", syscalls: [{ names, action: "SCMP_ACT_ERRNO" }] };
+      const answer = await result(await sh("chmod 700 /tmp", { seccomp: JSON.stringify(profile) }));
+      assert.match(answer.stderr, /not permitted/);
+      await assert.rejects(run(["true"], { seccomp: "{}" }), { code: "invalid-argument" });
+    });
+  });
+
   describe("folders and mounts", () => {
     it("starts in the working directory and makes it if it is missing", async () => {
       assert.equal(await output("pwd", { process: { cwd: "/work dir/deep" } }), "/work dir/deep\n");
