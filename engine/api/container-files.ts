@@ -1,4 +1,5 @@
 import type { PathStat } from "../containers/files/path-stat.ts";
+import { bodyOf, readOn } from "./body.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
@@ -41,7 +42,7 @@ async function write(call: Call, services: Services): Promise<void> {
   const { files, busy } = services;
   const done = busy();
   try {
-    await files.extract(param(call, "id"), wantedPath(call), call.req, {
+    await files.extract(param(call, "id"), wantedPath(call), bodyOf(call.req), {
       keepKinds: flag(call, "noOverwriteDirNonDir"),
       toUser: flag(call, "copyUIDGID"),
       signal: call.signal,
@@ -50,6 +51,9 @@ async function write(call: Call, services: Services): Promise<void> {
     call.req.resume();
     tell(call, services, "extract-to-dir");
     sendEmpty(call, 200);
+  } catch (error) {
+    await readOn(call.req);
+    throw error;
   } finally {
     done();
   }

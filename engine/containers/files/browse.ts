@@ -3,7 +3,16 @@ import { type BigIntStats, closeSync, constants, openSync, readlinkSync } from "
 import { mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import path from "node:path";
 import type { FileEntry, FileList, FileType } from "../../base/files-api.ts";
-import { alreadyThere, isMountPoint, missingPath, notAFile, notAFolder, notEmpty, onAnotherMount } from "./errors.ts";
+import {
+  alreadyThere,
+  isMountPoint,
+  missingPath,
+  notAFile,
+  notAFolder,
+  notEmpty,
+  onAnotherMount,
+  throwIfAborted,
+} from "./errors.ts";
 import { type FileTree, folderFlags, type Spot } from "./file-tree.ts";
 import { checkWritable, failure, putInPlace, removeAll } from "./write-entry.ts";
 
@@ -93,7 +102,7 @@ export async function writeFileAt(
       const handle = await open(aside, flags, 0o600);
       try {
         for await (const chunk of content) {
-          signal.throwIfAborted();
+          throwIfAborted(signal);
           await handle.writeFile(chunk);
         }
         if (stats) await handle.chown(Number(stats.uid), Number(stats.gid));

@@ -158,3 +158,7 @@ export function isMountPoint(path: string): EngineError {
 export function badRange(range: string): EngineError {
   return new EngineError({ code: "invalid-argument", message: msg("invalid range: {range}", { range }) });
 }
+
+export function throwIfAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new EngineError({ code: "cancelled", message: msg("Cancelled.") });
+}

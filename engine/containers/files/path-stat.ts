@@ -14,29 +14,29 @@ export interface PathStat {
   readonly linkTarget: string;
 }
 
-/** Go's names for kinds of files (package io/fs, FileMode), by the kind in st_mode. */
-const goKinds: Readonly<Record<number, number>> = {
-  9604: 2 ** 31,
-  21609: 2 ** 27,
-  14406: 2 ** 26,
-  4802: 2 ** 26 + 2 ** 21,
-  2401: 2 ** 25,
-  26411: 2 ** 24,
-};
+/** Go's bits for kinds of files (package io/fs, FileMode). */
+function goKind(stats: BigIntStats): number {
+  if (stats.isDirectory()) return 2 ** 31;
+  if (stats.isSymbolicLink()) return 2 ** 27;
+  if (stats.isBlockDevice()) return 2 ** 26;
+  if (stats.isCharacterDevice()) return 2 ** 26 + 2 ** 21;
+  if (stats.isFIFO()) return 2 ** 25;
+  return stats.isSocket() ? 2 ** 24 : 0;
+}
 
 export async function pathStat(tree: FileTree, wanted: string, stats: BigIntStats): Promise<PathStat> {
   return {
     name: path.posix.basename(wanted) || "/",
     size: Number(stats.size),
-    mode: goMode(Number(stats.mode)),
+    mode: goKind(stats) + goPermissions(Number(stats.mode)),
     mtime: isoNs(stats.mtimeNs),
     linkTarget: stats.isSymbolicLink() ? await linkEnd(tree, wanted) : "",
   };
 }
 
-function goMode(mode: number): number {
+function goPermissions(mode: number): number {
   const special = (mode & 0o4000 ? 2 ** 23 : 0) + (mode & 0o2000 ? 2 ** 22 : 0) + (mode & 0o1000 ? 2 ** 20 : 0);
-  return (goKinds[mode & 0o170000] ?? 0) + special + (mode & 0o777);
+  return special + (mode & 0o777);
 }
 
 async function linkEnd(tree: FileTree, wanted: string): Promise<string> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Readable } from "node:stream";
 import { toolEnvironment } from "../../snapshot/machine.ts";
 import { TarRewriter, type TarVisitor } from "../../snapshot/tar-rewriter.ts";
-import { archiveFailed } from "./errors.ts";
+import { archiveFailed, throwIfAborted } from "./errors.ts";
 import { type FileTree, folderFlags, type Spot } from "./file-tree.ts";
 
 /** What of a tree is packed, and under which name. */
@@ -62,7 +62,7 @@ function startReader(
   wish: ArchiveWish,
   signal: AbortSignal,
 ): Promise<Reader & { readonly below: readonly string[] }> {
-  signal.throwIfAborted();
+  throwIfAborted(signal);
   return tree.at(wish.path, false, (spot) => {
     const isFolder = spot.stats?.isDirectory() ?? true;
     const kernelFiles = ["proc", "sys", "dev"].map((name) => `--exclude=./${name}/?*`);
@@ -99,7 +99,7 @@ async function* packed(
       if (output.length > 0) yield Buffer.concat(output);
     }
     const { code, stderr } = await ended;
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     // 1: something changed while it was read.
     if (code !== 0 && code !== 1) throw archiveFailed(stderr.trim().split("\n")[0] ?? "");
     rewriter.end();

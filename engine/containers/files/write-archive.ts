@@ -16,10 +16,12 @@ import {
   fileInTheWay,
   folderInTheWay,
   foreignId,
+  missingPath,
   notATar,
   notExtractable,
   oddEntry,
   outsideTarget,
+  throwIfAborted,
 } from "./errors.ts";
 import { type FileTree, folderFlags, nameFlags, type Spot } from "./file-tree.ts";
 import { checkWritable, failure, putInPlace, removeAll } from "./write-entry.ts";
@@ -65,7 +67,7 @@ export async function writeArchive(
   options: WriteOptions,
 ): Promise<void> {
   const folder = await tree.at(target, true, (spot) => {
-    if (!spot.stats) throw notExtractable();
+    if (!spot.stats) throw missingPath(target);
     if (!spot.stats.isDirectory()) throw notExtractable();
     checkWritable(spot, options.isReadOnly);
     return spot.path;
@@ -79,7 +81,7 @@ export async function writeArchive(
   try {
     let index = 0;
     for await (const entry of tar) {
-      options.signal.throwIfAborted();
+      throwIfAborted(options.signal);
       await writer.write(entry.header as Header, entry as unknown as Readable, attributes[index]);
       attributes[index++] = undefined;
     }
@@ -106,7 +108,7 @@ async function feed(
     return undefined;
   });
   const send = async (data: Uint8Array) => {
-    signal.throwIfAborted();
+    throwIfAborted(signal);
     if (!tar.write(data)) await Promise.race([once(tar, "drain"), once(tar, "close")]);
   };
   for await (const chunk of decompressed(source)) {
@@ -229,7 +231,7 @@ class EntryWriter {
     const handle = await open(inPlace ? spot.host : aside, how, 0o600);
     try {
       for await (const chunk of content as AsyncIterable<Uint8Array>) {
-        this.#options.signal.throwIfAborted();
+        throwIfAborted(this.#options.signal);
         await handle.writeFile(chunk);
       }
       if (!inPlace) {
