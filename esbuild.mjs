@@ -63,6 +63,16 @@ const lazyBuiltins = {
   },
 };
 
+/** Reads contexts and records of builds: needed once a Dockerfile is seen, not for its first diagnostics. */
+const lazyForecast = {
+  name: "lazy-forecast",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/engine\/forecast\.ts$/ }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./forecast.js", external: true } : undefined,
+    );
+  },
+};
+
 /** The library's main file copies four hundred names for each file that imports one of them; server/protocol.ts hands on those that are used. */
 const ownProtocol = {
   name: "own-protocol",
@@ -109,7 +119,7 @@ const programs = [
   {
     ...shared,
     entryPoints: { "server-main": "server/main.ts" },
-    plugins: [lazyLibraries, lazyBuiltins, ownProtocol],
+    plugins: [lazyLibraries, lazyBuiltins, ownProtocol, lazyForecast],
     // A function for server.js, which runs it with code that was compiled earlier; that has no `import()`.
     banner: { js: "(function (exports, require, module, __filename, __dirname) {" },
     footer: { js: "})" },
@@ -124,7 +134,7 @@ const programs = [
     },
   },
   { ...shared, entryPoints: { engine: "engine/main.ts", monitor: "engine/containers/monitor.ts" } },
-  { ...shared, entryPoints: { peer: "client/peer/main.ts" }, plugins: [lazyLibraries] },
+  { ...shared, entryPoints: { peer: "client/peer/main.ts", forecast: "engine/forecast.ts" }, plugins: [lazyLibraries] },
   {
     ...shared,
     entryPoints: { cli: "client/cli/main.ts" },

@@ -21,6 +21,7 @@ import { codeLenses, type LensCommands, lensCommands } from "./features/code-len
 import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
 import { diagnostics } from "./features/diagnostics.ts";
 import { folding } from "./features/folding.ts";
+import { forecastHints, forecastLenses, forecastNews, withForecast } from "./features/forecast-hints.ts";
 import { formatting, rangeFormatting } from "./features/formatting.ts";
 import type { HoverAsks } from "./features/hover/spot.ts";
 import { inlayHints } from "./features/inlay-hints.ts";
@@ -37,6 +38,8 @@ import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
+import { Forecasts, type ForecastWish } from "./forecast/forecasts.ts";
+import { openForecaster } from "./forecast/open.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
@@ -195,6 +198,32 @@ let watchesFiles = false;
 let tellsFolders = false;
 let registersSettings = false;
 
+/** Of the lens over a stage; without it there is none. */
+let forecastCommand: string | undefined;
+/** A hint of the version before stays where it is until the new one comes. */
+const forecastWaitMs = 150;
+const forecasts = new Forecasts({
+  textOf(uri) {
+    const analysis = session.analysis(uri);
+    return analysis && { version: analysis.version, text: analysis.text, model: analysis.dockerfile };
+  },
+  open: openForecaster,
+  changed(uri, { version, forecast }) {
+    void connection.sendNotification("drydock/forecast", forecastNews(uri, version, forecast, translate));
+    if (session.settings.forecast.hints === "off") return;
+    if (refreshesHints) void connection.languages.inlayHint.refresh();
+    if (refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh");
+  },
+  failed: (problem) => connection.console.error(`forecast: ${problem}`),
+});
+let refreshesHints = false;
+let refreshesLenses = false;
+/** Of this very version, for what cannot wait. */
+function foretold({ uri, version }: Analysis) {
+  const known = forecasts.of(uri);
+  return known?.version === version ? known.forecast : undefined;
+}
+
 /** What a hover may ask while somebody looks. */
 function asksFor(token: CancellationToken): HoverAsks {
   const left = new AbortController();
@@ -214,6 +243,9 @@ connection.onInitialize((params) => {
     ...(isRecord(options) && options.images === true && { images: knownImages }),
   };
   if (isRecord(options)) stageCommands = lensCommands(options.stageCommands);
+  if (isRecord(options) && typeof options.forecastCommand === "string") forecastCommand = options.forecastCommand;
+  refreshesHints = params.capabilities.workspace?.inlayHint?.refreshSupport ?? false;
+  refreshesLenses = params.capabilities.workspace?.codeLens?.refreshSupport ?? false;
   companions.options = companionOptions(options);
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
@@ -289,6 +321,7 @@ tune();
 const sweeper = new Sweeper();
 session.documents.onDidChangeContent(({ document }) => {
   pusher.schedule(document.uri);
+  forecasts.edited(document.uri);
   sweeper.schedule();
 });
 session.documents.onDidClose(({ document: { uri } }) => {
@@ -326,7 +359,15 @@ connection.onCompletionResolve((item) => resolveCompletion(item, translate));
 connection.onHover(
   ({ textDocument: { uri }, position }, token) =>
     companions.ask(uri, null, (companion) => companion.hover?.(position)) ??
-    answerLater(uri, null, (analysis) => mergedHover(analysis, position, asksFor(token))),
+    answerLater(uri, null, async (analysis) =>
+      withForecast(
+        await mergedHover(analysis, position, asksFor(token)),
+        analysis,
+        position,
+        foretold(analysis),
+        translate,
+      ),
+    ),
 );
 connection.onSignatureHelp(({ textDocument: { uri }, position }) =>
   answerLater(uri, null, (analysis) => mergedSignatureHelp(analysis, position, translate)),
@@ -375,13 +416,30 @@ connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri
 connection.onDocumentLinks(({ textDocument: { uri } }) => later(() => answer(uri, [], links)));
 connection.languages.inlayHint.on(async ({ textDocument: { uri }, range }) => {
   const asks = { ...session.settings.inlayHints, translate, ...(items.images && { findImage }) };
-  return await later(() => answerLater(uri, [], (analysis) => inlayHints(analysis, range, asks)));
+  const { hints: level } = session.settings.forecast;
+  return await later(() =>
+    answerLater(uri, [], async (analysis) => {
+      const hints = await inlayHints(analysis, range, asks);
+      if (level === "off") return hints;
+      const known = await forecasts.soon(uri, analysis.version, forecastWaitMs);
+      return known ? [...hints, ...forecastHints(analysis, known.forecast, range, level, translate)] : hints;
+    }),
+  );
 });
 connection.onCodeLens(({ textDocument: { uri } }) => {
   const other = companions.ask(uri, [], (companion) => companion.codeLenses?.());
   if (other) return session.settings.codeLens.enabled ? other : [];
   const commands = session.settings.codeLens.enabled ? stageCommands : undefined;
-  return commands ? later(() => answer(uri, [], (analysis) => codeLenses(analysis, commands, translate))) : [];
+  if (!commands) return [];
+  return later(() =>
+    answer(uri, [], (analysis) => {
+      const known = forecastCommand === undefined ? undefined : foretold(analysis);
+      const lenses = codeLenses(analysis, commands, translate);
+      return known && forecastCommand
+        ? [...lenses, ...forecastLenses(analysis, known, forecastCommand, translate)]
+        : lenses;
+    }),
+  );
 });
 connection.onDocumentFormatting(({ textDocument: { uri }, options }) =>
   answer(uri, [], (analysis) => formatting(analysis, options, session.settings.format)),
@@ -395,6 +453,17 @@ connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, op
 connection.onRequest("drydock/explainContext", ({ uri }: { readonly uri: string }) => companions.explain(uri));
 connection.onRequest("drydock/contextSize", ({ uri }: { readonly uri: string }, token) => companions.size(uri, token));
 connection.onRequest("drydock/buildFacts", ({ text }: { readonly text: string }) => buildFacts(text));
+connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: readonly ForecastWish[] }) =>
+  forecasts.watch(wishes),
+);
+connection.onNotification("drydock/contextChanged", ({ paths }: { readonly paths?: readonly string[] }) =>
+  forecasts.invalidate(paths),
+);
+connection.onRequest(
+  "drydock/forecast",
+  async ({ wish, text }: { readonly wish: ForecastWish; readonly text: string }) =>
+    forecastNews(wish.uri, 0, await forecasts.once(wish, text), translate),
+);
 connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
 connection.onCodeAction(
   ({ textDocument: { uri }, range, context }) =>

@@ -17,6 +17,8 @@ export interface Settings {
   };
   readonly inlayHints: { readonly variables: boolean; readonly images: boolean };
   readonly codeLens: { readonly enabled: boolean };
+  /** What the next build will do, at the ends of lines. */
+  readonly forecast: { readonly hints: "off" | "quiet" | "full" };
   readonly format: FormatSettings;
 }
 
@@ -28,10 +30,12 @@ export function readSettings(value: unknown): Settings {
   const shellcheck = isRecord(lint.shellcheck) ? lint.shellcheck : {};
   const preset = oneOf(presets, lint.preset);
   const hints = isRecord(value) && isRecord(value.inlayHints) ? value.inlayHints : {};
+  const forecast = isRecord(value) && isRecord(value.forecast) ? value.forecast : {};
   const lenses = isRecord(value) && isRecord(value.codeLens) ? value.codeLens : {};
   return {
     inlayHints: { variables: hints.variables !== false, images: hints.images !== false },
     codeLens: { enabled: lenses.enabled !== false },
+    forecast: { hints: oneOf(["off", "quiet", "full"] as const, forecast.hints) ?? "quiet" },
     format: readFormatSettings(isRecord(value) && isRecord(value.format) ? value.format : {}),
     lint: {
       enabled: lint.enabled !== false,

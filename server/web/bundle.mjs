@@ -33,6 +33,7 @@ const withoutNode = {
           : { errors: [{ text: `${name} has no stand-in in server/web` }] };
       },
     );
+    onResolve({ filter: /\/engine\/forecast\.ts$/ }, () => ({ path: path.join(here, "no-forecast.ts") }));
     onResolve({ filter: /\/grammar-bytes\.ts$/ }, ({ importer }) =>
       path.basename(path.dirname(importer)) === "shell" ? { path: path.join(here, "grammar-bytes.ts") } : undefined,
     );
