@@ -133,8 +133,16 @@ export class Unit {
     }
     this.#removing = true;
     try {
-      if (this.#life.live) await this.#forceDown(this.#life.live, this.#life.endings.nextEnd());
-      await this.#life.inTurn(() => this.#life.delete(volumes));
+      for (let gone = false; !gone; ) {
+        if (this.#life.live) await this.#forceDown(this.#life.live, this.#life.endings.nextEnd());
+        gone = await this.#life.inTurn(async () => {
+          // A start may have been before us.
+          if (this.#life.live && !force) throw removeRunning(id, name);
+          if (this.#life.live) return false;
+          await this.#life.delete(volumes);
+          return true;
+        });
+      }
     } finally {
       this.#removing = false;
     }

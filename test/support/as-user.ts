@@ -49,6 +49,8 @@ export async function runAgain({ bundle, inside, user, prefix = [] }: Again): Pr
     ...(user && { uid: user.uid, gid: user.gid }),
     env: {
       PATH: process.env.PATH,
+      // DRYDOCK_KILLS, DRYDOCK_SOAK: how often.
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith("DRYDOCK_"))),
       ...(user && { HOME: user.home, USER: user.name }),
       [insideVariable]: inside,
     },

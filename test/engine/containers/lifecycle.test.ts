@@ -5,7 +5,7 @@ import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
 import { changedResources, limitsOf, resourceWarnings } from "../../../engine/containers/resources.ts";
 import { networkCounters } from "../../../engine/containers/stats.ts";
-import { type Lab, logText, logUntil, openLab } from "../../support/containers-lab.ts";
+import { type Lab, logText, logUntil, monitorsOf, openLab } from "../../support/containers-lab.ts";
 
 const failsWith = (code: string) => (error: EngineError) => error.code === code;
 
@@ -103,6 +103,23 @@ describe("containers: life of a container (plain processes)", () => {
     assert.ok(!existsSync(path.join(lab.home, "containers", id)));
   });
 
+  it("a removal that comes during a start takes what was started along, or refuses", async () => {
+    const options = { image: "test", cmd: ["sleep", "1000"], networkMode: "host" };
+    const { id } = await lab.containers.create(options);
+    const starting = lab.containers.start(id);
+    await lab.containers.remove(id, { force: true });
+    assert.equal(await starting, true);
+    assert.deepEqual(
+      monitorsOf(lab.home).filter((line) => line.includes(id)),
+      [],
+    );
+    const polite = await lab.containers.create(options);
+    const again = lab.containers.start(polite.id);
+    await assert.rejects(lab.containers.remove(polite.id, { force: false }), failsWith("conflict"));
+    await again;
+    await lab.containers.remove(polite.id, { force: true });
+  });
+
   it("says what it uses while it runs", async () => {
     const id = await lab.run("exec sleep 1000");
     const { machineCpuNs, onlineCpus, memoryLimitBytes, networks, pids } = await lab.containers.stats(id);
@@ -182,9 +199,9 @@ describe("containers: life of a container (plain processes)", () => {
     attachment.write(Buffer.from("\n"));
     for await (const _ of attachment.output);
     assert.equal(await followed, "");
-    await lab.nextEvent("start");
     // The input is open again: it waits.
-    assert.equal(lab.containers.get(id).status, "running");
+    const isUpAgain = () => lab.containers.get(id).status === "running" && lab.containers.get(id).restartCount === 1;
+    while (!isUpAgain()) await lab.nextEvent("start");
     await lab.containers.remove(id, { force: true });
   });
 
