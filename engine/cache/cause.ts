@@ -21,7 +21,7 @@ export type Parent =
 
 /**
  * The step of an earlier build that this one was. The same words in the same stage; among equal ones the nearest; else
- * what stood in its place, if those words are gone from the stage.
+ * the same instruction that stood in its place, if those words are gone from the stage.
  */
 export function stepBefore<T extends StepTrace>(
   now: Omit<StepTrace, "key">,
@@ -31,7 +31,15 @@ export function stepBefore<T extends StepTrace>(
   const stage = before.filter((step) => step.stage === now.stage);
   const same = stage.filter((step) => step.text === now.text);
   const nearest = same.toSorted((a, b) => Math.abs(a.place - now.place) - Math.abs(b.place - now.place))[0];
-  return nearest ?? stage.find((step) => step.place === now.place && !textsOfStage.has(step.text));
+  if (nearest) return nearest;
+  const keyword = keywordOf(now.text);
+  return stage.find(
+    (step) => step.place === now.place && keywordOf(step.text) === keyword && !textsOfStage.has(step.text),
+  );
+}
+
+function keywordOf(text: string): string {
+  return (/^\s*\w+/.exec(text)?.[0] ?? "").trim().toUpperCase();
 }
 
 export interface Missed {

@@ -28,7 +28,8 @@ export type TakenContent =
   | { readonly kind: "known"; readonly local: Digest | undefined; readonly fetched: readonly Digest[] | undefined }
   /** By mount that takes from a context, in the order of `mountSources`; undefined for those that do not. */
   | { readonly kind: "mounts"; readonly contexts: readonly (Digest | undefined)[] }
-  | { readonly kind: "unknown"; readonly cause: UnknownCause };
+  /** The build will fail. */
+  | { readonly kind: "unknown"; readonly cause: UnknownCause & { readonly kind: "fails" } };
 
 /** All that a forecast looks at besides the graph. */
 export interface ForecastState {

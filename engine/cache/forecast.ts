@@ -41,7 +41,7 @@ type StepOp = Exclude<Op, { kind: "image" | "scratch" }>;
 type Content =
   | { readonly kind: "known"; readonly digest: Digest | undefined }
   | { readonly kind: "open"; readonly why: UnknownCause }
-  | { readonly kind: "fails"; readonly why: UnknownCause };
+  | { readonly kind: "fails"; readonly why: UnknownCause & { readonly kind: "fails" } };
 
 /** What a record keeps of a step. */
 type KeyParts = Pick<StepTrace, "key" | "parentKey" | "content">;
@@ -168,17 +168,18 @@ class Forecaster {
     const state = this.#state;
     const isPossible =
       keys.kind === "any"
-        ? !state.isEmpty
+        ? keys.why.kind === "fails" || !state.isEmpty
         : keys.keys.some((key) => state.kept(key) !== undefined) || state.hasUntraced(vertex.text);
     if (isPossible) return { keys, outcome: "unknown", cause: keys.why };
     const before = this.#history.before(vertex);
     const parentKey = this.#keyOf(op.parent);
     const isGone = before !== undefined && keys.kind === "some" && keys.keys.includes(before.key);
     if (isGone) return { keys, outcome: "miss", cause: { kind: "pruned" } };
-    // It has another key than it had; which one does not matter here.
+    // It has another key than it had; which one does not matter here, so that it may be any that no step ever has.
+    const keyOn = (key: Digest) => vertexKey(vertex, [key, key], key);
     const cause: MissCause =
       parentKey !== undefined
-        ? this.#whyMissed(vertex, op, { key: parentKey, parentKey, content: undefined })
+        ? this.#whyMissed(vertex, op, { key: keyOn(parentKey), parentKey, content: undefined })
         : before
           ? this.#withLine({ kind: "parent-rebuilt", step: this.#steps.indexOf(op.parent) }, op)
           : { kind: "never-built" };
@@ -204,7 +205,7 @@ class Forecaster {
   }
 
   #keysOf(vertex: Vertex, parent: number, content: Content): Foreseen["keys"] {
-    if (content.kind === "fails") return { kind: "any", why: content.why };
+    if (content.kind === "fails") return { kind: "any", why: { ...content.why, line: lineOf(vertex) } };
     const below = this.#at(parent).keys;
     if (below.kind === "any") return below;
     const parents = below.kind === "one" ? [below.key] : below.keys;
@@ -310,10 +311,10 @@ class Forecaster {
   }
 
   #pastOf(vertex: Vertex): PastStep | undefined {
-    const { text, stage, keyword } = vertex;
+    const { text, stage } = vertex;
     const { pastSteps } = this.#state;
     const before = this.#history.before(vertex);
-    if (before?.ranMs !== undefined && before.text.split(/\s/, 1)[0]?.toUpperCase() === keyword) return before;
+    if (before?.ranMs !== undefined) return before;
     const measured = pastSteps.filter((step) => step.ranMs !== undefined && step.text === text);
     return measured.find((step) => step.stage === stage) ?? measured[0];
   }

@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Forecast, ForecastRequest } from "../../../engine/base/forecast.ts";
+import { formatMessage } from "../../../engine/base/message.ts";
+import { type Forecaster, openForecaster } from "../../../engine/forecast.ts";
+import { makeEngine, type TestEngine } from "../../support/build-engine.ts";
+import { makeFolder } from "../../support/files.ts";
+
+const platform = { os: "linux", architecture: "amd64" };
+const dockerfile = "FROM base\nWORKDIR /app\nCOPY src src\nRUN echo made > made\n";
+
+describe("what a forecast says and costs", function () {
+  this.timeout(60_000);
+  let engine: TestEngine;
+  let context: ReturnType<typeof makeFolder>;
+  let forecaster: Forecaster;
+  beforeEach(async () => {
+    engine = await makeEngine();
+    await engine.addImage("base", { "etc/passwd": "" });
+    context = makeFolder({ Dockerfile: dockerfile, "src/a": "a", "src/b": "b", "docs/c": "c" });
+    forecaster = openForecaster({ home: engine.home, platform });
+  });
+  afterEach(async () => {
+    await forecaster.dispose();
+    engine.dispose();
+    context.dispose();
+  });
+
+  const at = (name: string) => path.join(context.path, name);
+  const ask = (text?: string, more: Partial<ForecastRequest> = {}): Promise<Forecast> =>
+    forecaster.forecast({
+      contextDir: context.path,
+      dockerfilePath: at("Dockerfile"),
+      text: text ?? readFileSync(at("Dockerfile"), "utf8"),
+      ...more,
+    });
+  const said = ({ steps }: Forecast) =>
+    steps.map(({ line, outcome, reason }) => `${line} ${outcome}: ${formatMessage(reason)}`);
+  const write = (name: string, text: string) => {
+    writeFileSync(at(name), text);
+    forecaster.invalidate([at(name)]);
+  };
+  const same = "Nothing that it depends on has changed.";
+
+  it("says before the first build that nothing has been built, and that there is no record", async () => {
+    const first = await ask();
+    assert.deepEqual(
+      said(first).slice(1),
+      [2, 3, 4].map((line) => `${line} miss: It has not been built here yet.`),
+    );
+    assert.equal(
+      formatMessage(first.totals.words),
+      "how long it takes is not known: there is no record of these steps",
+    );
+    assert.equal(first.totals.unmeasured, 3);
+  });
+
+  it("names what changed, the line that everything after hangs on, and the cost of the last time", async () => {
+    await engine.build(context.path);
+    const all = await ask();
+    assert.deepEqual(
+      said(all),
+      [1, 2, 3, 4].map((line) => `${line} hit: ${same}`),
+    );
+    assert.equal(formatMessage(all.totals.words), "everything is reused");
+
+    write("src/a", "changed");
+    const changed = await ask();
+    assert.deepEqual(said(changed).slice(2), [
+      "3 miss: src/a has changed.",
+      "4 miss: The step in line 3 is not what it was.",
+    ]);
+    assert.deepEqual(changed.steps[2]?.cause, {
+      kind: "files-changed",
+      files: [{ path: "src/a", change: "content" }],
+      more: 0,
+    });
+    assert.ok(changed.steps.every(({ durationMs }, step) => step === 0 || durationMs !== undefined));
+    assert.ok(changed.totals.expectedMs >= (changed.steps[3]?.durationMs ?? 0));
+    assert.match(formatMessage(changed.totals.words), /^about /);
+
+    await engine.build(context.path);
+    write("src/a", "a");
+    assert.deepEqual(
+      said(await ask()),
+      [1, 2, 3, 4].map((line) => `${line} hit: ${same}`),
+      "as it was before",
+    );
+  });
+
+  it("keeps what a step cost when it was last done, not what finding it cost", async () => {
+    const text = dockerfile.replace("echo made", "sleep 0.3; echo made");
+    write("Dockerfile", text);
+    for (let build = 0; build < 3; build += 1) await engine.build(context.path);
+    await engine.cache.clear();
+    const { steps, totals } = await ask();
+    assert.ok((steps[3]?.durationMs ?? 0) >= 300, JSON.stringify(steps[3]));
+    assert.ok(totals.expectedMs >= 300);
+    assert.deepEqual(steps[3]?.cause, { kind: "pruned" });
+  });
+
+  it("counts the text in the editor, also where a COPY takes the Dockerfile itself", async () => {
+    write("Dockerfile", "FROM base\nCOPY . /all\nCOPY src /src\n");
+    await engine.build(context.path);
+    assert.deepEqual(
+      (await ask()).steps.map(({ outcome }) => outcome),
+      ["hit", "hit", "hit"],
+    );
+    const unsaved = "FROM base\n# a remark\nCOPY . /all\nCOPY src /src\n";
+    const before = await ask(unsaved);
+    assert.deepEqual(said(before)[1], "3 miss: Dockerfile has changed.");
+    write("Dockerfile", unsaved);
+    assert.deepEqual(said(await ask()), said(before), "once it is saved");
+    await engine.build(context.path);
+    assert.deepEqual(
+      (await ask()).steps.map(({ outcome }) => outcome),
+      ["hit", "hit", "hit"],
+    );
+  });
+
+  it("leaves open what only the build can tell, and no more than that", async () => {
+    const text = `FROM base AS one\nCOPY src src\nRUN cat src/* > made\nFROM base\nCOPY --from=one made /made\nRUN true\nCOPY docs /docs\n`;
+    write("Dockerfile", text);
+    await engine.build(context.path);
+    write("src/a", "other");
+    const open = await ask();
+    assert.deepEqual(
+      open.steps.map(({ outcome }) => outcome),
+      ["hit", "miss", "miss", "unknown", "unknown", "unknown"],
+    );
+    assert.deepEqual(open.steps[3]?.cause, { kind: "depends", line: 3 });
+    const never = await ask(text.replace("/made\n", "/elsewhere\n"));
+    assert.deepEqual(never.steps.map(({ outcome }) => outcome).slice(3), ["miss", "miss", "miss"]);
+  });
+
+  it("knows of an image that has to be pulled only that", async () => {
+    engine.publish("far", { f: "1" });
+    await engine.build(context.path);
+    const { steps } = await ask("FROM far\nCOPY src /src\n");
+    assert.deepEqual(
+      steps.map(({ outcome, cause }) => [outcome, cause]),
+      [
+        ["miss", { kind: "base-missing", name: "far" }],
+        ["unknown", { kind: "base-missing", name: "far" }],
+      ],
+    );
+  });
+
+  it("leaves an address open that it would have to ask", async () => {
+    await engine.build(context.path);
+    const { steps } = await ask("FROM base\nADD https://user:word@files.invalid/f /f\n");
+    assert.deepEqual(
+      [steps[1]?.outcome, steps[1]?.cause],
+      ["miss", { kind: "never-built" }],
+      "nothing was ever added here",
+    );
+  });
+
+  it("says what is wrong instead, and where", async () => {
+    const { problem, steps } = await ask("FROM base\nRUM true\n");
+    assert.equal(problem?.range?.start.line, 1);
+    assert.deepEqual(steps, []);
+    const missing = await ask("FROM base\nCOPY nowhere /\nRUN true\n");
+    assert.deepEqual(
+      missing.steps.map(({ outcome, cause }) => [outcome, cause?.kind]),
+      [
+        ["hit", undefined],
+        ["unknown", "fails"],
+        ["unknown", "fails"],
+      ],
+    );
+  });
+
+  it("follows target, arguments and what is done without the cache", async () => {
+    const text = "FROM base AS one\nARG A\nRUN echo $A\nFROM one AS two\nRUN true\n";
+    write("Dockerfile", text);
+    await engine.build(context.path, { buildArgs: { A: "1" } });
+    const outcomes = async (more: Partial<ForecastRequest>) =>
+      (await ask(text, more)).steps.map(({ outcome }) => outcome);
+    assert.deepEqual(await outcomes({ buildArgs: { A: "1" } }), ["hit", "hit", "hit"]);
+    assert.deepEqual(await outcomes({ buildArgs: { A: "2" } }), ["hit", "miss", "miss"]);
+    assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, target: "one" }), ["hit", "hit"]);
+    assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, noCache: true }), ["hit", "miss", "miss"]);
+    assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, noCacheFilter: ["two"] }), ["hit", "hit", "miss"]);
+  });
+
+  it("works where there is no engine yet, and writes nothing there", async () => {
+    const empty = openForecaster({ home: path.join(context.path, "none"), platform });
+    const { steps } = await empty.forecast({
+      contextDir: context.path,
+      dockerfilePath: at("Dockerfile"),
+      text: dockerfile,
+    });
+    await empty.dispose();
+    assert.deepEqual(
+      steps.map(({ outcome }) => outcome),
+      ["miss", "miss", "miss", "miss"],
+    );
+    assert.throws(() => readFileSync(at("none/forecast-stats.json")), { code: "ENOENT" });
+  });
+
+  describe("in a context of 2,000 files", () => {
+    beforeEach(async () => {
+      for (let folder = 0; folder < 40; folder += 1) {
+        mkdirSync(at(`src/d${folder}`));
+        for (let file = 0; file < 50; file += 1) writeFileSync(at(`src/d${folder}/f${file}`), `${folder} ${file}`);
+      }
+      await engine.build(context.path);
+    });
+    const workOf = async (work: () => Promise<unknown>) => {
+      const before = { ...forecaster.work };
+      await work();
+      const now = forecaster.work;
+      return {
+        hashed: now.filesHashed - before.filesHashed,
+        stats: now.stats - before.stats,
+        folders: now.foldersRead - before.foldersRead,
+        records: now.recordsRead - before.recordsRead,
+      };
+    };
+
+    it("takes over what the engine knows of the files, and hashes none", async () => {
+      assert.equal((await workOf(() => ask())).hashed, 0);
+    });
+
+    it("looks at no file for a key in the Dockerfile", async () => {
+      await ask();
+      const work = await workOf(() => ask(`${dockerfile}RUN true`));
+      assert.deepEqual({ ...work, records: 0 }, { hashed: 0, stats: 0, folders: 0, records: 0 });
+      assert.deepEqual(await workOf(() => ask(`${dockerfile}RUN true `)), {
+        hashed: 0,
+        stats: 0,
+        folders: 0,
+        records: 0,
+      });
+    });
+
+    it("hashes one file after one save, and looks at its folder and those above", async () => {
+      await ask();
+      write("src/d7/f7", "saved");
+      const { hashed, stats, folders } = await workOf(async () =>
+        assert.equal((await ask()).steps[2]?.outcome, "miss"),
+      );
+      assert.deepEqual({ hashed, folders }, { hashed: 1, folders: 3 });
+      assert.ok(stats < 100, `${stats} files were looked at`);
+      assert.equal((await workOf(() => ask())).hashed, 0, "and then no more");
+    });
+
+    it("sees files that come, go and move, and hashes only what is new", async () => {
+      await ask();
+      write("src/d1/new", "new");
+      rmSync(at("src/d2"), { recursive: true });
+      forecaster.invalidate([at("src/d2")]);
+      const { hashed } = await workOf(async () =>
+        assert.match(said(await ask())[2] ?? "", /^3 miss: 52 files have changed/),
+      );
+      assert.equal(hashed, 1);
+    });
+
+    it("hashes nothing when .dockerignore changes", async () => {
+      await ask();
+      write(".dockerignore", "src/d3\n");
+      const { hashed } = await workOf(async () =>
+        assert.match(said(await ask())[2] ?? "", /^3 miss: 51 files have changed: src\/d3/),
+      );
+      assert.equal(hashed, 0);
+    });
+
+    it("reads each record of a build once", async () => {
+      await ask();
+      await engine.build(context.path);
+      const { records } = await workOf(() => ask());
+      assert.ok(records <= 1, `${records} were read`);
+    });
+
+    it("does not see what it was not told of, until it is told that anything may be", async () => {
+      await ask();
+      appendFileSync(at("src/d7/f7"), "more");
+      assert.equal((await ask()).steps[2]?.outcome, "hit");
+      forecaster.invalidate();
+      assert.equal((await ask()).steps[2]?.outcome, "miss");
+    });
+  });
+});
