@@ -167,7 +167,8 @@ function linkTarget(host: string): string | undefined {
   }
 }
 
-function statOf(host: string): BigIntStats | undefined {
+/** lstat; undefined when nothing is there. */
+export function statOf(host: string): BigIntStats | undefined {
   try {
     return lstatSync(host, { bigint: true });
   } catch (error) {

@@ -35,7 +35,7 @@ describeWithDocker("files for an editor", (lab) => {
     it(`of a ${state} container are listed, read, written, renamed and deleted`, async () => {
       const box = `edit-${state}`;
       const script =
-        "[ -e /ready ] || { mkdir -p /w/sub; echo one > /w/f; chmod 4751 /w/f; chown 12:34 /w/f; ln -s f /w/l; ln -s /no /w/broken; touch /ready; }; sleep 600";
+        "[ -e /ready ] || { mkdir -p /w/sub; echo one > /w/f; chown 12:34 /w/f; chmod 4751 /w/f; ln -s f /w/l; ln -s /no /w/broken; touch /ready; }; sleep 600";
       await lab().ok(["run", "-d", "--name", box, "-v", "ev:/w/vol", "busybox", "sh", "-c", script]);
       while ((await lab().docker(["exec", box, "test", "-e", "/ready"])).code !== 0);
       if (state === "stopped") await lab().ok(["stop", "-t", "0", box]);
