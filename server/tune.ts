@@ -18,62 +18,37 @@ export function tune(): void {
 /** Long enough for an editor's other questions about a key, and well before the next key. */
 const quietMs = 8;
 
-/** Somebody reads, or has gone elsewhere. */
-const restMs = 2000;
-
 /** Half of what V8 lets young objects take at first. */
 const muchBytes = 400_000;
 
 /**
  * Takes the garbage of young objects away while nobody waits: a key finds room for all it makes. Without it every third
- * key waits a millisecond or more for that. Once nobody has typed for a while, old garbage goes, and its memory back.
+ * key waits a millisecond or more for that.
  */
 export class Sweeper {
   /** Made with the first garbage: making it takes a millisecond of the start. */
-  #collect: Collect | undefined;
+  #collect: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #restTimer: NodeJS.Timeout | undefined;
   #usedBytes = 0;
-  #restedBytes = 0;
 
   /** There is garbage soon. */
   schedule(): void {
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(() => this.#sweep(), quietMs).unref();
-    this.#restLater();
-  }
-
-  #restLater(): void {
-    if (this.#restTimer) this.#restTimer.refresh();
-    else this.#restTimer = setTimeout(() => this.#rest(), restMs).unref();
   }
 
   #sweep(): void {
     if (Math.abs(getHeapStatistics().used_heap_size - this.#usedBytes) < muchBytes) return;
-    this.#collect ??= collection();
-    this.#collect("minor");
+    this.#collect ??= minorCollection();
+    this.#collect();
     this.#usedBytes = getHeapStatistics().used_heap_size;
-  }
-
-  #rest(): void {
-    const before = getHeapStatistics().total_heap_size;
-    if (before < this.#restedBytes * 1.2) return;
-    this.#collect ??= collection();
-    this.#collect("major");
-    const after = getHeapStatistics().total_heap_size;
-    const hasShrunk = after < before * 0.9;
-    this.#restedBytes = hasShrunk ? 0 : after;
-    // V8 gives the memory back with the next collection.
-    if (hasShrunk) this.#restLater();
   }
 }
 
-type Collect = (type: "minor" | "major") => void;
-
 /** Does nothing in a runtime that does not offer it. */
-function collection(): Collect {
+function minorCollection(): () => void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("typeof gc === 'function' ? gc : undefined");
   setFlagsFromString("--no-expose-gc");
-  return typeof collect === "function" ? (type) => void collect({ type }) : () => {};
+  return typeof collect === "function" ? () => void collect({ type: "minor" }) : () => {};
 }
