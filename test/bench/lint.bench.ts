@@ -1,15 +1,18 @@
 // From didChange to the diagnostics of that version, over the real server, while somebody types at 30 ms a key: alone, and
-// with everything else that VS Code asks after a change, asked before. Then the linter alone with as many rules as there will be.
+// with everything else that VS Code asks after a change, asked before. A server that knows nothing is the floor: what is above
+// it is ours. Then many edits at once, and the linter alone with as many rules as there will be.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { buildSync } from "esbuild";
 import { parse, reparse } from "../../engine/analysis.ts";
 import { msg } from "../../engine/base/message.ts";
 import { prepareLint } from "../../server/lint/lint.ts";
 import { Linter } from "../../server/lint/linter.ts";
 import { defineRule, type Rule } from "../../server/lint/rule.ts";
 import { rules } from "../../server/rules/rules.ts";
+import { tune } from "../../server/tune.ts";
 import { LanguageServer } from "../support/language-server.ts";
 import { longFile } from "./long-file.ts";
 
@@ -17,7 +20,9 @@ const sizes = [60, 1000, 10_000];
 const keys = 150;
 const keyMs = 30;
 
-const others = ["foldingRange", "documentSymbol", "documentLink"];
+const others = ["foldingRange", "documentSymbol", "documentLink", "codeLens"];
+/** Sent without waiting for an answer: a paste by an editor's macro, a replay. */
+const editsAtOnce = 400;
 
 async function typing(server: LanguageServer, lines: number, isAlone: boolean): Promise<readonly number[]> {
   const uri = `untitled:${lines}${isAlone}`;
@@ -51,6 +56,8 @@ async function typing(server: LanguageServer, lines: number, isAlone: boolean): 
       );
       answers.push(...others.map((method) => server.ask(method, uri)));
       answers.push(server.ask("codeAction", uri, { range: { start: at, end: at }, context: { diagnostics: [] } }));
+      answers.push(server.ask("inlayHint", uri, { range: { start: { line: 0, character: 0 }, end: at } }));
+      answers.push(server.ask("completion", uri, { position: at }));
     }
     const report = server.ask<{ resultId?: string }>("diagnostic", uri, {
       ...(previousResultId !== undefined && { previousResultId }),
@@ -62,6 +69,42 @@ async function typing(server: LanguageServer, lines: number, isAlone: boolean): 
   }
   return times;
 }
+
+/** From the first of many edits to the diagnostics of the last one. */
+async function settling(server: LanguageServer, lines: number): Promise<number> {
+  const uri = `untitled:many${lines}`;
+  await server.open(uri, longFile(lines));
+  await server.ask("diagnostic", uri);
+  const line = Math.min(lines / 2, lines - 40);
+  const at = { line, character: 0 };
+  const began = performance.now();
+  for (let version = 2; version < editsAtOnce + 2; version += 1) {
+    void server.connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri, version },
+      contentChanges: [{ range: { start: at, end: at }, text: "#" }],
+    });
+  }
+  await server.ask("diagnostic", uri);
+  return performance.now() - began;
+}
+
+/** What the client, the streams and the library take for themselves. */
+async function floor(folder: string): Promise<void> {
+  const outfile = path.join(folder, "echo-server.js");
+  buildSync({
+    ...{ entryPoints: ["test/bench/echo-server.ts"], outfile, bundle: true, platform: "node", format: "cjs" },
+    mainFields: ["module", "main"],
+  });
+  const server = LanguageServer.run(outfile);
+  await server.initialize();
+  for (const isAlone of [true, false]) {
+    const name = `the floor: key to diagnostics of a server that knows nothing${isAlone ? "" : ", with all other requests"}`;
+    show(name, summary(await typing(server, 60, isAlone)));
+  }
+  await server.stop();
+}
+
+const show = (name: string, value: string) => console.log(JSON.stringify({ name, value }));
 
 /** From the start of the process to what it says of the first file. */
 async function starting(outfile: string): Promise<string> {
@@ -124,6 +167,7 @@ function planted(at: number): Rule {
   });
 }
 
+/** Compiled as in the server. */
 function checking(lines: number): { readonly first: number; readonly keys: readonly number[] } {
   const linter = new Linter(manyRules());
   const began = performance.now();
@@ -153,8 +197,8 @@ async function main(): Promise<void> {
   const outfile = path.join(folder, "server.js");
   LanguageServer.build(outfile);
   const server = LanguageServer.run(outfile);
-  const show = (name: string, value: string) => console.log(JSON.stringify({ name, value }));
   try {
+    await floor(folder);
     show("server start to first diagnostics, 60 lines", await starting(outfile));
     await server.initialize({ capabilities: { textDocument: { diagnostic: {} } } });
     for (const lines of sizes) {
@@ -162,7 +206,9 @@ async function main(): Promise<void> {
         const name = `key to diagnostics, ${lines} lines${isAlone ? "" : ", with all other requests"}`;
         show(name, summary(await typing(server, lines, isAlone)));
       }
+      show(`${editsAtOnce} edits at once, ${lines} lines`, `${(await settling(server, lines)).toFixed(0)} ms`);
     }
+    tune();
     await prepareLint();
     for (const lines of sizes) {
       const { first, keys: times } = checking(lines);
