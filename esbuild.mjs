@@ -100,8 +100,10 @@ const unusedOfDockerode = {
 const lazyCommands = {
   name: "lazy-commands",
   setup({ onResolve }) {
-    onResolve({ filter: /\/commands\/(lint|fmt)\.ts$/ }, ({ path, kind }) =>
-      kind === "dynamic-import" ? { path: `./cli-${/(lint|fmt)\.ts$/.exec(path)[1]}.js`, external: true } : undefined,
+    onResolve({ filter: /\/commands\/(lint|fmt|forecast)\.ts$/ }, ({ path, kind }) =>
+      kind === "dynamic-import"
+        ? { path: `./cli-${/(lint|fmt|forecast)\.ts$/.exec(path)[1]}.js`, external: true }
+        : undefined,
     );
   },
 };
@@ -145,7 +147,11 @@ const programs = [
   },
   {
     ...shared,
-    entryPoints: { "cli-lint": "client/cli/commands/lint.ts", "cli-fmt": "client/cli/commands/fmt.ts" },
+    entryPoints: {
+      "cli-lint": "client/cli/commands/lint.ts",
+      "cli-fmt": "client/cli/commands/fmt.ts",
+      "cli-forecast": "client/cli/commands/forecast.ts",
+    },
     plugins: [lazyLibraries],
   },
   // For VS Code in a browser.

@@ -77,6 +77,7 @@ async function start(
           buildToHere: "drydock.stages.buildToHere",
           run: "drydock.stages.run",
         },
+        forecastCommand: "drydock.forecast.show",
         suggestCommand: "editor.action.triggerSuggest",
         trusted: wasTrusted,
       },

@@ -3,6 +3,7 @@ import { registerRebuildOnSave } from "./builds/on-save.ts";
 import { registerTasks } from "./builds/tasks.ts";
 import { registerCommands } from "./commands/register.ts";
 import { registerFiles } from "./files/provider.ts";
+import { registerForecast } from "./forecast/show.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerStageSeparators } from "./stage-separators.ts";
@@ -24,6 +25,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerTasks(context, services);
   registerPlaceLinks(context);
   registerFiles(context, services);
+  registerForecast(context, services);
   registerRuleDocs(context, services);
   registerStageSeparators(context, services);
   return { services };

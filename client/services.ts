@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { Builds } from "./builds/builds.ts";
 import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
+import { Forecasts } from "./forecast/forecasts.ts";
 import { answerImageInfo } from "./image-info.ts";
 import { createLanguage, type Language } from "./language.ts";
 import { createUi, type Ui } from "./ui/ui.ts";
@@ -12,6 +13,7 @@ export interface Services {
   readonly engines: Engines;
   readonly language: Language;
   readonly builds: Builds;
+  readonly forecasts: Forecasts;
   readonly ui: Ui;
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
@@ -34,5 +36,8 @@ export function createServices(context: vscode.ExtensionContext): Services {
   context.subscriptions.push(log, engines, language);
   const state = context.storageUri ?? context.globalStorageUri;
   const builds = new Builds(context.workspaceState, path.join(state.fsPath, "builds"));
-  return { engines, language, builds, ui, storage: context.workspaceState, log, distDir };
+  const parts = { engines, language, builds, ui, storage: context.workspaceState, log, distDir };
+  const forecasts = new Forecasts(parts);
+  context.subscriptions.push(forecasts);
+  return { ...parts, forecasts };
 }

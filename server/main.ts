@@ -12,6 +12,7 @@ import {
   TextDocumentSyncKind,
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
+import type { ForecastWish } from "../engine/base/language-api.ts";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
 import { buildFacts } from "./features/build-facts.ts";
@@ -38,7 +39,7 @@ import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
-import { Forecasts, type ForecastWish } from "./forecast/forecasts.ts";
+import { Forecasts } from "./forecast/forecasts.ts";
 import { openForecaster } from "./forecast/open.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
@@ -459,6 +460,7 @@ connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: rea
 connection.onNotification("drydock/contextChanged", ({ paths }: { readonly paths?: readonly string[] }) =>
   forecasts.invalidate(paths),
 );
+connection.onNotification("drydock/forecastAgain", () => forecasts.again());
 connection.onRequest(
   "drydock/forecast",
   async ({ wish, text }: { readonly wish: ForecastWish; readonly text: string }) =>

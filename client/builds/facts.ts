@@ -5,7 +5,10 @@ import { guessContext } from "./context.ts";
 import { type BuildSettings, readSettings } from "./settings.ts";
 
 /** What the Dockerfile says of its builds, as it stands in the editor. Empty when the language server does not answer. */
-export async function factsOf({ language, log }: Services, file: vscode.Uri): Promise<BuildFacts> {
+export async function factsOf(
+  { language, log }: Pick<Services, "language" | "log">,
+  file: vscode.Uri,
+): Promise<BuildFacts> {
   try {
     const text = (await vscode.workspace.openTextDocument(file)).getText();
     return await (await language.ready()).sendRequest<BuildFacts>("drydock/buildFacts", { text });
@@ -16,7 +19,11 @@ export async function factsOf({ language, log }: Services, file: vscode.Uri): Pr
 }
 
 /** The folder that a build of the file reads: what was chosen for it, else the one that fits. */
-export async function contextOf(services: Services, file: vscode.Uri, settings?: BuildSettings): Promise<string> {
+export async function contextOf(
+  services: Pick<Services, "language" | "log" | "storage">,
+  file: vscode.Uri,
+  settings?: BuildSettings,
+): Promise<string> {
   const chosen = (settings ?? readSettings(services.storage, file.toString())).context;
   if (chosen !== undefined) return chosen;
   const root = vscode.workspace.getWorkspaceFolder(file)?.uri.fsPath;

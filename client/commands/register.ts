@@ -33,6 +33,7 @@ import {
   renameFile,
   uploadFiles,
 } from "./files/files.ts";
+import { showForecast } from "./forecast/show.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
 import { copyImageName, loadImages, pruneImages, pushImage, saveImage, tagImage } from "./images/more.ts";
@@ -112,6 +113,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.networks.disconnect": disconnectNetwork,
   "drydock.networks.remove": removeNetwork,
   "drydock.networks.prune": pruneNetworks,
+  "drydock.forecast.show": showForecast,
   "drydock.system.diskUse": showDiskUse,
   "drydock.system.prune": pruneSystem,
   "drydock.system.pruneBuildCache": pruneBuildCache,

@@ -1,6 +1,7 @@
 import type { CodeLens, Hover, InlayHint, InlayHintLabelPart } from "vscode-languageserver";
 import { MarkupKind } from "vscode-languageserver";
 import type { Forecast, StepForecast } from "../../engine/base/forecast.ts";
+import type { ForecastNews } from "../../engine/base/language-api.ts";
 import type { Message } from "../../engine/base/message.ts";
 import type { Position, Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
@@ -81,26 +82,6 @@ export function forecastLenses(
       },
     ];
   });
-}
-
-/** What the client shows beside the text: status bar and ruler. */
-export interface ForecastNews {
-  readonly uri: string;
-  readonly version: number;
-  readonly steps: readonly {
-    readonly line: number;
-    readonly outcome: StepForecast["outcome"];
-    readonly instruction: string;
-    readonly reason: string;
-    readonly durationMs?: number;
-  }[];
-  readonly hits: number;
-  readonly expectedMs: number;
-  /** Steps that miss and of which it is not known how long they take. */
-  readonly unmeasured: number;
-  readonly words: string;
-  readonly isEstimate: boolean;
-  readonly problem?: string;
 }
 
 export function forecastNews(uri: string, version: number, forecast: Forecast, translate: Translate): ForecastNews {

@@ -1,26 +1,13 @@
 import type { Forecast } from "../../engine/base/forecast.ts";
+import type { ForecastWish } from "../../engine/base/language-api.ts";
 import type { AskedForecast, Forecaster } from "../../engine/forecast.ts";
 import { pathOf } from "../files.ts";
-
-/** How a Dockerfile would be built; the client knows what was chosen for it. */
-export interface ForecastWish {
-  readonly uri: string;
-  /** State root of the engine. */
-  readonly home: string;
-  readonly contextDir: string;
-  readonly target?: string;
-  readonly buildArgs?: Readonly<Record<string, string>>;
-  readonly platform?: string;
-  readonly noCache?: boolean;
-  readonly pull?: boolean;
-  readonly engine?: NonNullable<AskedForecast["engine"]>;
-}
 
 /** A document as it stands in the editor. */
 export interface ForecastText {
   readonly version: number;
   readonly text: string;
-  readonly model?: AskedForecast["model"];
+  readonly model?: NonNullable<AskedForecast["model"]>;
 }
 
 export interface Foretold {
@@ -83,6 +70,11 @@ export class Forecasts {
     for (const [uri, { wish }] of this.#watched) {
       if (!paths || paths.some((path) => path.startsWith(wish.contextDir))) this.#schedule(uri, 0);
     }
+  }
+
+  /** A build has ended, an image has come: records are looked at again, files are as they were. */
+  again(): void {
+    for (const uri of this.#watched.keys()) this.#schedule(uri, 0);
   }
 
   /** The last that is known, perhaps of a version before. */

@@ -33,6 +33,7 @@ export async function buildWithOptions(services: Services, target?: vscode.Uri):
     if (!changed) continue;
     settings = changed;
     await saveSettings(services.storage, key, settings);
+    await services.forecasts.again();
   }
 }
 

@@ -1,0 +1,153 @@
+import path from "node:path";
+import * as vscode from "vscode";
+import { Emitter } from "../../engine/base/events.ts";
+import type { ForecastNews, ForecastWish } from "../../engine/base/language-api.ts";
+import { contextOf } from "../builds/facts.ts";
+import { readSettings } from "../builds/settings.ts";
+import { localEnginePaths } from "../engines/daemon.ts";
+import type { Services } from "../services.ts";
+
+type Parts = Omit<Services, "forecasts">;
+
+/** Events of files come in bursts: a checkout, an install. */
+const burstMs = 20;
+
+/** Tells the language server which Dockerfiles can be seen, how they would be built, and what changes around them; keeps what it foretells. */
+export class Forecasts implements vscode.Disposable {
+  /** A forecast has come, or none is wanted any more. */
+  readonly changed = new Emitter<string>();
+  readonly #services: Parts;
+  readonly #news = new Map<string, ForecastNews>();
+  readonly #watchers = new Map<string, vscode.Disposable>();
+  readonly #disposables: vscode.Disposable[] = [];
+  readonly #paths = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #listening = false;
+  #sent = "[]";
+
+  constructor(services: Parts) {
+    this.#services = services;
+    const { builds, engines } = services;
+    this.#disposables.push(
+      vscode.window.onDidChangeVisibleTextEditors(() => void this.#tell()),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#tell()),
+      { dispose: builds.changed.on(({ state }) => state !== "running" && void this.#again()) },
+      {
+        dispose: engines.events.on((event) => {
+          if (event === undefined || event.Type === "image" || event.Type === "builder") void this.#again();
+        }),
+      },
+      { dispose: engines.changed.on(() => void this.#tell()) },
+    );
+    void this.#tell();
+  }
+
+  /** The newest of a Dockerfile, if it can be seen. */
+  of(uri: vscode.Uri): ForecastNews | undefined {
+    return this.#news.get(uri.toString());
+  }
+
+  /** Of one that need not be open, nor be seen. */
+  async ask(uri: vscode.Uri, target?: string): Promise<ForecastNews | undefined> {
+    const wish = await this.#wishOf(uri, target);
+    const text = (await vscode.workspace.openTextDocument(uri)).getText();
+    return (await this.#services.language.ready()).sendRequest<ForecastNews>("drydock/forecast", { wish, text });
+  }
+
+  /** What is chosen for builds of a Dockerfile has changed. */
+  again(): Promise<void> {
+    return this.#tell();
+  }
+
+  async #again(): Promise<void> {
+    if (this.#watchers.size === 0) return;
+    await (await this.#services.language.client)?.sendNotification("drydock/forecastAgain");
+  }
+
+  async #tell(): Promise<void> {
+    const { language, log } = this.#services;
+    try {
+      const files = vscode.window.visibleTextEditors
+        .map(({ document }) => document)
+        .filter(({ languageId, uri }) => languageId === "dockerfile" && uri.scheme === "file")
+        .map(({ uri }) => uri);
+      const seen = vscode.workspace.isTrusted ? [...new Map(files.map((uri) => [uri.toString(), uri])).values()] : [];
+      if (seen.length === 0 && this.#sent === "[]") return;
+      const wishes = await Promise.all(seen.map((uri) => this.#wishOf(uri)));
+      this.#watch(wishes.map(({ contextDir }) => contextDir));
+      const text = JSON.stringify(wishes);
+      if (text === this.#sent) return;
+      this.#sent = text;
+      const client = await language.ready();
+      if (!this.#listening) {
+        this.#listening = true;
+        this.#disposables.push(client.onNotification("drydock/forecast", (news: ForecastNews) => this.#take(news)));
+      }
+      for (const uri of [...this.#news.keys()]) {
+        if (wishes.some((wish) => wish.uri === uri)) continue;
+        this.#news.delete(uri);
+        this.changed.emit(uri);
+      }
+      await client.sendNotification("drydock/visible", { wishes });
+    } catch (error) {
+      log.warn(`forecast: ${error}`);
+    }
+  }
+
+  #take(news: ForecastNews): void {
+    this.#news.set(news.uri, news);
+    this.changed.emit(news.uri);
+  }
+
+  async #wishOf(uri: vscode.Uri, target?: string): Promise<ForecastWish> {
+    const settings = readSettings(this.#services.storage, uri.toString());
+    const { engines } = this.#services;
+    const used = engines.used;
+    const wanted = target ?? settings.target;
+    return {
+      uri: uri.toString(),
+      home: localEnginePaths().home,
+      contextDir: await contextOf(this.#services, uri, settings),
+      ...(wanted === undefined ? {} : { target: wanted }),
+      ...(settings.buildArgs ? { buildArgs: settings.buildArgs } : {}),
+      ...(settings.platform ? { platform: settings.platform } : {}),
+      ...(settings.noCache ? { noCache: true } : {}),
+      ...(settings.pull ? { pull: true } : {}),
+      ...(used && used.kind !== "embedded" ? { engine: { name: used.id } } : {}),
+    };
+  }
+
+  /** One watcher a context; those of Dockerfiles that are out of sight go. */
+  #watch(folders: readonly string[]): void {
+    for (const [folder, watcher] of this.#watchers) {
+      if (folders.includes(folder)) continue;
+      watcher.dispose();
+      this.#watchers.delete(folder);
+    }
+    for (const folder of folders) {
+      if (this.#watchers.has(folder)) continue;
+      const watcher = vscode.workspace.createFileSystemWatcher(new vscode.RelativePattern(folder, "**/*"));
+      const note = ({ fsPath }: vscode.Uri) => this.#note(fsPath);
+      watcher.onDidChange(note);
+      watcher.onDidCreate(note);
+      watcher.onDidDelete(note);
+      this.#watchers.set(folder, watcher);
+    }
+  }
+
+  #note(file: string): void {
+    if (file.includes(`${path.sep}.git${path.sep}`)) return;
+    this.#paths.add(file);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(async () => {
+      const paths = [...this.#paths];
+      this.#paths.clear();
+      await (await this.#services.language.client)?.sendNotification("drydock/contextChanged", { paths });
+    }, burstMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const disposable of [...this.#watchers.values(), ...this.#disposables]) disposable.dispose();
+  }
+}
