@@ -259,6 +259,12 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
       startedAt,
       isolation: facts.isolation,
       outbound: facts.outbound,
+      runtime: facts.runtime ?? "builtin",
+      seccomp: facts.runtime !== undefined || facts.seccompBy !== undefined,
+      cgroups: {
+        ...(facts.cgroups ? { version: facts.cgroups.version } : {}),
+        controllers: facts.cgroups?.controllers ?? [],
+      },
       notes: facts.notes,
       runningContainers: containers.runningCount,
       activeBuilds: builder.activeBuilds,

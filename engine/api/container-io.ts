@@ -7,10 +7,12 @@ import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { frame, type StreamName, streamType } from "./stream.ts";
 import { isoTimeNs, parseTimeNs } from "./times.ts";
+import { acceptWebSocket } from "./web-socket.ts";
 
 export const containerIoRoutes: readonly Route[] = [
   route("GET", "/containers/:id/logs", logs),
   route("POST", "/containers/:id/attach", attach),
+  route("GET", "/containers/:id/attach/ws", attachSocket),
   route("POST", "/containers/:id/resize", resize),
 ];
 
@@ -44,6 +46,27 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
 /** `all`, or a number of lines; Docker takes what it cannot read for `all`. */
 function tailOf(value: string | undefined): number | undefined {
   return value !== undefined && /^\d{1,9}$/.test(value) ? Number(value) : undefined;
+}
+
+/** The same by web socket: messages of bytes without frames of ours, both outputs as one unless one is asked for. */
+async function attachSocket(call: Call, { containers }: Services): Promise<void> {
+  const container = containers.get(param(call, "id"));
+  const asked = { stdout: flag(call, "stdout"), stderr: flag(call, "stderr") };
+  const outputs = asked.stdout || asked.stderr ? asked : { stdout: true, stderr: true };
+  const stdin = flag(call, "stdin") && container.options.openStdin === true;
+  const before = nowNs();
+  const attachment = flag(call, "stream") ? await containers.attach(container.id, { stdin }) : undefined;
+  const client = acceptWebSocket(call);
+  if (attachment) connectInput(client, attachment, stdin);
+  if (flag(call, "logs")) {
+    const past = containers.logs(container.id, { ...outputs, follow: false, untilNs: before, signal: call.signal });
+    for await (const { data } of past) await client.write(data);
+  }
+  for await (const { stream, data } of attachment?.output ?? []) {
+    if (client.gone.aborted) break;
+    if (outputs[stream]) await client.write(data);
+  }
+  client.end();
 }
 
 /** `stream=1` the live connection, `logs=1` what was said before; both when both are asked for. */

@@ -9,7 +9,7 @@ import { fieldsOf } from "./fields.ts";
 import { findImage } from "./images.ts";
 import { processTable } from "./process-table.ts";
 import { type Route, route } from "./router.ts";
-import { controlsOf, type Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { containerSizes, viewContext } from "./view-context.ts";
 
 export const containerRoutes: readonly Route[] = [
@@ -79,12 +79,12 @@ async function kill(call: Call, { containers }: Services): Promise<void> {
 }
 
 async function pause(call: Call, services: Services): Promise<void> {
-  await controlsOf(services).pause(param(call, "id"));
+  await services.controls.pause(param(call, "id"));
   sendEmpty(call, 204);
 }
 
 async function unpause(call: Call, services: Services): Promise<void> {
-  await controlsOf(services).unpause(param(call, "id"));
+  await services.controls.unpause(param(call, "id"));
   sendEmpty(call, 204);
 }
 
@@ -92,7 +92,7 @@ async function unpause(call: Call, services: Services): Promise<void> {
 async function update(call: Call, services: Services): Promise<void> {
   const body = fieldsOf(await readBody(call));
   const [resources, restartPolicy] = [parseResources(body), parseRestartPolicy(body.object("RestartPolicy"))];
-  const warnings = await controlsOf(services).update(param(call, "id"), {
+  const warnings = await services.controls.update(param(call, "id"), {
     ...(resources ? { resources } : {}),
     // The client sends an empty policy when none is asked for.
     ...(restartPolicy && body.object("RestartPolicy").text("Name") ? { restartPolicy } : {}),

@@ -126,6 +126,14 @@ export function badField(name: string, wanted: string): EngineError {
   });
 }
 
+export function badWebSocket(): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("This address is for web sockets."),
+    hint: msg("Ask with Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key."),
+  });
+}
+
 export function badFilterValue(filter: string, value: string): EngineError {
   return new EngineError({
     code: "invalid-argument",

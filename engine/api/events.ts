@@ -44,8 +44,17 @@ export async function streamEvents(call: Call, services: Services): Promise<void
   await lines.end();
 }
 
-/** As JSON. The time in nanoseconds is larger than a JavaScript number holds, so it is written by hand. */
+const texts = new WeakMap<EngineEvent, string>();
+
+/** However many listen, an event is written down once. */
 export function eventJson(event: EngineEvent): string {
+  const known = texts.get(event) ?? eventText(event);
+  texts.set(event, known);
+  return known;
+}
+
+/** As JSON. The time in nanoseconds is larger than a JavaScript number holds, so it is written by hand. */
+function eventText(event: EngineEvent): string {
   const { type, action, id, attributes, timeNs } = event;
   const old = type === "container" || type === "image";
   const from = attributes.image;

@@ -22,7 +22,6 @@ import { volumeRoutes } from "./volumes.ts";
 
 /** What Docker has and this engine has not: 501 and a sentence, instead of a bare 404. */
 const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
-  ["GET", "/containers/:id/attach/ws", "attaching by web socket"],
   ["POST", "/session", "BuildKit sessions"],
   ["POST", "/grpc", "BuildKit sessions"],
   ["GET", "/plugins", "plugins"],

@@ -8,13 +8,12 @@ import type { RegistryClient } from "../registry/types.ts";
 import type { Builder } from "../solver/types.ts";
 import type { CacheItem, PruneWish } from "../store/cache-prune.ts";
 import type { CacheStore, ContentStore, ImageStore } from "../store/types.ts";
-import { notOffered } from "./errors.ts";
 import type { EventLog } from "./event-log.ts";
 
 /** What the API stands on. Everything is an interface or a function, so that tests bring their own. */
 export interface Services {
   readonly containers: Containers;
-  readonly controls?: ContainerControls;
+  readonly controls: ContainerControls;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly files: ContainerFiles;
@@ -41,11 +40,6 @@ export interface Services {
   /** Ends the engine after the answer has been sent. Running containers go on. */
   shutdown(): void;
   log(line: string): void;
-}
-
-export function controlsOf({ controls }: Services): ContainerControls {
-  if (!controls) throw notOffered("pause, update and stats");
-  return controls;
 }
 
 /** What builds keep for the next one (engine/build-cache.ts). */

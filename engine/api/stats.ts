@@ -4,7 +4,7 @@ import { type Call, flag, param, sendJson } from "./call.ts";
 import { isUp } from "./container-view.ts";
 import { jsonLines } from "./json-lines.ts";
 import { type Route, route } from "./router.ts";
-import { controlsOf, type Services } from "./services.ts";
+import type { Services } from "./services.ts";
 import { isoTime, never } from "./times.ts";
 
 export const statsRoutes: readonly Route[] = [route("GET", "/containers/:id/stats", stats)];
@@ -16,8 +16,7 @@ const intervalMs = 1000;
  * `one-shot=1` at once and without an earlier one to compare with, or of the second that follows.
  */
 async function stats(call: Call, services: Services): Promise<void> {
-  const { containers } = services;
-  const controls = controlsOf(services);
+  const { containers, controls } = services;
   const { id } = containers.get(param(call, "id"));
   if (!flag(call, "stream", true)) {
     const before = flag(call, "one-shot") ? undefined : await sample(id, containers, controls);

@@ -1,19 +1,14 @@
-import { cpus, hostname, release, totalmem } from "node:os";
-import type { Digest } from "../base/digest.ts";
+import { availableParallelism, hostname, machine, release, totalmem } from "node:os";
+import type { EngineSettings } from "../base/drydock-api.ts";
 import { formatMessage } from "../base/message.ts";
 import { version as engineVersion } from "../base/version.ts";
 import { hostPlatform } from "../oci/platform.ts";
-import type { ImageRecord } from "../store/types.ts";
 import { maxApiVersion, minApiVersion } from "./api-version.ts";
-import { cacheView } from "./build-cache.ts";
 import { type Call, sendJson, sendText } from "./call.ts";
-import { containerSummary } from "./container-view.ts";
+import { diskUsage } from "./disk-usage.ts";
 import { streamEvents } from "./events.ts";
-import { imageSummary } from "./image-view.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
-import { containerSizes, mountpointOf } from "./view-context.ts";
-import { volumeUsage } from "./volumes.ts";
 
 export const systemRoutes: readonly Route[] = [
   route("GET", "/_ping", ping),
@@ -65,62 +60,59 @@ async function info(call: Call, services: Services): Promise<void> {
   const facts = services.status();
   const settings = await services.settings.read();
   const containers = services.containers.list();
-  const running = containers.filter((container) => container.status === "running").length;
-  const loopback = ["::1/128", "127.0.0.0/8"];
+  const count = (...states: string[]) => containers.filter(({ status }) => states.includes(status)).length;
+  const limits = (name: string) => facts.cgroups.controllers.includes(name);
   sendJson(call, 200, {
     ID: "drydock",
     Containers: containers.length,
-    ContainersRunning: running,
-    ContainersPaused: 0,
-    ContainersStopped: containers.length - running,
+    ContainersRunning: count("running", "restarting"),
+    ContainersPaused: count("paused"),
+    ContainersStopped: count("created", "exited", "removing", "dead"),
     Images: (await services.images.list()).length,
     Driver: "overlay2",
     DriverStatus: [["Isolation", facts.isolation]],
-    Plugins: { Volume: ["local"], Network: ["bridge", "host", "none"], Authorization: null, Log: ["json-file"] },
-    MemoryLimit: false,
-    SwapLimit: false,
-    CpuCfsPeriod: false,
-    CpuCfsQuota: false,
-    CPUShares: false,
-    CPUSet: false,
-    PidsLimit: false,
+    Plugins: {
+      Volume: ["local"],
+      Network: ["bridge", "host", "null"],
+      Authorization: null,
+      Log: ["json-file", "local", "none"],
+    },
+    MemoryLimit: limits("memory"),
+    SwapLimit: limits("memory"),
+    CpuCfsPeriod: limits("cpu"),
+    CpuCfsQuota: limits("cpu"),
+    CPUShares: limits("cpu"),
+    CPUSet: limits("cpuset"),
+    PidsLimit: limits("pids"),
     IPv4Forwarding: true,
-    OomKillDisable: false,
+    OomKillDisable: facts.cgroups.version === 1 && limits("memory"),
     Debug: false,
     NFd: 0,
     NGoroutines: 0,
     SystemTime: new Date().toISOString(),
     LoggingDriver: "json-file",
-    CgroupDriver: "none",
-    CgroupVersion: "1",
+    CgroupDriver: facts.cgroups.version === undefined ? "none" : "cgroupfs",
+    CgroupVersion: String(facts.cgroups.version ?? 1),
     NEventsListener: 0,
     KernelVersion: release(),
     OperatingSystem: "Drydock",
     OSVersion: "",
     OSType: "linux",
-    Architecture: process.arch === "x64" ? "x86_64" : process.arch === "arm64" ? "aarch64" : process.arch,
+    Architecture: machine(),
     IndexServerAddress: "https://index.docker.io/v1/",
-    RegistryConfig: {
-      InsecureRegistryCIDRs: loopback,
-      IndexConfigs: {
-        "docker.io": { Name: "docker.io", Mirrors: settings.registryMirrors, Secure: true, Official: true },
-        ...Object.fromEntries(
-          settings.insecureRegistries.map((name) => [
-            name,
-            { Name: name, Mirrors: [], Secure: false, Official: false },
-          ]),
-        ),
-      },
-      Mirrors: settings.registryMirrors,
-    },
-    NCPU: cpus().length,
+    RegistryConfig: registryConfig(settings),
+    NCPU: availableParallelism(),
     MemTotal: totalmem(),
+    GenericResources: null,
     DockerRootDir: facts.home,
+    HttpProxy: "",
+    HttpsProxy: "",
+    NoProxy: "",
     Name: hostname(),
     Labels: [],
     ExperimentalBuild: false,
     ServerVersion: engineVersion,
-    Runtimes: { drydock: { path: "" } },
+    Runtimes: { drydock: { path: facts.runtime === "builtin" ? "" : facts.runtime } },
     DefaultRuntime: "drydock",
     Swarm: {
       NodeID: "",
@@ -136,44 +128,26 @@ async function info(call: Call, services: Services): Promise<void> {
     ContainerdCommit: { ID: "" },
     RuncCommit: { ID: "" },
     InitCommit: { ID: "" },
-    SecurityOptions: facts.isolation === "root" ? [] : ["name=rootless"],
+    SecurityOptions: [
+      ...(facts.seccomp ? ["name=seccomp,profile=builtin"] : []),
+      ...(facts.isolation === "root" ? [] : ["name=rootless"]),
+    ],
+    CDISpecDirs: [],
     Warnings: facts.notes.map((note) => formatMessage(note)),
   });
 }
 
-/** Sizes of images and how often each is used; of a container's own files nothing is known. */
-async function diskUsage(call: Call, services: Services): Promise<void> {
-  const images = await services.images.list();
-  const containers = services.containers.list();
-  const all = images.flatMap((image) => image.manifest.layers);
-  const layers = new Map(all.map((layer) => [layer.digest, layer.size]));
-  const users = (digest: Digest) => all.filter((layer) => layer.digest === digest).length;
-  const shared = (image: ImageRecord) =>
-    image.manifest.layers.reduce((sum, { digest, size }) => sum + (users(digest) > 1 ? size : 0), 0);
-  const sizes = await containerSizes(
-    containers,
-    new Map(images.map((image) => [image.id, image])),
-    services,
-    call.signal,
-  );
-  const wanted = call.query.getAll("type");
-  const asked = (type: string) => wanted.length === 0 || wanted.includes(type);
-  sendJson(call, 200, {
-    LayersSize: [...layers.values()].reduce((sum, size) => sum + size, 0),
-    Images: asked("image")
-      ? images.map((image) => ({
-          ...imageSummary(image, call.minor),
-          SharedSize: shared(image),
-          Containers: services.containers.usersOf(image.id).length,
-        }))
-      : [],
-    Containers: asked("container")
-      ? containers.map((container) => ({
-          ...containerSummary(container, { mountpointOf: mountpointOf(services) }),
-          ...sizes.get(container.id),
-        }))
-      : [],
-    Volumes: asked("volume") ? await volumeUsage(services, call.signal) : [],
-    BuildCache: asked("build-cache") ? (await services.buildCache.list()).map(cacheView) : [],
-  });
+function registryConfig({ registryMirrors, insecureRegistries }: EngineSettings) {
+  const insecure = insecureRegistries.map((name) => [
+    name,
+    { Name: name, Mirrors: [], Secure: false, Official: false },
+  ]);
+  return {
+    InsecureRegistryCIDRs: ["::1/128", "127.0.0.0/8"],
+    IndexConfigs: {
+      "docker.io": { Name: "docker.io", Mirrors: registryMirrors, Secure: true, Official: true },
+      ...Object.fromEntries(insecure),
+    },
+    Mirrors: registryMirrors,
+  };
 }

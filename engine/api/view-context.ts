@@ -1,13 +1,12 @@
-import path from "node:path";
 import type { Container } from "../containers/types.ts";
 import type { ImageRecord } from "../store/types.ts";
 import type { ViewContext } from "./container-view.ts";
 import type { Services } from "./services.ts";
 
 /** Where the files of a volume are; a removed one has them nowhere. */
-export function mountpointOf({ status }: Services): ViewContext["mountpointOf"] {
-  const { home } = status();
-  return (name) => path.join(home, "volumes", name, "_data");
+export function mountpointOf({ volumes }: Services): ViewContext["mountpointOf"] {
+  const places = new Map(volumes.list().map(({ name, mountpoint }) => [name, mountpoint]));
+  return (name) => places.get(name) ?? "";
 }
 
 export async function viewContext(container: Container, services: Services): Promise<ViewContext> {

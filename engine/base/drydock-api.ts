@@ -11,6 +11,12 @@ export interface EngineStatus {
   readonly isolation: Isolation;
   /** `pasta`, `slirp4netns` or `none`: how containers reach the network. */
   readonly outbound: Outbound;
+  /** What starts containers: `builtin`, or an OCI runtime by its name. */
+  readonly runtime: string;
+  /** Of system calls, as Docker has it. */
+  readonly seccomp: boolean;
+  /** What of containers can be limited; no version: nothing can. */
+  readonly cgroups: { readonly version?: 1 | 2; readonly controllers: readonly string[] };
   /** What this machine cannot do, with the one command that cures it. */
   readonly notes: readonly Message[];
   readonly runningContainers: number;

@@ -1,0 +1,61 @@
+// The real docker client before our engine, against what dockerd answered when it was asked (sessions/).
+import assert from "node:assert/strict";
+import { bundleEngine } from "../../support/docker-lab.ts";
+import { differences, linesOf, sessions } from "./golden.ts";
+import { openOurs, openSurroundings, type Peer, type Surroundings } from "./peers.ts";
+import { invocations } from "./session.ts";
+
+const all = sessions();
+const known = differences();
+
+describe("the docker client answers as with dockerd", function () {
+  this.timeout(300_000);
+  let surroundings: Surroundings;
+  let dist: { readonly dir: string; dispose(): void };
+  let ours: Peer;
+  before(async function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    surroundings = await openSurroundings();
+    dist = await bundleEngine();
+    ours = await openOurs(dist.dir, surroundings);
+  });
+  after(async () => {
+    await ours?.dispose();
+    dist?.dispose();
+    await surroundings?.dispose();
+  });
+
+  for (const session of all) {
+    it(`${session.name} (${invocations(session)} commands)`, async () => {
+      assert.equal(session.recorded, session.input, "the session has changed since it was recorded: see README.md");
+      const answers = await ours.answers(session);
+      const problems: string[] = [];
+      for (const [at, { line, answer }] of session.steps.entries()) {
+        const [got, theirs] = [linesOf(answers[at] ?? answer), linesOf(answer)];
+        const different = known[session.name]?.[line];
+        const wanted = different ? different.ours : theirs;
+        if (different && different.ours.join("\n") === theirs.join("\n")) {
+          problems.push(`$ ${line}\nis said to differ from dockerd, and does not`);
+        }
+        if (got.join("\n") !== wanted.join("\n")) {
+          problems.push([`$ ${line}`, ...(wanted.length ? wanted : ["  (nothing)"]), "--- ours:", ...got].join("\n"));
+        }
+      }
+      if (problems.length > 0) assert.fail(`\n${problems.join("\n\n")}`);
+    });
+  }
+});
+
+describe("the sessions with the docker client", () => {
+  it("are more than 150 commands", () => {
+    assert.ok(all.reduce((sum, session) => sum + invocations(session), 0) >= 150);
+  });
+
+  it("have every difference that is excused", () => {
+    const lines = new Map(all.map((session) => [session.name, session.steps.map(({ line }) => line)]));
+    const stray = Object.entries(known).flatMap(([name, excused]) =>
+      Object.keys(excused).filter((line) => !lines.get(name)?.includes(line)),
+    );
+    assert.deepEqual(stray, []);
+  });
+});

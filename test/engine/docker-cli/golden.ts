@@ -1,0 +1,39 @@
+// The sessions with dockerd's recorded answers, and where ours are others, with the reason.
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { Peer } from "./peers.ts";
+import { type Answer, formatSession, parseSession, type Session } from "./session.ts";
+
+const folder = path.resolve("test/engine/docker-cli");
+const fileOf = (name: string) => path.join(folder, "sessions", `${name}.txt`);
+
+export function sessions(): readonly (Session & { readonly recorded: string })[] {
+  return readdirSync(path.join(folder, "sessions"))
+    .map((file) => path.basename(file, ".txt"))
+    .sort()
+    .map((name) => parseSession(name, readFileSync(fileOf(name), "utf8")));
+}
+
+/** Asks for all that is not recorded as it is now. Returns whether it did. */
+export async function record(session: Session & { readonly recorded: string }, peer: Peer): Promise<void> {
+  const answers = await peer.answers(session);
+  const steps = session.steps.map((step, at) => ({ ...step, answer: answers[at] ?? step.answer }));
+  writeFileSync(fileOf(session.name), formatSession({ ...session, steps }));
+}
+
+/** By session, then by command line: why ours is another, and what it is. */
+export type Differences = Readonly<
+  Record<string, Readonly<Record<string, { readonly why: string; readonly ours: readonly string[] }>>>
+>;
+
+export function differences(): Differences {
+  return JSON.parse(readFileSync(path.join(folder, "differences.json"), "utf8"));
+}
+
+export function linesOf({ code, stdout, stderr }: Answer): string[] {
+  return [
+    ...stdout.map((line) => `  ${line}`),
+    ...stderr.map((line) => `! ${line}`),
+    ...(code === 0 ? [] : [`= ${code}`]),
+  ];
+}
