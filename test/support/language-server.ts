@@ -51,9 +51,10 @@ export class LanguageServer {
     }
   }
 
-  /** `nodeOptions` go in front of the program. */
-  static run(outfile: string, nodeOptions: readonly string[] = []): LanguageServer {
-    const child = spawn(process.execPath, [...nodeOptions, outfile, "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
+  /** `nodeOptions` go in front of the program, `args` behind it. */
+  static run(outfile: string, nodeOptions: readonly string[] = [], args: readonly string[] = []): LanguageServer {
+    const argv = [...nodeOptions, outfile, ...args, "--stdio"];
+    const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),
