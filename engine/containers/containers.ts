@@ -300,10 +300,19 @@ class ContainerSet implements OpenedContainers {
     await this.#options.volumes.recover(
       this.list().filter(({ status }) => ["running", "paused", "restarting"].includes(status)),
     );
-    const afterBoot = this.#isFirstSinceBoot();
-    const wanted = await Promise.all(units.map((unit) => unit.recover(afterBoot)));
+    // Whether the machine has been started since an engine of this home last looked.
+    const bootFile = path.join(home, "last-boot.json");
+    const last = readJson<{ readonly bootId: string }>(bootFile)?.bootId;
+    const current = bootId();
+    const wanted = await Promise.all(units.map((unit) => unit.recover(last !== undefined && last !== current)));
     // Nobody waits for these: a start that fails is in the container's record.
-    for (const [index, unit] of units.entries()) if (wanted[index]) void unit.start().catch(() => {});
+    const starts = units.filter((_, index) => wanted[index]).map((unit) => unit.start());
+    const finish = async () => {
+      await Promise.allSettled(starts);
+      if (last !== current) writeJson(bootFile, { bootId: current }, { durable: false });
+    };
+    // A disk that is full: the next engine looks again.
+    void finish().catch(() => {});
   }
 
   /** Docker's: a container in another's network goes by its host name. */
@@ -315,15 +324,6 @@ class ContainerSet implements OpenedContainers {
 
   #hasWayToHost(networkMode: string): boolean {
     return networkMode === "host" || (hasOwnNetwork(networkMode) && this.#options.facts.outbound !== "none");
-  }
-
-  /** Whether the machine has been started since an engine of this home last looked. */
-  #isFirstSinceBoot(): boolean {
-    const file = path.join(this.#options.home, "last-boot.json");
-    const last = readJson<{ readonly bootId: string }>(file)?.bootId;
-    const current = bootId();
-    if (last !== current) writeJson(file, { bootId: current }, { durable: false });
-    return last !== undefined && last !== current;
   }
 
   close(): void {

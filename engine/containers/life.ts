@@ -90,6 +90,7 @@ export class Life {
         return true;
       } catch (error) {
         this.record.learn((draft) => {
+          if (draft.status === "restarting") draft.status = "exited";
           draft.error = error instanceof Error ? error.message : String(error);
           draft.exitCode = (error instanceof EngineError ? error.details.exitCode : undefined) ?? failedStartCode;
         });
@@ -294,8 +295,10 @@ export class Life {
     if (wasUp || exit) {
       const exitCode = exit?.exitCode ?? unknownExitCode;
       const startedAt = state?.startedAt ?? this.container.startedAt;
+      // An engine that is killed before it has started it again leaves that to the next one.
+      const again = this.#wasCutOff && this.#wantsStart({ cutOff: true, afterBoot: false });
       this.record.learn((draft) => {
-        draft.status = "exited";
+        draft.status = again ? "restarting" : "exited";
         draft.publishedPorts = [];
         draft.endpoints = draft.endpoints.map(withoutAddress);
         draft.restartCount = state?.restartCount ?? draft.restartCount;

@@ -83,7 +83,8 @@ export async function launch(
   } catch (error) {
     control?.disconnect();
     const state = readJson<MonitorState>(folder.monitor);
-    await release(tools, container, folder, { state, mount, cgroup, killAll: true });
+    // Why it did not start is what counts; what could not be taken away is found by its folder again.
+    await release(tools, container, folder, { state, mount, cgroup, killAll: true }).catch(() => {});
     throw error;
   }
 }
