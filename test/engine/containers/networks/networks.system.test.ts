@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import dgram from "node:dgram";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import net from "node:net";
@@ -159,28 +158,28 @@ function isolated(): void {
       }
     });
 
-    it("publishes TCP and UDP to programs that listen on the container's address only", async () => {
+    it("publishes ports of programs that listen on the container's address only", async () => {
       const ports = [
         { containerPort: 81, protocol: "tcp", hostIp: "127.0.0.1", hostPort: 0 },
         { containerPort: 81, protocol: "tcp", hostIp: "127.0.0.1", hostPort: 0 },
-        { containerPort: 82, protocol: "udp", hostIp: "127.0.0.1", hostPort: 0 },
       ] as const;
       const script =
-        "A=$(grep $(hostname) /etc/hosts | cut -f1); mkdir /w; echo addr > /w/index.html; udpsvd $A 82 cat & httpd -p $A:81 -h /w; echo up; wait";
+        "A=$(grep $(hostname) /etc/hosts | cut -f1); mkdir /w; echo addr > /w/index.html; echo up; exec httpd -f -p $A:81 -h /w";
       const id = await lab.run(script, { networkMode: "shop", ports });
       await logUntil(lab.containers, id, "up");
-      const [one, two, three] = lab.containers.get(id).publishedPorts;
+      const [one, two] = lab.containers.get(id).publishedPorts;
       for (const port of [one, two]) {
-        const answer = await fetch(`http://127.0.0.1:${port?.hostPort}/`);
+        const answer = await answered(`http://127.0.0.1:${port?.hostPort}/`);
         assert.equal(await answer.text(), "addr\n");
       }
-      const client = dgram.createSocket("udp4");
-      const again = setInterval(() => client.send("ping", three?.hostPort ?? 0, "127.0.0.1"), 100);
-      const [answer] = (await once(client, "message")) as [Buffer];
-      clearInterval(again);
-      client.close();
-      assert.equal(answer.toString(), "ping");
     });
+
+    const answered = async (url: string): Promise<Response> => {
+      for (;;) {
+        const answer = await fetch(url).catch(() => undefined);
+        if (answer) return answer;
+      }
+    };
 
     it("goes on without the engine, and is taken up by the next one", async () => {
       const web = lab.containers.list().find(({ name }) => name === "web");
