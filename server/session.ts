@@ -1,12 +1,12 @@
 import path from "node:path";
 import type { Connection, InitializeParams } from "vscode-languageserver";
 import { TextDocuments } from "vscode-languageserver";
-import { TextDocument } from "vscode-languageserver-textdocument";
 import type { Dockerfile } from "../engine/analysis.ts";
 import { formatMessage, type Message } from "../engine/base/message.ts";
 import { Analysis } from "./analysis.ts";
 import { kindOf } from "./companion.ts";
 import { ConfigProblems } from "./config-problems.ts";
+import { LazyDocument } from "./document.ts";
 import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
 import { type LintContext, LintContexts } from "./lint/lint-context.ts";
@@ -33,7 +33,7 @@ interface Open {
 
 /** The open documents, the settings, and one Analysis for each version of a document. */
 export class Session {
-  readonly documents = new TextDocuments(TextDocument);
+  readonly documents = new TextDocuments(LazyDocument);
   readonly #connection: Connection;
   readonly #open = new Map<string, Open>();
   readonly #contexts = new LintContexts(codes);
