@@ -129,8 +129,8 @@ export async function renameAt(
     tree.at(from, false, (old) =>
       tree.at(to, false, async (spot) => {
         if (!old.stats) throw missingPath(from);
-        if (old.isMount) throw isMountPoint(from);
-        if (spot.isMount) throw isMountPoint(to);
+        if (old.isMount || tree.holdsMounts(old.path)) throw isMountPoint(from);
+        if (spot.isMount || tree.holdsMounts(spot.path)) throw isMountPoint(to);
         checkWritable(old, isReadOnly);
         checkWritable(spot, isReadOnly);
         if (spot.stats && !overwrite) throw alreadyThere(to);
@@ -165,7 +165,7 @@ export async function removeAt({ tree, isReadOnly }: Browsed, wanted: string, re
     tree.at(wanted, false, async (spot) => {
       if (!spot.stats) throw missingPath(wanted);
       checkWritable(spot, isReadOnly);
-      if (spot.isMount || tree.mountsBelow(spot.path).length > 0) throw isMountPoint(wanted);
+      if (spot.isMount || tree.holdsMounts(spot.path)) throw isMountPoint(wanted);
       if (spot.stats.isDirectory() && !recursive && (await namesIn(spot)).length > 0) throw notEmpty(wanted);
       await removeAll(spot);
     }),
@@ -177,13 +177,16 @@ async function entriesIn(tree: FileTree, folder: Spot, mounted: ReadonlySet<stri
   const fd = openSync(folder.host, folderFlags);
   try {
     const entries: FileEntry[] = [];
+    // From one folder the same link leads to the same place: programs of busybox are four hundred links to one file.
+    const ends: LinkEnds = new Map();
     for (const name of await readdir(`/proc/self/fd/${fd}/.`)) {
       if (mounted.has(name)) continue;
       if (entries.length % atOnce === atOnce - 1) await new Promise((resolve) => setImmediate(resolve));
       const host = `/proc/self/fd/${fd}/${name}`;
       const stats = statOf(host);
-      const spot = { host, path: path.posix.join(folder.path, name), stats, readOnly: false, isMount: false };
-      if (stats) entries.push(await entryOf(tree, spot, name));
+      const child = path.posix.join(folder.path, name);
+      const spot = { host, path: child, stats, readOnly: false, isMount: tree.isMount(child) };
+      if (stats) entries.push(await entryOf(tree, spot, name, ends));
     }
     return entries;
   } finally {
@@ -191,7 +194,7 @@ async function entriesIn(tree: FileTree, folder: Spot, mounted: ReadonlySet<stri
   }
 }
 
-async function entryOf(tree: FileTree, spot: Spot, name: string): Promise<FileEntry> {
+async function entryOf(tree: FileTree, spot: Spot, name: string, ends: LinkEnds = new Map()): Promise<FileEntry> {
   const { stats } = spot;
   if (!stats) return { name, type: "folder", size: 0, mode: 0o755, uid: 0, gid: 0, mtimeMs: 0 };
   const type = typeOf(stats);
@@ -203,16 +206,26 @@ async function entryOf(tree: FileTree, spot: Spot, name: string): Promise<FileEn
     uid: Number(stats.uid),
     gid: Number(stats.gid),
     mtimeMs: Number(stats.mtimeNs / 1_000_000n),
-    ...(type === "link" ? await linkOf(tree, spot) : {}),
+    ...(type === "link" ? await linkOf(tree, spot, ends) : {}),
     ...(spot.isMount && spot.path !== "/" ? { isMount: true } : {}),
   };
 }
 
-async function linkOf(tree: FileTree, spot: Spot): Promise<Pick<FileEntry, "linkTarget" | "targetType">> {
+type LinkEnds = Map<string, FileType | undefined>;
+
+async function linkOf(
+  tree: FileTree,
+  spot: Spot,
+  ends: LinkEnds,
+): Promise<Pick<FileEntry, "linkTarget" | "targetType">> {
   try {
     const linkTarget = readlinkSync(spot.host);
-    const end = await tree.at(spot.path, true, ({ stats }) => stats).catch(() => undefined);
-    return { linkTarget, ...(end ? { targetType: typeOf(end) } : {}) };
+    if (!ends.has(linkTarget)) {
+      const end = await tree.at(spot.path, true, ({ stats }) => stats).catch(() => undefined);
+      ends.set(linkTarget, end && typeOf(end));
+    }
+    const targetType = ends.get(linkTarget);
+    return { linkTarget, ...(targetType ? { targetType } : {}) };
   } catch {
     // It is another thing now.
     return {};

@@ -48,16 +48,21 @@ interface Level {
 export class FileTree {
   readonly #root: Level;
   readonly #mounts: ReadonlyMap<string, TreeMount>;
+  readonly #mountPoints: ReadonlySet<string>;
 
-  /** Takes an open folder, and closes it in the end. */
-  constructor(rootFd: number, mounts: readonly TreeMount[] = []) {
+  /**
+   * Takes an open folder, and closes it in the end. `mountPoints`: where the kernel has mounted something, in the namespace of
+   * a container. For us these are ordinary folders and files, and the kernel would let us take them away from under it.
+   */
+  constructor(rootFd: number, mounts: readonly TreeMount[] = [], mountPoints: readonly string[] = []) {
     this.#root = { fd: rootFd, path: "", readOnly: false };
     this.#mounts = new Map(mounts.map((mount) => [mount.target, mount]));
+    this.#mountPoints = new Set([...this.#mounts.keys(), ...mountPoints]);
   }
 
   /** @throws what Node throws when it is no folder */
-  static open(folder: string, mounts?: readonly TreeMount[]): FileTree {
-    return new FileTree(openSync(folder, asPath | constants.O_DIRECTORY), mounts);
+  static open(folder: string, mounts?: readonly TreeMount[], mountPoints?: readonly string[]): FileTree {
+    return new FileTree(openSync(folder, asPath | constants.O_DIRECTORY), mounts, mountPoints);
   }
 
   close(): void {
@@ -71,7 +76,18 @@ export class FileTree {
     return [...new Set(below.map((target) => target.slice(prefix.length).split("/")[0] ?? ""))];
   }
 
-  /** Mounts strictly below a folder. */
+  /** Something is mounted at a path without links. */
+  isMount(path: string): boolean {
+    return this.#mountPoints.has(path);
+  }
+
+  /** Something is mounted strictly below a folder. */
+  holdsMounts(folder: string): boolean {
+    const prefix = folder === "/" ? "/" : `${folder}/`;
+    return [...this.#mountPoints].some((target) => target.startsWith(prefix));
+  }
+
+  /** Mounts strictly below a folder that the kernel does not show. */
   mountsBelow(folder: string): readonly TreeMount[] {
     const prefix = folder === "/" ? "/" : `${folder}/`;
     return [...this.#mounts.values()].filter(({ target }) => target.startsWith(prefix));
@@ -115,10 +131,10 @@ export class FileTree {
         continue;
       }
       const isVirtual = spot.stats === undefined && this.mountedIn(spot.path).length > 0;
-      if (!more() && !spot.stats?.isDirectory() && !isVirtual) return spot;
+      if (!more() && !isVirtual) return spot;
       if (spot.stats === undefined && !isVirtual) throw missingPath(wanted);
       if (spot.stats && !spot.stats.isDirectory()) throw notAFolder(wanted);
-      const fd = isVirtual ? undefined : openFolder(spot.host, spot.isMount);
+      const fd = isVirtual ? undefined : openFolder(spot.host, this.#mounts.has(spot.path));
       if (fd === "changed") {
         if (++tries > maxTries) throw missingPath(wanted);
         pending.push(name);
@@ -137,13 +153,13 @@ export class FileTree {
     }
     const host = level.fd === undefined ? "" : `/proc/self/fd/${level.fd}/${name}`;
     const stats = level.fd === undefined ? undefined : statOf(host);
-    return { host, path, stats, readOnly: level.readOnly, isMount: false };
+    return { host, path, stats, readOnly: level.readOnly, isMount: this.#mountPoints.has(path) };
   }
 
-  /** The folder that was gone into last. */
+  /** The folder that was gone into last: the root, what `..` led back to, or one that is only above a mount. */
   #here({ fd, path, readOnly }: Level): Spot {
     const host = `/proc/self/fd/${fd}/.`;
-    const isMount = path === "" || this.#mounts.has(path);
+    const isMount = path === "" || this.#mountPoints.has(path);
     return { host, path: path || "/", stats: fd === undefined ? undefined : statOf(host), readOnly, isMount };
   }
 }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, realpathSync, statSync } from "node:fs";
+import { readMounts } from "../../runtime/mountinfo.ts";
 import { isAlive, linkIdentity } from "../../runtime/proc.ts";
 import type { RootMount, Snapshotter } from "../../snapshot/types.ts";
 import type { ImageRecord, ImageStore } from "../../store/types.ts";
@@ -113,7 +114,8 @@ function treeInside({ process, rootfs }: ContainerRoot): FileTree | undefined {
   if (linkIdentity(process.pid, "root") !== `${dev}:${ino}`) return undefined;
   let tree: FileTree;
   try {
-    tree = FileTree.open(`/proc/${process.pid}/root`);
+    const points = readMounts(process.pid).map(({ mountPoint }) => mountPoint);
+    tree = FileTree.open(`/proc/${process.pid}/root`, [], points);
   } catch {
     return undefined;
   }

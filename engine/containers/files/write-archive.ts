@@ -16,6 +16,7 @@ import {
   fileInTheWay,
   folderInTheWay,
   foreignId,
+  isMountPoint,
   missingPath,
   notATar,
   notExtractable,
@@ -183,6 +184,8 @@ class EntryWriter {
       if (!stats.isDirectory() && isFolder) throw fileInTheWay(spot.path);
     }
     checkWritable(spot, this.#options.isReadOnly);
+    // Replacing it would take the mounts away from under the container.
+    if (stats?.isDirectory() && !isFolder && this.#tree.holdsMounts(spot.path)) throw isMountPoint(spot.path);
     if (type === "file" || type === "contiguous-file") return this.#file(header, spot, content, attributes);
     if (stats && !(stats.isDirectory() && isFolder)) await removeAll(spot);
     switch (type) {

@@ -34,14 +34,13 @@ export async function removeAll(
 
 /** Takes a finished file to its place. */
 export async function putInPlace(aside: string, spot: Spot): Promise<void> {
-  try {
+  if (!spot.isMount) {
     await rename(aside, spot.host);
-  } catch (error) {
-    // A file that the engine mounts into the container (/etc/hosts) can only be written in its place.
-    if ((error as NodeJS.ErrnoException).code !== "EBUSY" || !spot.stats?.isFile()) throw error;
-    await overwrite(aside, spot.host);
-    await unlink(aside);
+    return;
   }
+  // A file that is mounted into the container (/etc/hosts) can only be written in its place.
+  await overwrite(aside, spot.host);
+  await unlink(aside);
 }
 
 async function overwrite(from: string, to: string): Promise<void> {

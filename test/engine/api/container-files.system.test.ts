@@ -78,6 +78,7 @@ describeWithDocker("files of containers, by the real docker client", (lab) => {
           assert.equal(await lab().ok(["exec", box, "cat", "/t/x"]), "x\n");
           await lab().ok(["cp", "in/x", `${box}:/etc/hosts`]);
           assert.equal(await lab().ok(["exec", box, "cat", "/etc/hosts"]), "x\n");
+          assert.match(await lab().ok(["exec", box, "mount"]), / \/etc\/hosts /);
         }
         const inTheWay = await lab().docker(["cp", "in/x", `${box}:/d/missing/x`]);
         assert.match(inTheWay.stderr, /Could not find the file \/d\/missing in container|no such directory/);
