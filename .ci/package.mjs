@@ -24,9 +24,20 @@ await main(async () => {
   if (strangers.length > 0)
     throw new Stop(`These would ship but should not: ${strangers.join(", ")}. See .vscodeignore.`);
   const missing = [
-    ...["client", "server", "engine", "monitor", "peer", "forecast", "webclient", "webserver"].map(
-      (name) => `dist/${name}.js`,
-    ),
+    ...[
+      "client",
+      "server",
+      "server-main",
+      "tree-sitter",
+      "yaml",
+      "dockerfile-language",
+      "engine",
+      "monitor",
+      "peer",
+      "forecast",
+      "webclient",
+      "webserver",
+    ].map((name) => `dist/${name}.js`),
     ...["", "-bash", "-powershell"].map((grammar) => `dist/tree-sitter${grammar}.wasm`),
   ].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Stop(`These would not ship: ${missing.join(", ")}. See .vscodeignore.`);
