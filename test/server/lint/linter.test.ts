@@ -96,6 +96,29 @@ describe("the linter", () => {
     assert.equal(parses.count - count, 1);
   });
 
+  it("asks after a key only the rules that see what was changed", () => {
+    const linter = new Linter(rules);
+    const stages = Array.from(
+      { length: 50 },
+      (_, at) =>
+        `FROM node:24 AS s${at}\nENV A=${at}\nWORKDIR /w\nCOPY package.json ./\nRUN apt-get update && apt-get install -y curl\nRUN npm ci\nCOPY . .\nRUN npm run build && echo built${at}\nEXPOSE 80\nCMD node server.js\n`,
+    );
+    let file = parse(stages.join(""));
+    linter.check(file);
+    const edits = [
+      ["built7", "built7x", 40],
+      ["A=7", "A=7x", 42],
+      ["/w\n", "/wx\n", 32],
+      ["EXPOSE 80", "EXPOSE 81", 22],
+    ] as const;
+    for (const [from, to, most] of edits) {
+      file = reparse(file, file.text.replace(from, to));
+      linter.check(file);
+      assert.ok(linter.work.rules <= most, `${linter.work.rules} rules are asked about ${to}`);
+      assert.deepEqual([linter.work.instructions, linter.work.stages], [1, 1]);
+    }
+  });
+
   it("reads nothing again when lines move", () => {
     const linter = new Linter(nosy);
     const first = parse(longFile(1000));
