@@ -144,7 +144,7 @@ function isolated(): void {
       const host = net.createServer((socket) => socket.end("the host\n")).listen(0, "127.0.0.1");
       await once(host, "listening");
       const { port } = host.address() as net.AddressInfo;
-      const script = `nc -w 3 host.docker.internal ${port} < /dev/null`;
+      const script = `timeout 5 nc -w 3 host.docker.internal ${port} < /dev/null`;
       const asked = { extraHosts: ["host.docker.internal:host-gateway"] };
       try {
         if (lab.facts.outbound === "none") await assert.rejects(lab.run(script, asked), failsWith("unsupported"));
