@@ -72,6 +72,11 @@ export async function follow(lab: Lab, edits: number, tally: Tally): Promise<voi
         tally,
       );
       tally.edits += 1;
+      if (events.some(({ type }) => type === "failed")) {
+        // It would fail again until somebody mends it.
+        project = earlier.at(-1) ?? makeProject(random, abilities);
+        continue;
+      }
       earlier.push(project);
       if (earlier.length > 8) earlier.shift();
     }
