@@ -27,7 +27,11 @@ export function hintText({ outcome, reason, cause, durationMs }: StepForecast, t
   if (outcome === "hit") return `✓ ${translate(msg("reused"))}`;
   const follows = cause?.kind === "parent-rebuilt" || cause?.kind === "depends";
   const mark = outcome === "miss" ? "↻" : "?";
-  const why = follows ? undefined : short(translate(reason));
+  const why = follows
+    ? undefined
+    : cause?.kind === "never-built"
+      ? translate(msg("not built yet"))
+      : short(translate(reason));
   const words = outcome === "miss" ? translate(msg("rebuilds")) : translate(msg("not known yet"));
   return [`${mark} ${why ?? words}`, cost].filter((part) => part !== undefined).join(" · ");
 }
