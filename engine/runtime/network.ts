@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Readable } from "node:stream";
 import { networkFailed, noIsolation } from "./errors.ts";
 import { type HelperSubnet, helperSubnet } from "./host-routes.ts";
 import { need } from "./host-tools.ts";
 import { readMounts } from "./mountinfo.ts";
-import { identify, type ProcessIdentity, signalProcess } from "./proc.ts";
+import { allPids, identify, type ProcessIdentity, signalProcess } from "./proc.ts";
 import { containerResolver, pastaResolver } from "./resolv-conf.ts";
 import { loopbackUp } from "./stages.ts";
 import { runTool, toolEnvironment } from "./tools.ts";
@@ -35,6 +35,7 @@ export function createNetworkSetup(facts: HostFacts, dir: string): NetworkSetup 
     const { helper, pid } = filesOf(name);
     const running = readIdentity(helper);
     if (running) signalProcess(running, "SIGKILL");
+    else if (existsSync(helper)) killWhoHas(filesOf(name).namespace);
     for (const file of [helper, pid]) rmSync(file, { force: true });
   };
 
@@ -44,6 +45,8 @@ export function createNetworkSetup(facts: HostFacts, dir: string): NetworkSetup 
     const resolver = containerResolver(facts.outbound, subnet.resolver);
     const network = { path: namespace, resolvConf: resolver.text };
     if (facts.outbound === "none") return network;
+    // An engine that is killed before it knows the helper leaves this: somebody is to be looked for.
+    writeFileSync(helper, "", { mode: 0o600 });
     const helperPid =
       facts.outbound === "pasta"
         ? await startPasta(need(facts, "pasta"), { namespace, pidFile: pid, subnet, hostLoopback, ...resolver })
@@ -161,6 +164,16 @@ async function startSlirp(slirp: string, { namespace, subnet, hostLoopback }: He
   errors.destroy();
   child.unref();
   return child.pid;
+}
+
+/** Kills what has the text as one of its arguments, also what it forks meanwhile. */
+function killWhoHas(argument: string): void {
+  const find = () => allPids().filter((pid) => readText(`/proc/${pid}/cmdline`)?.split("\0").includes(argument));
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = find();
+    if (found.length === 0) return;
+    for (const identity of found.flatMap((pid) => identify(pid) ?? [])) signalProcess(identity, "SIGKILL");
+  }
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {

@@ -10,6 +10,8 @@ export interface BuildOptions {
 
 export interface Peer {
   readonly name: string;
+  /** Of its API, if it has Docker's. */
+  readonly socket?: string;
   /** Makes the base image present, so that no build waits for a registry. */
   prepare(base: string): Promise<void>;
   build(context: string, options?: BuildOptions): Promise<void>;
@@ -76,6 +78,7 @@ async function startDocker(): Promise<Peer | string> {
   const version = (await run(client, ["version", "--format", "{{.Server.Version}}"], env)).trim();
   return {
     name: `docker ${/^\d+\.\d+/.exec(version)?.[0] ?? version}`,
+    socket: path.join(folder, "docker.sock"),
     prepare: async (base) => void (await run(client, ["pull", base], env)),
     build: async (context, { noCache = false } = {}) => {
       const flags = ["--network=host", ...(noCache ? ["--no-cache"] : [])];
