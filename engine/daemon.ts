@@ -100,6 +100,7 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
     void api
       .close()
       .then(() => until(() => !parts.isWorking()))
+      .then(() => services.files.close())
       .then(() => {
         const nothingRuns = containers.runningCount === 0;
         containers.close();
