@@ -77,11 +77,10 @@ export function openContainerFiles(options: ContainerFilesOptions): ContainerFil
     }
   };
   return {
-    stat: (name, path) =>
-      places.container(name, ({ tree, root }) => inContainer(root.container, path, () => statAt(tree, path))),
+    stat: (name, path) => places.container(name, ({ tree }) => inContainer(name, path, () => statAt(tree, path))),
     archive: (name, path, signal, deliver) =>
-      places.container(name, async ({ tree, root }) => {
-        const stat = await inContainer(root.container, path, () => statAt(tree, path));
+      places.container(name, async ({ tree }) => {
+        const stat = await inContainer(name, path, () => statAt(tree, path));
         const archived = await tree.at(path, false, (spot) => archiveName(path, spot));
         const wish = { path, name: archived, withoutKernelFiles: true };
         await deliver(stat, readArchive(tar(), tree, wish, signal));
@@ -91,7 +90,7 @@ export function openContainerFiles(options: ContainerFilesOptions): ContainerFil
         const { container } = root;
         const owner = toUser && container.user !== "" ? resolveUser(root.rootfs, container.user) : undefined;
         const privileged = container.options.privileged === true && facts.isolation === "root";
-        await inContainer(container, path, () =>
+        await inContainer(name, path, () =>
           writeArchive(tree, path, source, {
             keepKinds,
             ...(owner ? { owner } : {}),
@@ -139,11 +138,11 @@ function readOnlyPaths({ options, mounts }: Container): (path: string) => boolea
   return (path) => !mounts.some(({ target }) => path === target || path.startsWith(`${target}/`));
 }
 
-/** Docker's words for what is not there. */
-async function inContainer<R>(container: Container, path: string, body: () => Promise<R>): Promise<R> {
+/** Docker's words for what is not there, with the container as it was called. */
+async function inContainer<R>(container: string, path: string, body: () => Promise<R>): Promise<R> {
   try {
     return await body();
   } catch (error) {
-    throw error instanceof EngineError && error.code === "not-found" ? missingInContainer(path, container.id) : error;
+    throw error instanceof EngineError && error.code === "not-found" ? missingInContainer(path, container) : error;
   }
 }
