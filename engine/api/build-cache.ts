@@ -12,8 +12,10 @@ export const buildCacheRoutes: readonly Route[] = [route("POST", "/build/prune",
  * and max-used-space; the smallest of those given counts.
  */
 async function pruneBuildCache(call: Call, { buildCache }: Services): Promise<void> {
-  const filters = readFilters(call, ["until", "unused-for", "id", "type"]);
+  const filters = readFilters(call, ["until", "unused-for", "id", "type", "label", "label!"]);
   const until = filters.has("until") ? filters : new Map([["until", filters.get("unused-for") ?? []]]);
+  // The cache has no labels: nothing has the one that is wanted. `system prune --filter label=…` asks here as well.
+  if (filters.has("label")) return sendJson(call, 200, { CachesDeleted: [], SpaceReclaimed: 0 });
   const keep = ["keep-storage", "reserved-space", "max-used-space"].flatMap((name) => bytes(call, name) ?? []);
   const [ids, kinds] = [filters.get("id"), filters.get("type")];
   const { ids: deleted, freedBytes } = await buildCache.prune({

@@ -24,6 +24,7 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
   const untilNs = parseTimeNs("until", call.query.get("until"));
   const tail = tailOf(text(call, "tail"));
   const timestamps = flag(call, "timestamps");
+  const details = flag(call, "details");
   const lines = containers.logs(container.id, {
     ...wanted,
     follow: flag(call, "follow"),
@@ -37,7 +38,9 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
   call.res.flushHeaders();
   for await (const line of lines) {
     if (call.signal.aborted) break;
-    const data = timestamps ? Buffer.concat([Buffer.from(`${isoTimeNs(line.timeNs)} `), line.data]) : line.data;
+    // Details are the labels and variables that a log option names; this engine keeps none, so a blank is all there is.
+    const before = `${timestamps ? `${isoTimeNs(line.timeNs)} ` : ""}${details ? " " : ""}`;
+    const data = before === "" ? line.data : Buffer.concat([Buffer.from(before), line.data]);
     await writeTo(call.res, tty ? data : frame(line.stream, data));
   }
   call.res.end();

@@ -1,6 +1,7 @@
 import type { Container, ContainerStatus } from "../containers/types.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { type Call, flag, integer, sendJson } from "./call.ts";
+import { portList } from "./container-places-view.ts";
 import { containerSummary, isUp } from "./container-view.ts";
 import { badFilterValue, badParameter } from "./errors.ts";
 import { anyOf, booleanFilter, type Filters, labelsFit, readFilters } from "./filters.ts";
@@ -77,7 +78,6 @@ function shownImage(container: Container, image: ImageRecord | undefined): strin
 
 function containerFits(container: Container, filters: Filters, images: ReadonlyMap<string, ImageRecord>): boolean {
   if (filters.size === 0) return true;
-  const portFits = (list: readonly string[], value: string) => portRange(value).some((port) => list.includes(port));
   const { networkMode = "bridge" } = container.options;
   return (
     anyOf(filters, "id", (value) => container.id.startsWith(value)) &&
@@ -91,13 +91,7 @@ function containerFits(container: Container, filters: Filters, images: ReadonlyM
           )
         : networkMode === value,
     ) &&
-    anyOf(filters, "publish", (value) =>
-      portFits(
-        container.publishedPorts.map((port) => `${port.containerPort}/${port.protocol}`),
-        value,
-      ),
-    ) &&
-    anyOf(filters, "expose", (value) => portFits(container.exposedPorts, value)) &&
+    portsFit(container, filters) &&
     anyOf(filters, "health", (value) => value === (container.health?.status ?? "none")) &&
     booleanFilter(filters, "is-task") !== true &&
     anyOf(filters, "volume", (value) =>
@@ -105,6 +99,18 @@ function containerFits(container: Container, filters: Filters, images: ReadonlyM
     ) &&
     anyOf(filters, "ancestor", (value) => isDescendant(container, value, images)) &&
     labelsFit(filters, container.labels)
+  );
+}
+
+/** As Docker has it: `publish` is the machine's port, `expose` the container's, of running containers; either will do. */
+function portsFit(container: Container, filters: Filters): boolean {
+  const wanted = (name: string) => new Set((filters.get(name) ?? []).flatMap(portRange));
+  const [publish, expose] = [wanted("publish"), wanted("expose")];
+  if (publish.size === 0 && expose.size === 0) return true;
+  return portList(container).some(
+    (port) =>
+      ("PublicPort" in port && publish.has(`${port.PublicPort}/${port.Type}`)) ||
+      expose.has(`${port.PrivatePort}/${port.Type}`),
   );
 }
 

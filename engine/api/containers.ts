@@ -1,10 +1,12 @@
+import { EngineError } from "../base/errors.ts";
 import { formatMessage } from "../base/message.ts";
+import { notRunning } from "../containers/errors.ts";
 import { type Call, flag, integer, param, readBody, sendEmpty, sendJson, text } from "./call.ts";
 import { listContainers } from "./container-list.ts";
 import { containerDetails, isUp } from "./container-view.ts";
 import { parseCreate } from "./create-options.ts";
 import { parseResources, parseRestartPolicy } from "./create-resources.ts";
-import { badParameter, containerNotRunning } from "./errors.ts";
+import { badParameter, cannotKill, sameName } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
 import { findImage } from "./images.ts";
 import { processTable } from "./process-table.ts";
@@ -32,9 +34,16 @@ export const containerRoutes: readonly Route[] = [
 async function create(call: Call, services: Services): Promise<void> {
   const { options, warnings } = parseCreate(await readBody(call), text(call, "name"));
   await findImage(options.image, services);
-  const container = await services.containers.create(options);
+  const container = await services.containers.create(options).catch((error: unknown) => {
+    throw error instanceof EngineError && error.code === "not-found" ? notOfImage(error) : error;
+  });
   const limits = services.containers.warningsFor(options).map((warning) => formatMessage(warning));
   sendJson(call, 201, { Id: container.id, Warnings: [...warnings, ...limits] });
+}
+
+/** Docker's client takes 404 for a missing image, which it then pulls. */
+function notOfImage({ details }: EngineError): EngineError {
+  return new EngineError({ ...details, code: "invalid-argument" });
 }
 
 async function inspect(call: Call, services: Services): Promise<void> {
@@ -49,7 +58,7 @@ async function inspect(call: Call, services: Services): Promise<void> {
 
 async function top(call: Call, { containers }: Services): Promise<void> {
   const container = containers.get(param(call, "id"));
-  if (!isUp(container) || container.pid === undefined) throw containerNotRunning(container.id);
+  if (!isUp(container) || container.pid === undefined) throw notRunning(container.id);
   sendJson(call, 200, await processTable(container.pid, text(call, "ps_args")));
 }
 
@@ -74,7 +83,10 @@ function timeout(call: Call): { readonly timeoutSeconds?: number } {
 }
 
 async function kill(call: Call, { containers }: Services): Promise<void> {
-  await containers.kill(param(call, "id"), text(call, "signal"));
+  const name = param(call, "id");
+  await containers.kill(name, text(call, "signal")).catch((error: unknown) => {
+    throw error instanceof EngineError && error.code === "conflict" ? cannotKill(name, error) : error;
+  });
   sendEmpty(call, 204);
 }
 
@@ -103,6 +115,7 @@ async function update(call: Call, services: Services): Promise<void> {
 async function rename(call: Call, { containers }: Services): Promise<void> {
   const name = text(call, "name")?.replace(/^\//, "");
   if (!name) throw badParameter("name", "");
+  if (containers.get(param(call, "id")).name === name) throw sameName();
   await containers.rename(param(call, "id"), name);
   sendEmpty(call, 204);
 }

@@ -6,9 +6,11 @@ function invalid(message: Message, hint?: Message): EngineError {
   return new EngineError({ code: "invalid-argument", message, ...(hint ? { hint } : {}) });
 }
 
-export function badBind(text: string): EngineError {
+export function badBind(text: string, error?: EngineError): EngineError {
   return invalid(
-    msg("invalid volume specification: '{text}'", { text }),
+    error
+      ? msg("invalid volume specification: '{text}': {reason}", { text, reason: error.details.message })
+      : msg("invalid volume specification: '{text}'", { text }),
     msg("Write source:/in/the/container, with :ro for read only. A source is an absolute path or a volume's name."),
   );
 }
@@ -35,7 +37,10 @@ export const mountReasons = {
 };
 
 export function unknownMountType(type: string): EngineError {
-  return invalid(msg('mount type unknown: "{type}"', { type }), msg("Use bind, volume or tmpfs."));
+  return invalid(
+    msg('invalid mount config for type "{type}": mount type unknown', { type }),
+    msg("Use bind, volume or tmpfs."),
+  );
 }
 
 export function duplicateMount(target: string): EngineError {
@@ -125,7 +130,7 @@ export function unknownHealthTest(kind: string): EngineError {
 
 export function noLogDriver(name: string): EngineError {
   return invalid(
-    msg("logger: no log driver named '{name}' is registered", { name }),
+    msg('error looking up logging plugin {name}: plugin "{name}" not found', { name }),
     msg("This engine has json-file, local and none."),
   );
 }

@@ -48,8 +48,10 @@ export function parseMounts(config: Fields, host: Fields): ContainerMount[] {
 function parseBind(text: string): ContainerMount {
   const [source = "", target = "", mode, ...more] = text.split(":");
   if (more.length > 0 || source === "" || target === "" || mode === "") throw badBind(text);
-  if (!target.startsWith("/") || clean(target) === "/") throw badBind(text);
   const isFolder = source.startsWith("/");
+  const type = isFolder ? "bind" : "volume";
+  if (!target.startsWith("/")) throw badBind(text, badMount(type, mountReasons.relative(target)));
+  if (clean(target) === "/") throw badBind(text, badMount(type, mountReasons.root()));
   const modes = mode === undefined ? [] : mode.split(",");
   const known = isFolder ? bindModes : volumeModes;
   if (modes.some((one) => !known.includes(one)) || (modes.includes("ro") && modes.includes("rw"))) {

@@ -189,7 +189,7 @@ function isEmpty(value: unknown): boolean {
 
 function refuseDeviceDrivers(requests: readonly Fields[]): void {
   const [first] = requests;
-  if (first) throw noDeviceDriver(first.text("Driver") ?? "", JSON.stringify(first.raw("Capabilities") ?? []));
+  if (first) throw noDeviceDriver(first.text("Driver") ?? "", asGoSays(first.raw("Capabilities") ?? []));
 }
 
 function environment(list: readonly string[] | undefined): readonly string[] | undefined {
@@ -206,6 +206,11 @@ function consoleSize(value: unknown): CreateOptions["consoleSize"] {
 function shmSize(value: number | undefined): number | undefined {
   if (value !== undefined && value < 0) throw badShmSize();
   return value || undefined;
+}
+
+/** Lists as Docker prints them: `[[gpu nvidia]]`. */
+function asGoSays(value: unknown): string {
+  return Array.isArray(value) ? `[${value.map(asGoSays).join(" ")}]` : String(value);
 }
 
 /** capabilities(7). */

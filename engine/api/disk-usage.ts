@@ -18,10 +18,11 @@ export async function diskUsage(call: Call, services: Services): Promise<void> {
   const asked = (type: string) => wanted.length === 0 || wanted.includes(type);
   const images = await services.images.list();
   sendJson(call, 200, {
-    ...(asked("image") ? { LayersSize: layersSize(images), Images: imageUsage(images, services, call.minor) } : {}),
-    ...(asked("container") ? { Containers: await containerUsage(images, services, call.signal) } : {}),
-    ...(asked("volume") ? { Volumes: await volumeUsage(services, call.signal) } : {}),
-    ...(asked("build-cache") ? { BuildCache: (await services.buildCache.list()).map(cacheView) } : {}),
+    LayersSize: asked("image") ? layersSize(images) : 0,
+    Images: asked("image") ? imageUsage(images, services, call.minor) : [],
+    Containers: asked("container") ? await containerUsage(images, services, call.signal) : [],
+    Volumes: asked("volume") ? await volumeUsage(services, call.signal) : [],
+    BuildCache: asked("build-cache") ? (await services.buildCache.list()).map(cacheView) : [],
   });
 }
 

@@ -90,6 +90,13 @@ export function notOffered(what: string): EngineError {
 }
 
 /** The first sentence is what Docker's client looks for when `docker inspect` tries every kind of object. */
+export function nothingToPush(name: string): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg("An image does not exist locally with the tag: {name}", { name }),
+  });
+}
+
 export function notASwarm(): EngineError {
   return new EngineError({
     code: "unavailable",
@@ -155,17 +162,26 @@ export function bodyTooLarge(limit: number): EngineError {
   });
 }
 
-export function containerNotRunning(name: string): EngineError {
+export function cannotKill(name: string, reason: EngineError): EngineError {
+  const { message, ...details } = reason.details;
   return new EngineError({
-    code: "conflict",
-    message: msg("container {name} is not running", { name }),
+    ...details,
+    message: msg("Cannot kill container: {name}: {reason}", { name, reason: message }),
+    cause: reason,
   });
 }
 
-export function badProcessOptions(options: string, reason: string): EngineError {
+export function sameName(): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("ps {options}: {reason}", { options, reason }),
+    message: msg("Renaming a container with the same name as its current name"),
+  });
+}
+
+export function badProcessOptions(reason: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("ps: {reason}", { reason }),
     hint: msg("The options are those of ps on this machine, and its output needs a column PID."),
   });
 }

@@ -1,12 +1,13 @@
+import { EngineError } from "../base/errors.ts";
 import type { Exec, ExecOptions } from "../containers/types.ts";
 import { type Call, param, readBody, sendEmpty, sendJson } from "./call.ts";
 import { connectInput, copyOutput, terminalSize } from "./container-io.ts";
-import { badField } from "./errors.ts";
+import { badField, toErrorBody } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
 import { hijack } from "./hijack.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
-import { streamType } from "./stream.ts";
+import { frame, streamType } from "./stream.ts";
 
 export const execRoutes: readonly Route[] = [
   route("POST", "/containers/:id/exec", create),
@@ -40,16 +41,30 @@ async function start(call: Call, { containers }: Services): Promise<void> {
   const body = fieldsOf(await readBody(call));
   const [rows, columns] = consoleSize(body.raw("ConsoleSize"));
   const size = exec.tty && rows && columns ? { rows, columns } : undefined;
-  const attachment = await containers.startExec(exec.id, size);
   if (body.flag("Detach")) {
-    attachment.detach();
+    (await containers.startExec(exec.id, size)).detach();
     sendEmpty(call, 200);
+    return;
+  }
+  const attachment = await containers.startExec(exec.id, size).catch((error: unknown) => error as Error);
+  if (attachment instanceof Error) {
+    if (!isOfCommand(attachment)) throw attachment;
+    // As Docker does: the connection is made, and why nothing runs is its output. The exit code says the rest.
+    const client = hijack(call, streamType(exec.tty, call.minor));
+    const words = Buffer.from(`${toErrorBody(attachment).body.message}\r\n`);
+    await client.write(exec.tty ? words : frame("stdout", words));
+    client.end();
     return;
   }
   const client = hijack(call, streamType(exec.tty, call.minor));
   connectInput(client, attachment, exec.openStdin);
   await copyOutput(client, attachment, exec.tty, { stdout: true, stderr: true });
   client.end();
+}
+
+/** Not of the call: the command, its user or its folder is not there. */
+function isOfCommand(error: Error): boolean {
+  return error instanceof EngineError && ["command-not-found", "invalid-argument"].includes(error.code);
 }
 
 function consoleSize(value: unknown): readonly (number | undefined)[] {

@@ -17,8 +17,16 @@ export const imageRoutes: readonly Route[] = [
 
 export async function findImage(name: string, { images }: Services): Promise<ImageRecord> {
   const image = await images.find(name);
-  if (!image) throw noSuchImage(name);
+  if (!image) throw noSuchImage(missingName(name));
   return image;
+}
+
+/** Docker says which tag was meant. */
+function missingName(name: string): string {
+  const reference = tryParseReference(name);
+  return reference?.tag === undefined
+    ? name
+    : `${familiar(formatReference({ ...reference, tag: "" })).replace(/:$/, "")}:${reference.tag}`;
 }
 
 async function list(call: Call, services: Services): Promise<void> {
@@ -41,10 +49,10 @@ async function list(call: Call, services: Services): Promise<void> {
     .sort((a, b) => createdMs(b) - createdMs(a))
     .map((image) => {
       // Only the names that were asked for, as `docker images node` shows them.
-      const names = patterns
-        ? image.names.filter((name) => patterns.some((pattern) => nameFits(pattern, name)))
-        : image.names;
-      return imageSummary({ ...image, names }, call.minor);
+      if (!patterns) return imageSummary(image, call.minor);
+      const fits = (name: string) => patterns.some((pattern) => nameFits(pattern, name));
+      const [names, repoDigests] = [image.names.filter(fits), image.repoDigests.filter(fits)];
+      return imageSummary({ ...image, names, repoDigests }, call.minor);
     });
   sendJson(call, 200, summaries);
 }

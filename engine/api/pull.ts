@@ -54,12 +54,10 @@ async function pullImage(reference: Reference, call: PullCall, services: Service
   const { lines, signal, credentials, platform } = call;
   const name = reference.tag ?? reference.digest ?? "latest";
   const known = await services.images.find(formatReference(reference));
-  const onProgress = progressLines(lines, () =>
-    lines.send({ status: `Pulling from ${reference.repository}`, id: name }),
-  );
+  const progress = progressLines(lines, () => lines.send({ status: `Pulling from ${reference.repository}`, id: name }));
   const pulled = await services.registry.pull(reference, {
     signal,
-    onProgress,
+    onProgress: progress.on,
     ...(credentials ? { credentials } : {}),
     ...(platform ? { platform } : {}),
   });
@@ -68,6 +66,7 @@ async function pullImage(reference: Reference, call: PullCall, services: Service
   const names = reference.tag === undefined ? [] : [reference];
   const image = await services.images.add(pulled.manifest, names, { repoDigest });
   const shown = familiarReference(reference);
+  progress.finish(known?.id !== image.id);
   lines.send({ status: `Digest: ${pulled.rootDigest}` });
   lines.send({
     status:
@@ -78,30 +77,52 @@ async function pullImage(reference: Reference, call: PullCall, services: Service
   services.events.emit({ type: "image", action: "pull", id: shown, attributes: { name: shown }, timeNs: nowNs() });
 }
 
-/** Turns our progress into Docker's words; a line is sent only when a word or, by some distance, the number changed. */
-export function progressLines(lines: JsonLines, begin: () => void): (progress: PullProgress) => void {
+interface ProgressLines {
+  on(progress: PullProgress): void;
+  /** Of an image that was here already its layers are not told one by one. */
+  finish(isNews: boolean): void;
+}
+
+/**
+ * Turns our progress into Docker's words; a line is sent only when a word or, by some distance, the number changed. Nothing is
+ * said before the manifest is there: an image that does not exist is an answer with a status.
+ */
+export function progressLines(lines: JsonLines, begin: () => void): ProgressLines {
   const last = new Map<string, { status: string; at: number }>();
   let begun = false;
-  return ({ item, status, currentBytes, totalBytes }) => {
-    if (!begun) {
-      begun = true;
-      begin();
-    }
+  let held: (() => void)[] = [];
+  const start = () => {
+    if (!begun) begin();
+    begun = true;
+  };
+  const flush = () => {
+    start();
+    for (const send of held) send();
+    held = [];
+  };
+  const on = ({ item, status, currentBytes, totalBytes }: PullProgress) => {
     if (item === "manifest") return;
     const before = last.get(item);
     const now = Date.now();
     if (before?.status === status && (status !== "downloading" || now - before.at < 100)) return;
     last.set(item, { status, at: now });
     if (!before && status !== "exists" && status !== "waiting") {
+      flush();
       lines.send({ status: "Pulling fs layer", progressDetail: {}, id: item });
     }
     const detail =
       status === "downloading"
         ? { current: currentBytes, ...(totalBytes === undefined ? {} : { total: totalBytes }) }
         : {};
-    lines.send({ status: words[status], progressDetail: detail, id: item });
+    const send = () => lines.send({ status: words[status], progressDetail: detail, id: item });
+    if (status === "exists") held.push(send);
+    else {
+      flush();
+      send();
+    }
     if (status === "downloaded") lines.send({ status: "Pull complete", progressDetail: {}, id: item });
   };
+  return { on, finish: (isNews) => (isNews ? flush() : start()) };
 }
 
 const words: Readonly<Record<PullProgress["status"], string>> = {

@@ -7,7 +7,7 @@ import { indexKey } from "../store/index-file.ts";
 import type { ContentStore, ImageRecord, ImageStore } from "../store/types.ts";
 import { type Call, param, text } from "./call.ts";
 import { readCredentials } from "./credentials.ts";
-import { badParameter, noSuchImage } from "./errors.ts";
+import { badParameter, nothingToPush } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { findImage } from "./images.ts";
 import { type JsonLines, jsonLines } from "./json-lines.ts";
@@ -27,6 +27,8 @@ async function push(call: Call, services: Services): Promise<void> {
   if (types !== undefined && types !== "docker" && types !== "oci") throw badParameter("mediatypes", types);
   const credentials = readCredentials(call.req.headers["x-registry-auth"]);
 
+  const missing = await missingIn(references, services.images);
+  if (missing) throw nothingToPush(familiarReference(missing));
   const lines = jsonLines(call);
   const done = services.busy();
   try {
@@ -62,8 +64,13 @@ async function referencesOf(call: Call, images: ImageStore): Promise<readonly Re
   if (named) return [given];
   const home = `${given.registry}/${given.repository}:`;
   const all = (await images.list()).flatMap((image) => image.names.filter((known) => known.startsWith(home)));
-  if (all.length === 0) throw noSuchImage(name);
+  if (all.length === 0) throw nothingToPush(name);
   return all.sort().map(parseReference);
+}
+
+async function missingIn(references: readonly Reference[], images: ImageStore): Promise<Reference | undefined> {
+  for (const reference of references) if (!(await images.find(familiarReference(reference)))) return reference;
+  return undefined;
 }
 
 type PushOptions = NonNullable<Parameters<Services["registry"]["push"]>[2]>;

@@ -24,7 +24,6 @@ import { volumeRoutes } from "./volumes.ts";
 const refused: readonly (readonly [method: string, pattern: string, what: string])[] = [
   ["POST", "/session", "BuildKit sessions"],
   ["POST", "/grpc", "BuildKit sessions"],
-  ["GET", "/plugins", "plugins"],
 ];
 
 const swarm = ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flatMap((name) =>

@@ -15,6 +15,7 @@ export const systemRoutes: readonly Route[] = [
   route("GET", "/version", version),
   route("GET", "/info", info),
   route("GET", "/events", streamEvents),
+  route("GET", "/plugins", (call) => sendJson(call, 200, [])),
   route("GET", "/system/df", diskUsage),
 ];
 

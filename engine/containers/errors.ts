@@ -50,7 +50,7 @@ export function noCommand(image: string): EngineError {
 export function relativeWorkingDir(dir: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg("the working directory {dir} is not an absolute path", { dir }),
+    message: msg("the working directory '{dir}' is invalid, it needs to be an absolute path", { dir }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { finished } from "node:stream";
+import { EngineError } from "../base/errors.ts";
 import type { ContainerHandle, RunningProcess, Runtime, TerminalSize } from "../runtime/types.ts";
 import { drained } from "./drained.ts";
 import { execAlreadyStarted, noExecCommand, noSuchExec } from "./errors.ts";
@@ -76,7 +77,7 @@ export class Execs {
       const process = spec.tty && size ? { ...spec, tty: size } : spec;
       running = await this.#runtime.exec(target, process);
     } catch (error) {
-      this.#finish(entry, 126);
+      this.#finish(entry, error instanceof EngineError ? (error.details.exitCode ?? 126) : 126);
       throw error;
     }
     entry.process = running;

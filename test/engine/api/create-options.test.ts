@@ -63,7 +63,7 @@ describe("what docker create says", () => {
       { type: "tmpfs", target: "/run", options: "size=1m", written: "size=1m" },
     ]);
     const refused = (mount: object, message: RegExp) => refuses({ Mounts: [{ Target: "/t", ...mount }] }, message);
-    refused({ Type: "npipe" }, /mount type unknown: "npipe"/);
+    refused({ Type: "npipe" }, /for type "npipe": mount type unknown/);
     refused({ Type: "bind" }, /for type "bind": field Source must not be empty/);
     refused({ Type: "bind", Source: "a" }, /invalid mount path: 'a' mount path must be absolute/);
     refused({ Type: "bind", Source: "/a", VolumeOptions: {} }, /field VolumeOptions must not be specified/);
@@ -130,7 +130,7 @@ describe("what docker create says", () => {
       options: { "max-size": "1.5m", "max-file": "3" },
     });
     assert.deepEqual(log("local"), { driver: "json-file", maxSizeBytes: 20_000_000, maxFiles: 5, options: {} });
-    refuses({ LogConfig: { Type: "syslog" } }, /no log driver named 'syslog' is registered/);
+    refuses({ LogConfig: { Type: "syslog" } }, /plugin "syslog" not found/);
     refuses({ LogConfig: { Type: "json-file", Config: { colour: "red" } } }, /unknown log opt 'colour'/);
     refuses({ LogConfig: { Config: { "max-size": "much" } } }, /invalid value for log opt max-size: much/);
     refuses({ LogConfig: { Config: { "max-file": "0" } } }, /max-file/);
@@ -186,7 +186,7 @@ describe("what docker create says", () => {
     throwsEngineError(
       () => parse({}, { DeviceRequests: [{ Count: -1, Capabilities: [["gpu"]] }] }),
       "unsupported",
-      /could not select device driver "" with capabilities: \[\["gpu"\]\]/,
+      /could not select device driver "" with capabilities: \[\[gpu\]\]/,
     );
   });
 

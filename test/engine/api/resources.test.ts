@@ -259,7 +259,14 @@ describe("images and containers over the API", () => {
       ["bridge", "host", "none"],
     );
     assert.equal((await engine.request("GET", "/networks/mine")).status, 404);
-    assert.equal((await engine.request("POST", "/volumes/create", { json: {} })).status, 501);
+    const made = await engine.request("POST", "/volumes/create", { json: { Name: "data", Labels: { a: "b" } } });
+    assert.deepEqual([made.status, made.json().Name, made.json().Labels], [201, "data", { a: "b" }]);
+    assert.equal((await engine.request("GET", "/volumes/data")).json().Driver, "local");
+    assert.equal((await engine.request("POST", "/volumes/create", { json: { Name: "a/b" } })).status, 400);
+    assert.equal((await engine.request("GET", "/volumes?filters=%7B%22odd%22%3A%5B%221%22%5D%7D")).status, 400);
+    assert.equal((await engine.request("POST", "/volumes/prune")).json().VolumesDeleted?.toString(), "");
+    const query = encodeURIComponent('{"all":["1"]}');
+    assert.deepEqual((await engine.request("POST", `/volumes/prune?filters=${query}`)).json().VolumesDeleted, ["data"]);
   });
 
   it("prunes stopped containers and images without a name", async () => {

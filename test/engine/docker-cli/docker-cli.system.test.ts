@@ -1,9 +1,9 @@
 // The real docker client before our engine, against what dockerd answered when it was asked (sessions/).
 import assert from "node:assert/strict";
 import { bundleEngine } from "../../support/docker-lab.ts";
-import { differences, linesOf, sessions } from "./golden.ts";
+import { differences, sessions } from "./golden.ts";
 import { openOurs, openSurroundings, type Peer, type Surroundings } from "./peers.ts";
-import { invocations } from "./session.ts";
+import { agree, invocations, linesOf } from "./session.ts";
 
 const all = sessions();
 const known = differences();
@@ -34,10 +34,10 @@ describe("the docker client answers as with dockerd", function () {
         const [got, theirs] = [linesOf(answers[at] ?? answer), linesOf(answer)];
         const different = known[session.name]?.[line];
         const wanted = different ? different.ours : theirs;
-        if (different && different.ours.join("\n") === theirs.join("\n")) {
+        if (different && agree(different.ours, theirs)) {
           problems.push(`$ ${line}\nis said to differ from dockerd, and does not`);
         }
-        if (got.join("\n") !== wanted.join("\n")) {
+        if (!agree(got, wanted)) {
           problems.push([`$ ${line}`, ...(wanted.length ? wanted : ["  (nothing)"]), "--- ours:", ...got].join("\n"));
         }
       }

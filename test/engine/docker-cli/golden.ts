@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Peer } from "./peers.ts";
-import { type Answer, formatSession, parseSession, type Session } from "./session.ts";
+import { formatSession, parseSession, type Session } from "./session.ts";
 
 const folder = path.resolve("test/engine/docker-cli");
 const fileOf = (name: string) => path.join(folder, "sessions", `${name}.txt`);
@@ -28,12 +28,4 @@ export type Differences = Readonly<
 
 export function differences(): Differences {
   return JSON.parse(readFileSync(path.join(folder, "differences.json"), "utf8"));
-}
-
-export function linesOf({ code, stdout, stderr }: Answer): string[] {
-  return [
-    ...stdout.map((line) => `  ${line}`),
-    ...stderr.map((line) => `! ${line}`),
-    ...(code === 0 ? [] : [`= ${code}`]),
-  ];
 }

@@ -22,6 +22,8 @@ export function normalText(text: string, names: Readonly<Record<string, string>>
       .replace(/"HostPort":"(?:3[2-9]|[45]\d|6[0-5])\d{3}"/g, '"HostPort":"<port>"')
       // Columns are as wide as what is in them.
       .replace(/ {2,}/g, "  ")
+      // The end of input, as a terminal echoes it at one moment or another.
+      .replace(/\^@\r?\n?/g, "")
       .replace(/\r/g, "")
   );
 }

@@ -54,6 +54,7 @@ const cleaning = [
   "docker volume ls -q | xargs -r docker volume rm",
   "docker network ls -q --filter type=custom | xargs -r docker network rm",
   "docker images -aq | sort -u | xargs -r docker rmi -f",
+  "docker builder prune -af",
   "docker pull -q busybox",
 ];
 

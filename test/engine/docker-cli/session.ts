@@ -69,6 +69,21 @@ export function invocations({ steps }: Session): number {
   return steps.reduce((sum, { line }) => sum + (line.match(/(?<![\w-])docker (?=[a-z-])/g) ?? []).length, 0);
 }
 
-export function describeAnswer({ code, stdout, stderr }: Answer): string {
-  return [...stdout.map((line) => `  ${line}`), ...stderr.map((line) => `! ${line}`), `= ${code}`].join("\n");
+export function linesOf({ code, stdout, stderr }: Answer): string[] {
+  return [
+    ...stdout.map((line) => `  ${line}`),
+    ...stderr.map((line) => `! ${line}`.trimEnd()),
+    ...(code === 0 ? [] : [`= ${code}`]),
+  ];
+}
+
+/** An error of ours may go on after Docker's words, with what to do; newer dockerds begin theirs with a small letter. */
+export function agree(ours: readonly string[], theirs: readonly string[]): boolean {
+  return ours.length === theirs.length && ours.every((line, at) => sameWords(line, theirs[at] ?? ""));
+}
+
+function sameWords(ours: string, theirs: string): boolean {
+  if (!theirs.startsWith("! ")) return ours === theirs;
+  const [own, wanted] = [ours, theirs].map((line) => line.replace(/(daemon: )(\w)/, (_, a, b) => a + b.toLowerCase()));
+  return own === wanted || own?.startsWith(`${wanted?.replace(/\.$/, "")}. `) === true;
 }
