@@ -27,7 +27,7 @@ export function semanticTokens(analysis: Analysis, within?: Range): SemanticToke
     next = merge(encoder, { tokens: ofInstruction(whole, view, dockerfile), top: start.line }, known, next);
   }
   for (; next < known.length; next += 1) encoder.token(known[next] as Token, 0);
-  return { data: encoder.data };
+  return { data: encoder.finish() };
 }
 
 function isBefore(token: Token | undefined, line: number): boolean {
@@ -109,9 +109,14 @@ function startsBefore(over: Token, line: number, end: number): boolean {
   return over.line < line || (over.line === line && over.start < end);
 }
 
-/** Writes tens of thousands of tokens at a key in a long file: no private fields, no `push`. */
+const mostAtOnce = 1_000_000;
+
+/** Of the last answer: the next one is about as long. */
+let lastSize = 0;
+
+/** Writes tens of thousands of tokens at a key in a long file: no private fields, no `push`, no list that grows bit by bit. */
 class Encoder {
-  readonly data: number[] = [];
+  private readonly data = new Array<number>(Math.min(lastSize, mostAtOnce));
   private readonly first: number;
   private readonly last: number;
   private size = 0;
@@ -122,6 +127,12 @@ class Encoder {
   constructor(first: number, last: number) {
     this.first = first;
     this.last = last;
+  }
+
+  finish(): number[] {
+    this.data.length = this.size;
+    lastSize = this.size;
+    return this.data;
   }
 
   token({ line, start, length, type, modifiers }: Token, top: number): void {

@@ -109,28 +109,25 @@ export class LazyFileView implements FileView, StageSurroundings {
     return this.#named.get(name.toLowerCase());
   }
 
-  /** Each instruction with the shell that holds for it, without making a view of it. */
-  *placed(): Generator<{ readonly instruction: Instruction; readonly shell: ShellInEffect }> {
-    const { instructions, stages } = this.dockerfile;
-    for (const instruction of instructions) {
-      if (instruction === stages[0]?.from) break;
-      yield { instruction, shell: linuxShell };
-    }
-    for (const view of this.stages) {
-      const { from, instructions: own } = view.stage;
-      yield { instruction: from, shell: view.shellBefore(0) };
-      for (let at = 0; at < own.length; at += 1) {
-        yield { instruction: own[at] as Instruction, shell: view.shellBefore(at) };
-      }
-    }
+  get instructions(): readonly InstructionView[] {
+    this.#instructions ??= this.#readInstructions();
+    return this.#instructions;
   }
 
-  get instructions(): readonly InstructionView[] {
-    this.#instructions ??= [...this.placed()].flatMap(({ instruction, shell }) => {
-      const own = this.viewOf(instruction, shell);
-      return instruction.trigger ? [own, this.viewOf(instruction.trigger, shell, instruction)] : [own];
-    });
-    return this.#instructions;
+  /** What stages have is theirs already: a key in a long file makes one list. */
+  #readInstructions(): readonly InstructionView[] {
+    const { instructions, stages } = this.dockerfile;
+    const views: InstructionView[] = [];
+    for (const one of instructions) {
+      if (one === stages[0]?.from) break;
+      views.push(this.viewOf(one, linuxShell));
+      if (one.trigger) views.push(this.viewOf(one.trigger, linuxShell, one));
+    }
+    for (const view of this.stages) {
+      views.push(this.viewOf(view.stage.from, view.shellBefore(0)));
+      for (const one of view.instructions) views.push(one);
+    }
+    return views;
   }
 
   only(...keywords: readonly string[]): readonly InstructionView[] {
