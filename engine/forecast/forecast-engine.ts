@@ -4,6 +4,7 @@ import type { Digest } from "../base/digest.ts";
 import { EngineError } from "../base/errors.ts";
 import type { Forecast, ForecastWork } from "../base/forecast.ts";
 import { type Message, msg } from "../base/message.ts";
+import type { Replay, ReplayRequest } from "../base/replay.ts";
 import { changesBetween } from "../cache/cause.ts";
 import { type ForecastSteps, forecast } from "../cache/forecast.ts";
 import { totalsOf } from "../cache/forecast-cost.ts";
@@ -11,7 +12,7 @@ import type { ForecastState } from "../cache/forecast-state.ts";
 import { StepHistory } from "../cache/history.ts";
 import { parse } from "../dockerfile/parse.ts";
 import type { BuildGraph } from "../graph/graph.ts";
-import { vertexOf } from "../graph/vertices.ts";
+import { reachable, vertexOf } from "../graph/vertices.ts";
 import type { Platform } from "../oci/types.ts";
 import { listingFile, listingOf } from "../solver/listings.ts";
 import { BuildRecords, type PastBuilds } from "./build-records.ts";
@@ -21,6 +22,9 @@ import { graphOf, type LoweredRequest } from "./graph-of.ts";
 import { StoredImages } from "./images.ts";
 import { KeptResults } from "./kept-results.ts";
 import { originsOf } from "./origins.ts";
+import { cannotReplay } from "./replay/errors.ts";
+import { readGitLog } from "./replay/git-log.ts";
+import { ignoreOf, type ReplayGraph, replay } from "./replay/replay.ts";
 import { readSmallFile } from "./small-file.ts";
 import { openForecastStats } from "./stats.ts";
 import { namedFolder, takenBy } from "./taken.ts";
@@ -90,6 +94,25 @@ export class ForecastEngine implements Forecaster {
         if (build) await writeForeignRecord(this.#home, request, build, { startedAt, endedAt: this.#now(), outcome });
       },
     };
+  }
+
+  async replay(request: ReplayRequest, signal?: AbortSignal): Promise<Replay> {
+    const { variants, commits, contextDir, dockerfilePath } = request;
+    const graphs: ReplayGraph[] = [];
+    for (const { id, text } of variants) {
+      const lowered = await this.#lower({ ...request, text });
+      if ("problem" in lowered) throw cannotReplay(lowered.problem.message, lowered.problem.range);
+      const { graph } = lowered;
+      const { foreseen } = await this.#foresee(lowered, { ...request, text });
+      const needed = reachable(graph, graph.result);
+      const ids = graph.vertices.map((vertex) => vertex.id).filter((vertex) => needed.has(vertex));
+      const durations = foreseen.steps.flatMap(({ durationMs }, at): [number, number][] => {
+        const vertex = ids[at];
+        return vertex === undefined || durationMs === undefined ? [] : [[vertex, durationMs]];
+      });
+      graphs.push({ id, graph, durations: new Map(durations) });
+    }
+    return replay(graphs, readGitLog(contextDir, commits, signal), ignoreOf(contextDir, dockerfilePath));
   }
 
   async dispose(): Promise<void> {

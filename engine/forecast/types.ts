@@ -1,4 +1,5 @@
 import type { Forecast, ForecastRequest, ForecastWork, ForeignStep } from "../base/forecast.ts";
+import type { Replay, ReplayRequest } from "../base/replay.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
 import type { Platform } from "../oci/types.ts";
 
@@ -25,6 +26,11 @@ export interface Forecaster {
    * later forecasts with the same `engine` know what that engine has.
    */
   recordForeignBuild(request: AskedForecast): Promise<{ finish(outcome: ForeignOutcome): Promise<void> }>;
+  /**
+   * What builds after each of the last commits would have done again, for each of the given texts.
+   * @throws EngineError `not-found` (no history), `unavailable` (no git), `dockerfile-syntax`
+   */
+  replay(request: ReplayRequest, signal?: AbortSignal): Promise<Replay>;
   readonly work: ForecastWork;
   dispose(): Promise<void>;
 }
