@@ -2,7 +2,8 @@ import type { Attachment, Container } from "../containers/types.ts";
 import { type Call, flag, integer, param, sendEmpty, skipUpgradedBody, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
-import { type ClientStream, hijack, writeTo } from "./hijack.ts";
+import { GatheredWrites } from "./gathered-writes.ts";
+import { type ClientStream, hijack } from "./hijack.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { frame, type StreamName, streamType } from "./stream.ts";
@@ -36,13 +37,16 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
   const tty = container.options.tty === true;
   call.res.writeHead(200, { "content-type": streamType(tty, call.minor) });
   call.res.flushHeaders();
+  const output = new GatheredWrites(call.res);
   for await (const line of lines) {
     if (call.signal.aborted) break;
     // Details are the labels and variables that a log option names; this engine keeps none, so a blank is all there is.
     const before = `${timestamps ? `${isoTimeNs(line.timeNs)} ` : ""}${details ? " " : ""}`;
     const data = before === "" ? line.data : Buffer.concat([Buffer.from(before), line.data]);
-    await writeTo(call.res, tty ? data : frame(line.stream, data));
+    const full = output.write(tty ? data : frame(line.stream, data));
+    if (full) await full;
   }
+  await output.flush();
   call.res.end();
 }
 
