@@ -89,7 +89,8 @@ export async function writeArchive(
     await feeding;
     await writer.finish();
   } catch (error) {
-    if (error instanceof EngineError || options.signal.aborted) throw error;
+    throwIfAborted(options.signal);
+    if (error instanceof EngineError) throw error;
     throw (error as NodeJS.ErrnoException).syscall === undefined ? notATar(error) : error;
   }
 }
@@ -115,6 +116,8 @@ async function feed(
   for await (const chunk of decompressed(source)) {
     const output = rewriter.push(chunk);
     if (output.length > 0) await send(Buffer.concat(output));
+    // Whoever unpacks has given up.
+    if (tar.destroyed) return;
   }
   tar.end(Buffer.concat(rewriter.end()));
 }

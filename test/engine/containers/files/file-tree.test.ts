@@ -8,6 +8,7 @@ import { committedConfig } from "../../../../engine/containers/files/committed-c
 import { FileTree } from "../../../../engine/containers/files/file-tree.ts";
 import { writeArchive } from "../../../../engine/containers/files/write-archive.ts";
 import type { Container } from "../../../../engine/containers/types.ts";
+import { tarHeader } from "../../../../engine/solver/tar-header.ts";
 import { scratchFolder } from "../../../support/scratch.ts";
 
 const openFiles = () => readdirSync("/proc/self/fd").length;
@@ -144,6 +145,30 @@ describe("a tree of files", () => {
     });
     assert.equal(readFileSync(`${folder()}/root/a/soft`, "utf8"), "replaced");
     assert.equal(readFileSync(`${folder()}/secret`, "utf8"), "outside");
+  });
+
+  it("leaves no half of a file when an archive is cut off, and reads no further", async () => {
+    const head = tarHeader({ name: "big", type: "file", sizeBytes: 1 << 20, mode: 0o644, uid: 0, gid: 0, mtimeMs: 0 });
+    const cut = new AbortController();
+    let read = 0;
+    const source = (async function* () {
+      yield head;
+      for (; read < 1000; read++) {
+        if (read === 3) cut.abort();
+        yield Buffer.alloc(1024);
+      }
+    })();
+    const options = {
+      keepKinds: false,
+      oneOwner: true,
+      devices: false,
+      isReadOnly: anywhere,
+      tools: {},
+      signal: cut.signal,
+    };
+    await assert.rejects(writeArchive(tree, "/a", source, options), { code: "cancelled" });
+    assert.deepEqual(readdirSync(`${folder()}/root/a`), ["b", "file", "up"]);
+    assert.ok(read < 20, `${read}`);
   });
 
   it("keeps kinds when it is told to", async () => {
