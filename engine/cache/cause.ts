@@ -77,8 +77,9 @@ export type Listing = string;
 
 /** Sorted by path. Looks closely only at lines that are not in both. */
 export function changesBetween(before: Listing, now: Listing): readonly FileChange[] {
-  const old = linesOf(before);
-  const fresh = linesOf(now);
+  const [start, end] = sameEnds(before, now);
+  const old = linesOf(before.slice(start, before.length - end));
+  const fresh = linesOf(now.slice(start, now.length - end));
   const gone = new Map([...old].filter((line) => !fresh.has(line)).map(fieldsOf));
   const come = new Map([...fresh].filter((line) => !old.has(line)).map(fieldsOf));
   const changes: FileChange[] = [];
@@ -89,6 +90,20 @@ export function changesBetween(before: Listing, now: Listing): readonly FileChan
   }
   for (const path of gone.keys()) if (!come.has(path)) changes.push({ path, change: "removed" });
   return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** How many characters of whole lines are the same at the beginning and at the end: as a rule nearly all. */
+function sameEnds(one: string, other: string): readonly [start: number, end: number] {
+  const most = Math.min(one.length, other.length);
+  let start = 0;
+  while (start < most && one.charCodeAt(start) === other.charCodeAt(start)) start += 1;
+  start = one.lastIndexOf("\n", start - 1) + 1;
+  let end = 0;
+  while (end < most - start && one.charCodeAt(one.length - 1 - end) === other.charCodeAt(other.length - 1 - end))
+    end += 1;
+  // The line in which they differ is not the same from its middle on.
+  const line = one.indexOf("\n", one.length - end);
+  return [start, line < 0 ? 0 : one.length - 1 - line];
 }
 
 function linesOf(listing: Listing): ReadonlySet<string> {

@@ -57,4 +57,6 @@ export interface ForecastState {
   readonly changes: ReadonlyMap<number, readonly FileChange[]>;
   /** Another engine's cache: what is copied from a stage is known by the stage. */
   readonly isForeign: boolean;
+  /** Of all steps that another engine is known to keep. */
+  keys(): readonly Digest[];
 }

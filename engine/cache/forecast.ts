@@ -154,11 +154,11 @@ class Forecaster {
 
   #missed(vertex: Vertex, op: StepOp, keys: Foreseen["keys"] & { readonly kind: "one" }): Foreseen {
     const parentKey = this.#keyOf(op.parent);
-    // What another engine is known to keep is keyed by the stage that is copied from; it looks at the files itself.
-    const source = this.#state.isForeign ? this.#doneSource(op) : undefined;
-    if (source !== undefined && parentKey !== undefined && this.#state.tracesOn(parentKey).length > 0) {
-      const why: UnknownCause = { kind: "depends", line: source };
-      return { keys: { kind: "any", why }, outcome: "unknown", cause: why };
+    const others = this.#state.isForeign && parentKey !== undefined ? this.#otherKeys(vertex, op, parentKey) : [];
+    const [from] = inputsOf(op).slice(1);
+    if (from !== undefined && others.length > 0) {
+      const why: UnknownCause = { kind: "depends", line: lineOf(vertexOf(this.#graph, from)) };
+      return { keys: { kind: "some", keys: others, why }, outcome: "unknown", cause: why };
     }
     return { keys, outcome: "miss", cause: this.#whyMissed(vertex, op, { ...keys, parentKey }) };
   }
@@ -287,11 +287,19 @@ class Forecaster {
     return { kind: "depends", line: lineOf(vertexOf(this.#graph, from)) };
   }
 
-  #doneSource(op: StepOp): number | undefined {
-    const from = inputsOf(op)
-      .slice(1)
-      .find((id) => this.#at(id).outcome !== "hit");
-    return from === undefined ? undefined : lineOf(vertexOf(this.#graph, from));
+  /**
+   * What another engine is known to keep is keyed by the stage that a step takes from; that engine itself looks at the files,
+   * so that it may use what was made of another stage.
+   */
+  #otherKeys(vertex: Vertex, op: StepOp, parentKey: Digest): readonly Digest[] {
+    const traces = this.#state.tracesOn(parentKey);
+    if (inputsOf(op).length < 2 || traces.length === 0) return [];
+    if (op.kind === "run") return traces.map(({ key }) => key);
+    const there = new Set(traces.map(({ key }) => key));
+    return this.#state.keys().flatMap((source) => {
+      const key = vertexKey(vertex, [parentKey, source]);
+      return there.has(key) ? [key] : [];
+    });
   }
 
   /** A step below it that changed may itself be done only for one below: the first of them is what a person looks for. */

@@ -33,8 +33,7 @@ export async function digestSelected(
   let text = "drydock-content-1\n";
   for (const { path, type, entries } of selected) {
     const named = type === "directory";
-    text += `${named ? "d" : "f"} ${entries.length}\0`;
-    if (!named) text += `${path.slice(path.lastIndexOf("/") + 1)}\0`;
+    text += beginningOf(path, named, entries.length);
     for (const entry of entries) {
       text += `${headerOf(entry, named)}\0`;
       if (entry.type === "file") {
@@ -54,6 +53,51 @@ export async function digestSelected(
   // Only what the stats vouch for: the content of what had to be read may change under the same stat.
   if (key && read === 0) told.set(key, { statCache, selected, digest });
   return digest;
+}
+
+/**
+ * The digest of a selection in which one file has another size and content, as often as it is asked for: all the rest is
+ * gathered once. `at`: place of the file in the entries of the source.
+ */
+export async function digestWithout(
+  selected: readonly SelectedSource[],
+  place: { readonly source: number; readonly at: number },
+  statCache: StatCache,
+): Promise<(sizeBytes: number, content: Digest) => Digest> {
+  const parts = ["drydock-content-1\n", ""];
+  let part = 0;
+  let own: { readonly entry: ContextEntry; readonly named: boolean } | undefined;
+  for (const [source, { path, type, entries }] of selected.entries()) {
+    const named = type === "directory";
+    parts[part] += beginningOf(path, named, entries.length);
+    for (const [at, entry] of entries.entries()) {
+      if (source === place.source && at === place.at) {
+        own = { entry, named };
+        part = 1;
+      } else parts[part] += await textOf(entry, named, statCache);
+    }
+  }
+  const before = createHash("sha256").update(parts[0] ?? "");
+  const after = Buffer.from(parts[1] ?? "");
+  const { entry, named } = own ?? {};
+  if (!entry || named === undefined) throw new Error("there is no such file in the selection");
+  return (sizeBytes, content) =>
+    toDigest(
+      before
+        .copy()
+        .update(`${headerOf({ ...entry, sizeBytes }, named)}\0${content}\0`)
+        .update(after),
+    );
+}
+
+function beginningOf(path: string, named: boolean, entries: number): string {
+  const name = named ? "" : `${path.slice(path.lastIndexOf("/") + 1)}\0`;
+  return `${named ? "d" : "f"} ${entries}\0${name}`;
+}
+
+async function textOf(entry: ContextEntry, named: boolean, statCache: StatCache): Promise<string> {
+  const content = entry.type === "file" ? `${statCache.known(entry) ?? (await statCache.digestOf(entry))}\0` : "";
+  return `${headerOf(entry, named)}\0${content}`;
 }
 
 function isSame(before: readonly SelectedSource[], now: readonly SelectedSource[]): boolean {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { type Digest, digestOf } from "../base/digest.ts";
-import { digestSelected } from "../context/digest.ts";
+import { digestWithout } from "../context/digest.ts";
 import { type FolderContext, loadContextOf, loadFolder } from "../context/load.ts";
 import { mountSelection, nameless } from "../context/mounted.ts";
 import type { Selection } from "../context/select.ts";
@@ -18,6 +18,8 @@ export interface Taken {
   readonly selected: readonly SelectedSource[];
   /** Knows the files of `selected`. */
   readonly stats: StatCache;
+  /** All but one file is as on disk: the digest of what is there, and the content of the one in an editor. */
+  readonly unsaved?: { readonly onDisk: Digest; readonly path: string; readonly content: Digest };
 }
 
 /**
@@ -59,7 +61,7 @@ export class WatchedContext {
       const selected = await context.selectAll(selection);
       return { selected, digest: await context.digest(selected), stats: this.#stats };
     });
-    return unsaved && this.#dockerfile !== undefined ? withUnsaved(taken, unsaved, this.#stats) : taken;
+    return unsaved && this.#dockerfile !== undefined ? withUnsaved(taken, unsaved) : taken;
   }
 
   async mounted(source: string, unsaved: Unsaved | undefined): Promise<Taken> {
@@ -67,7 +69,7 @@ export class WatchedContext {
       const selected = (await context.selectAll(mountSelection(source))).map(nameless);
       return { selected, digest: await context.digest(selected), stats: this.#stats };
     });
-    return unsaved && this.#dockerfile !== undefined ? withUnsaved(taken, unsaved, this.#stats) : taken;
+    return unsaved && this.#dockerfile !== undefined ? withUnsaved(taken, unsaved) : taken;
   }
 
   #take(key: string, take: (context: FolderContext) => Promise<Taken>): Promise<Taken> {
@@ -102,37 +104,57 @@ export class WatchedContext {
   }
 }
 
-/** A Dockerfile that a COPY takes counts as it will be saved. */
-async function withUnsaved(taken: Taken, { file, text }: Unsaved, stats: StatCache): Promise<Taken> {
-  const place = placeOf(taken.selected, file);
-  if (!place) return taken;
-  const { source, at, entry } = place;
-  const digest = digestOf(text);
-  const onDisk = await stats.digestOf(entry);
-  // An editor's text is without the mark at the beginning of the file.
-  if (digest === onDisk || digestOf(`\uFEFF${text}`) === onDisk) return taken;
-  const { stamp: _, ...bare } = entry;
-  const saved: ContextEntry = { ...bare, sizeBytes: Buffer.byteLength(text) };
-  const selected = taken.selected.map((one, index) =>
-    index === source ? { ...one, entries: one.entries.with(at, saved) } : one,
-  );
-  const known: StatCache = {
-    filesRead: 0,
-    known: (one) => (one === saved ? digest : stats.known(one)),
-    digestOf: async (one, signal) => (one === saved ? digest : stats.digestOf(one, signal)),
-    save: async () => undefined,
-  };
-  return { selected, digest: await digestSelected(selected, known), stats: known };
+/** Of what is on disk: where the Dockerfile is in it, and what is made of all else. */
+interface Rest {
+  readonly place: Place | undefined;
+  readonly onDisk?: Digest;
+  readonly digestOf?: (sizeBytes: number, content: Digest) => Digest;
 }
 
-function placeOf(
-  selected: readonly SelectedSource[],
-  file: string,
-): { readonly source: number; readonly at: number; readonly entry: ContextEntry } | undefined {
-  for (const [source, { entries }] of selected.entries()) {
+const rests = new WeakMap<Taken, Promise<Rest>>();
+
+/** A Dockerfile that a COPY takes counts as it will be saved. */
+async function withUnsaved(taken: Taken, { file, text }: Unsaved): Promise<Taken> {
+  let known = rests.get(taken);
+  if (!known) {
+    known = restOf(taken, file);
+    rests.set(taken, known);
+  }
+  const { place, onDisk, digestOf: digestWith } = await known;
+  if (!place || !digestWith) return taken;
+  const content = digestOf(text);
+  // An editor's text is without the mark at the beginning of the file.
+  if (content === onDisk || digestOf(`\uFEFF${text}`) === onDisk) return taken;
+  const digest = digestWith(Buffer.byteLength(text), content);
+  return { ...taken, digest, unsaved: { onDisk: taken.digest, path: place.path, content } };
+}
+
+async function restOf({ selected, stats }: Taken, file: string): Promise<Rest> {
+  const place = placeOf(selected, file);
+  if (!place) return { place };
+  const digestWith = await digestWithout(selected, place, stats);
+  return { place, onDisk: await stats.digestOf(place.entry), digestOf: digestWith };
+}
+
+interface Place {
+  readonly source: number;
+  readonly at: number;
+  readonly entry: ContextEntry;
+  /** As a listing names it. */
+  readonly path: string;
+}
+
+function placeOf(selected: readonly SelectedSource[], file: string): Place | undefined {
+  for (const [source, { path: folder, type, entries }] of selected.entries()) {
     const at = entries.findIndex((entry) => entry.file === file && entry.type === "file");
     const entry = entries[at];
-    if (entry) return { source, at, entry };
+    if (!entry) continue;
+    return {
+      source,
+      at,
+      entry,
+      path: type === "file" ? folder : folder === "" ? entry.name : `${folder}/${entry.name}`,
+    };
   }
   return undefined;
 }

@@ -1,22 +1,18 @@
 import path from "node:path";
-import type { FileChange } from "../base/build-events.ts";
-import type { Digest } from "../base/digest.ts";
 import { EngineError } from "../base/errors.ts";
 import type { Forecast, ForecastWork } from "../base/forecast.ts";
 import { type Message, msg } from "../base/message.ts";
 import type { Replay, ReplayRequest } from "../base/replay.ts";
-import { changesBetween } from "../cache/cause.ts";
 import { type ForecastSteps, forecast } from "../cache/forecast.ts";
 import { totalsOf } from "../cache/forecast-cost.ts";
 import type { ForecastState } from "../cache/forecast-state.ts";
-import { StepHistory } from "../cache/history.ts";
 import { parse } from "../dockerfile/parse.ts";
-import type { BuildGraph } from "../graph/graph.ts";
-import { reachable, vertexOf } from "../graph/vertices.ts";
+import { reachable } from "../graph/vertices.ts";
 import type { Platform } from "../oci/types.ts";
-import { listingFile, listingOf } from "../solver/listings.ts";
+import { listingOf } from "../solver/listings.ts";
 import { BuildRecords, type PastBuilds } from "./build-records.ts";
 import { type Taken, WatchedContext } from "./contexts.ts";
+import { FileChanges } from "./file-changes.ts";
 import { type ForeignBuild, writeForeignRecord } from "./foreign-record.ts";
 import { graphOf, type LoweredRequest } from "./graph-of.ts";
 import { StoredImages } from "./images.ts";
@@ -25,13 +21,11 @@ import { originsOf } from "./origins.ts";
 import { cannotReplay } from "./replay/errors.ts";
 import { readGitLog } from "./replay/git-log.ts";
 import { ignoreOf, type ReplayGraph, replay } from "./replay/replay.ts";
-import { readSmallFile } from "./small-file.ts";
 import { openForecastStats } from "./stats.ts";
 import { namedFolder, takenBy } from "./taken.ts";
 import type { AskedForecast, Forecaster, ForeignOutcome } from "./types.ts";
 
 const mostContexts = 32;
-const mostChanges = 64;
 const saveAfterMs = 3000;
 
 /** Everything that a forecast looks at, put together for one question at a time. */
@@ -44,10 +38,8 @@ export class ForecastEngine implements Forecaster {
   readonly #kept: KeptResults;
   readonly #images: StoredImages;
   readonly #contexts = new Map<string, WatchedContext>();
-  /** By what was taken before and what is taken now. */
-  readonly #changes = new Map<string, readonly FileChange[] | undefined>();
+  readonly #changes: FileChanges;
   #saving: NodeJS.Timeout | undefined;
-  #listingsRead = 0;
 
   constructor(home: string, platform: Platform, now: () => number) {
     this.#home = home;
@@ -57,6 +49,7 @@ export class ForecastEngine implements Forecaster {
     this.#records = new BuildRecords(home);
     this.#kept = new KeptResults(home);
     this.#images = new StoredImages(home);
+    this.#changes = new FileChanges(home);
   }
 
   get work(): ForecastWork {
@@ -65,7 +58,7 @@ export class ForecastEngine implements Forecaster {
       filesHashed: this.#stats.filesRead,
       stats,
       foldersRead: folders,
-      recordsRead: this.#records.recordsRead + this.#kept.recordsRead + this.#listingsRead,
+      recordsRead: this.#records.recordsRead + this.#kept.recordsRead + this.#changes.listingsRead,
     };
   }
 
@@ -166,7 +159,7 @@ export class ForecastEngine implements Forecaster {
       missingImages,
       stepsBefore: past.recent,
       pastSteps: past.all,
-      changes: await this.#changesOf(graph, past, copied),
+      changes: await this.#changes.of(graph, past.recent, copied),
       ...(engine ? foreignCache(past) : this.#ownCache(past)),
     };
     return { foreseen: forecast(graph, state), past, copied };
@@ -176,40 +169,13 @@ export class ForecastEngine implements Forecaster {
     const kept = this.#kept;
     return {
       isForeign: false,
+      keys: () => [],
       isEmpty: kept.isEmpty,
       kept: (key) => kept.get(key),
       tracesOn: (key) => [...kept.tracesOn(key), ...(past.byParent.get(key) ?? [])],
       hasUntraced: (text) => kept.hasUntraced(text),
       selection: (key) => this.#images.selection(key),
     };
-  }
-
-  async #changesOf(
-    graph: BuildGraph,
-    past: PastBuilds,
-    copied: ReadonlyMap<number, Taken>,
-  ): Promise<ReadonlyMap<number, readonly FileChange[]>> {
-    const history = new StepHistory(graph, () => past.recent);
-    const changes = new Map<number, readonly FileChange[]>();
-    for (const [id, taken] of copied) {
-      const before = history.before(vertexOf(graph, id))?.content;
-      if (before === undefined || before === taken.digest) continue;
-      const changed = await this.#changesSince(before, taken);
-      if (changed) changes.set(id, changed);
-    }
-    return changes;
-  }
-
-  async #changesSince(before: Digest, { digest, selected, stats }: Taken): Promise<readonly FileChange[] | undefined> {
-    const key = `${before} ${digest}`;
-    if (this.#changes.has(key)) return this.#changes.get(key);
-    const was = readSmallFile(listingFile(this.#home, before));
-    const is = was === undefined ? undefined : await listingOf(selected, stats).catch(() => undefined);
-    if (was !== undefined) this.#listingsRead += 1;
-    const changes = was === undefined || is === undefined ? undefined : changesBetween(was, is);
-    if (this.#changes.size >= mostChanges) this.#changes.clear();
-    this.#changes.set(key, changes);
-    return changes;
   }
 
   #context(folder: string, dockerfile: string | undefined): WatchedContext {
@@ -231,12 +197,16 @@ export class ForecastEngine implements Forecaster {
   }
 }
 
-type CacheState = Pick<ForecastState, "isForeign" | "isEmpty" | "kept" | "tracesOn" | "hasUntraced" | "selection">;
+type CacheState = Pick<
+  ForecastState,
+  "isForeign" | "keys" | "isEmpty" | "kept" | "tracesOn" | "hasUntraced" | "selection"
+>;
 
 /** Whatever that engine was seen to build it is taken to have still. */
 function foreignCache({ byKey, byParent }: PastBuilds): CacheState {
   return {
     isForeign: true,
+    keys: () => [...byKey.keys()],
     isEmpty: byKey.size === 0,
     kept(key) {
       const step = byKey.get(key);

@@ -20,7 +20,7 @@ export class KeptResults {
   readonly #found = new Map<Digest, CacheRecord | undefined>();
   readonly #traces = new Map<string, Pick<CacheRecord, "key" | "parentKey" | "content" | "text"> | undefined>();
   #index: Index | undefined;
-  #isEmpty: boolean | undefined;
+  #names: ReadonlySet<string> = new Set();
   recordsRead = 0;
 
   constructor(home: string) {
@@ -34,11 +34,14 @@ export class KeptResults {
     if (!this.#watch.hasChanged()) return;
     this.#found.clear();
     this.#index = undefined;
-    this.#isEmpty = undefined;
+    this.#names = new Set(this.#list());
   }
 
   get(key: Digest): KeptResult | undefined {
-    if (!this.#found.has(key)) this.#found.set(key, this.#read(`${hexOf(key)}.json`));
+    // Each key in an editor asks for keys that nobody ever had.
+    const name = `${hexOf(key)}.json`;
+    if (!this.#names.has(name)) return undefined;
+    if (!this.#found.has(key)) this.#found.set(key, this.#read(name));
     const record = this.#found.get(key);
     if (record?.key !== key) return undefined;
     const { layer, durationMs } = record;
@@ -47,8 +50,7 @@ export class KeptResults {
   }
 
   get isEmpty(): boolean {
-    this.#isEmpty ??= this.#names().length === 0;
-    return this.#isEmpty;
+    return this.#names.size === 0;
   }
 
   /** Needs all records, each once: a key is made of what it is traced to, so that it never changes. */
@@ -64,12 +66,10 @@ export class KeptResults {
   }
 
   #makeIndex(): Index {
-    const names = this.#names();
-    const there = new Set(names);
-    for (const name of this.#traces.keys()) if (!there.has(name)) this.#traces.delete(name);
+    for (const name of this.#traces.keys()) if (!this.#names.has(name)) this.#traces.delete(name);
     const byParent = new Map<Digest, KeyTrace[]>();
     const untraced = new Set<string>();
-    for (const name of names) {
+    for (const name of this.#names) {
       if (!this.#traces.has(name)) {
         const record = this.#read(name);
         const { key, parentKey, content, text } = record ?? {};
@@ -94,7 +94,7 @@ export class KeptResults {
     return { byParent, untraced };
   }
 
-  #names(): string[] {
+  #list(): string[] {
     try {
       return readdirSync(this.#folder).filter((name) => isDigest(`sha256:${name.replace(/\.json$/, "")}`));
     } catch {
