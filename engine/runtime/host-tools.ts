@@ -14,3 +14,8 @@ export function need(facts: HostFacts, tool: ToolName): string {
 export function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
+
+/** A command for sh. */
+export function words(argv: readonly string[]): string {
+  return argv.map(quote).join(" ");
+}

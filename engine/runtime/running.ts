@@ -1,44 +1,37 @@
 import type { ChildProcess } from "node:child_process";
-import { PassThrough, Readable, type Writable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { execFailed, setupFailed } from "./errors.ts";
 import { finisherFailed, finisherFailedCode } from "./last-step.ts";
 import { firstChild, identify, linkIdentity, type ProcessIdentity, signalProcess } from "./proc.ts";
 import { signalNumber } from "./signals.ts";
+import type { Chain } from "./spawn.ts";
 import { readyMark } from "./stages.ts";
 import { exitCodeOf, runTool } from "./tools.ts";
 import type { RunningProcess, TerminalSize } from "./types.ts";
 
-interface Started {
-  /** The chain's first process; what it forks is the container's process. */
-  readonly child: ChildProcess;
-  readonly stdin: Writable;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
-  readonly tty: boolean;
-  readonly command: string;
-  /** `dev:ino` of the host's programs that the chain runs through. */
-  readonly hostPrograms: ReadonlySet<string>;
+interface Exit {
   readonly stty: string | undefined;
   /** How long output may stay open after the process: something it left behind may hold it. */
   readonly lingerMs: number;
+  readonly afterExit: () => void;
+}
+
+interface Started extends Chain, Exit {
+  readonly command: string;
+  /** `dev:ino` of the host's programs that the chain runs through. */
+  readonly hostPrograms: ReadonlySet<string>;
   /** The chain's last program stays, with the command as its child. */
   readonly staysAsInit: boolean;
-  readonly afterExit: () => void;
 }
 
 /** Waits until the chain has become the command. @throws EngineError `runtime-failed`, `command-not-found` */
 export async function whenRunning(started: Started): Promise<RunningProcess> {
-  const { child, stdin } = started;
-  let { stdout, stderr } = started;
+  const { child } = started;
   let spawnFailure = "";
-  const ended = new Promise<number>((resolve) => {
-    child.once("error", (error) => {
-      spawnFailure = error.message;
-      resolve(127);
-    });
-    child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
+  const ended = whenEnded(child, (message) => {
+    spawnFailure = message;
   });
   const complaint = await readUntilReady(child.stdio[3] as Readable);
   if (complaint !== undefined) {
@@ -49,31 +42,55 @@ export async function whenRunning(started: Started): Promise<RunningProcess> {
   const pid = child.pid === undefined ? undefined : firstChild(child.pid);
   const identity = pid === undefined ? undefined : identify(pid);
   const early = await commandStarted(identity, ended, started);
-  if (early === 126 || early === 127 || early === finisherFailedCode) {
-    // It has ended, so there is an end to read to. Whoever reads next gets the same again.
-    const output = (await (started.tty ? stdout : stderr).toArray()) as Uint8Array[];
-    const said = Buffer.concat(output).toString("utf8");
-    if (early === finisherFailedCode && said.startsWith(finisherFailed)) {
-      started.afterExit();
-      throw setupFailed(said.slice(finisherFailed.length));
-    }
-    const words = failureWords(said);
-    if (words !== undefined) {
-      started.afterExit();
-      throw execFailed(started.command, early, words.toLowerCase());
-    }
-    const again = Readable.from(output, { objectMode: false });
-    if (started.tty) stdout = again;
-    else stderr = again;
-  }
+  if (early !== 126 && early !== 127 && early !== finisherFailedCode) return runningProcess(started, identity, ended);
+  const { said, again } = await lastOutput(started);
+  const words = failureWords(said);
+  const failure =
+    early === finisherFailedCode && said.startsWith(finisherFailed)
+      ? setupFailed(said.slice(finisherFailed.length))
+      : words === undefined
+        ? undefined
+        : execFailed(started.command, early, words.toLowerCase());
+  if (!failure) return runningProcess({ ...started, ...again }, identity, ended);
+  started.afterExit();
+  throw failure;
+}
+
+/** What a process has said on its way out. It has ended, so there is an end to read to; whoever reads `again` gets the same. */
+export async function lastOutput(chain: Chain): Promise<{
+  readonly said: string;
+  readonly again: Pick<Chain, "stdout"> | Pick<Chain, "stderr">;
+}> {
+  const output = (await (chain.tty ? chain.stdout : chain.stderr).toArray()) as Uint8Array[];
+  const same = Readable.from(output, { objectMode: false });
+  return { said: Buffer.concat(output).toString("utf8"), again: chain.tty ? { stdout: same } : { stderr: same } };
+}
+
+/** Resolves with the exit code; `failure` gets why it could not even be started. */
+export function whenEnded(child: ChildProcess, failure: (message: string) => void): Promise<number> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      failure(error.message);
+      resolve(127);
+    });
+    child.once("exit", (code, signal) => resolve(exitCodeOf(code, signal)));
+  });
+}
+
+/** A process that runs, or has ended already (then there may be no identity). */
+export function runningProcess(
+  { stdin, stdout, stderr, child, stty, lingerMs, afterExit }: Chain & Exit,
+  identity: ProcessIdentity | undefined,
+  ended: Promise<number>,
+): RunningProcess {
   const exit = ended.then(async (code) => {
-    await outputsClosed([stdout, stderr], started.lingerMs);
+    await outputsClosed([stdout, stderr], lingerMs);
     stdin.destroy();
-    started.afterExit();
+    afterExit();
     return code;
   });
   return {
-    pid: pid ?? child.pid ?? 0,
+    pid: identity?.pid ?? child.pid ?? 0,
     stdin,
     stdout,
     stderr,
@@ -83,8 +100,8 @@ export async function whenRunning(started: Started): Promise<RunningProcess> {
       if (identity && number !== undefined) signalProcess(identity, number);
     },
     async resize({ rows, columns }: TerminalSize) {
-      if (!identity || !started.stty) return;
-      await runTool(started.stty, ["-F", `/proc/${identity.pid}/fd/0`, "rows", String(rows), "cols", String(columns)]);
+      if (!identity || !stty) return;
+      await runTool(stty, ["-F", `/proc/${identity.pid}/fd/0`, "rows", String(rows), "cols", String(columns)]);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { joinLines } from "./cgroups/join.ts";
-import { need, quote } from "./host-tools.ts";
+import { need, quote, words } from "./host-tools.ts";
 import { type LastStep, lastWords } from "./last-step.ts";
 import { limitOptions } from "./limits.ts";
 import type { MountPlan } from "./mount-plan.ts";
@@ -103,10 +103,6 @@ function keeper(facts: HostFacts, steps: readonly string[], last: LastStep, cgro
   }
   // The shell says "Killed" on its own stderr when its child dies of a signal: nobody shall read that as the container's words.
   return `exec 2>/dev/null\n${words([sh, "-c", [...joins, own].join("\n")])} 2>&3\nexit $?`;
-}
-
-function words(argv: readonly string[]): string {
-  return argv.map(quote).join(" ");
 }
 
 function pidEntry(facts: HostFacts, pid: NamespaceChoice): string[] {

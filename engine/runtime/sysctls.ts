@@ -21,9 +21,11 @@ export function checkedSysctls({ sysctls = {}, ipc, uts }: RunSpec): [string, st
 
 /** Lines of sh for a shell in the namespaces, as root there. */
 export function sysctlLines(spec: RunSpec): string[] {
-  return checkedSysctls(spec).map(([name, value]) => {
-    // sysctl(8): a slash in a name is a dot of an interface's name.
-    const file = `/proc/sys/${name.replace(/[./]/g, (sign) => (sign === "." ? "/" : "."))}`;
-    return `printf '%s\\n' ${quote(value)} >${quote(file)} || exit 125`;
-  });
+  return checkedSysctls(spec).map(([name, value]) => sysctlLine(name, value));
+}
+
+export function sysctlLine(name: string, value: string): string {
+  // sysctl(8): a slash in a name is a dot of an interface's name.
+  const file = `/proc/sys/${name.replace(/[./]/g, (sign) => (sign === "." ? "/" : "."))}`;
+  return `printf '%s\\n' ${quote(value)} >${quote(file)} || exit 125`;
 }

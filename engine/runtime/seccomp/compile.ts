@@ -55,8 +55,7 @@ interface Verdict {
 export function compileProfile(profile: SeccompProfile, context: CompileContext): Uint8Array {
   const fallback = actionOf(profile.defaultAction, profile.defaultErrnoRet);
   const wanted = wantedArchitectures(profile, context.architectures);
-  const native = context.architectures[0]?.name ?? "";
-  const rules = profile.syscalls.filter((rule) => applies(rule, context, native));
+  const rules = applyingRules(profile, context);
   const blocks = wanted.map((architecture): readonly [number, Block] => [
     architecture.audit,
     architectureBlock(architecture, rules, fallback),
@@ -67,6 +66,12 @@ export function compileProfile(profile: SeccompProfile, context: CompileContext)
   const whole = [...load(architectureAt), ...program];
   if (whole.length > longest) throw invalidProfile(`${whole.length} > ${longest}`);
   return assemble(whole);
+}
+
+/** The rules whose conditions hold here. */
+export function applyingRules(profile: SeccompProfile, context: CompileContext): readonly SeccompRule[] {
+  const native = context.architectures[0]?.name ?? "";
+  return profile.syscalls.filter((rule) => applies(rule, context, native));
 }
 
 function architectureBlock(architecture: Architecture, rules: readonly SeccompRule[], fallback: number): Block {
