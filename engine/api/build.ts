@@ -79,7 +79,7 @@ async function run(
   let early: Extract<BuildEvent, { type: "failed" }> | undefined;
   const emit = (event: BuildEvent) => {
     // What fails before a word was said is a plain error answer: every client shows those.
-    if (event.type === "failed" && !lines.started) early = event;
+    if (event.type === "failed" && !(lines.started || stream.spoken)) early = event;
     else stream.onEvent(event);
   };
   await builder.build(request, { emit, signal: call.signal, credentials, origin: originOf(call) });

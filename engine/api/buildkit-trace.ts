@@ -1,6 +1,7 @@
-import type { BuildEvent, BuildStep } from "../base/build-events.ts";
+import type { BuildStep } from "../base/build-events.ts";
 import { digestOf } from "../base/digest.ts";
 import { formatMessage } from "../base/message.ts";
+import type { ClassicStream } from "./classic-stream.ts";
 import type { JsonLines } from "./json-lines.ts";
 import { ProtoWriter } from "./protobuf.ts";
 
@@ -8,7 +9,7 @@ import { ProtoWriter } from "./protobuf.ts";
  * Our events as Docker tells BuildKit's progress over `POST /build?version=2`: lines with the id `moby.buildkit.trace` whose
  * aux is a `moby.buildkit.v1.StatusResponse`, base64. A vertex is sent again, whole, whenever it has changed.
  */
-export function buildkitTrace(lines: JsonLines): { onEvent(event: BuildEvent): void } {
+export function buildkitTrace(lines: JsonLines): ClassicStream {
   let buildId = "";
   let steps: readonly BuildStep[] = [];
   const states = new Map<number, State>();
@@ -36,6 +37,7 @@ export function buildkitTrace(lines: JsonLines): { onEvent(event: BuildEvent): v
   };
 
   return {
+    spoken: false,
     onEvent(event) {
       switch (event.type) {
         case "started":

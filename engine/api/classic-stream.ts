@@ -6,15 +6,19 @@ import type { JsonLines } from "./json-lines.ts";
 
 export interface ClassicStream {
   onEvent(event: BuildEvent): void;
+  /** `quiet` has kept words back. */
+  readonly spoken: boolean;
 }
 
 /**
  * Our events in the words of Docker's classic builder. Steps run at the same time but are told one after the other: the
- * first that started has the floor until it is done, the others' words are kept. With `quiet` only the image id is said.
+ * first that started has the floor until it is done, the others' words are kept. With `quiet` only the image id is said, or, when there is none, everything.
  */
 export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boolean }): ClassicStream {
+  const kept: string[] = [];
   const say = (stream: string) => {
-    if (!quiet) lines.send({ stream });
+    if (quiet) kept.push(stream);
+    else lines.send({ stream });
   };
   let steps: readonly BuildStep[] = [];
   let told = 0;
@@ -39,7 +43,12 @@ export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boo
     say(`Step ${told}/${Math.max(steps.length, told)} : ${steps[step]?.text ?? ""}\n`);
   };
 
+  const isBase = (step: number) => /^FROM\b/i.test(steps[step]?.text ?? "");
+
   return {
+    get spoken() {
+      return kept.length > 0;
+    },
     onEvent(event) {
       switch (event.type) {
         case "started":
@@ -57,7 +66,7 @@ export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boo
           // A step that was found in the cache need not have been announced.
           if (!own) introduce(event.step);
           speak(event.step, () => {
-            if (event.cached) say(" ---> Using cache\n");
+            if (event.cached && !isBase(event.step)) say(" ---> Using cache\n");
           });
           if (own) own.done = true;
           passOn();
@@ -77,6 +86,7 @@ export function classicStream(lines: JsonLines, { quiet }: { readonly quiet: boo
           passOn();
           const { message, drydock } = event.error;
           const code = drydock?.exitCode ?? 1;
+          for (const stream of kept.splice(0)) lines.send({ stream });
           lines.send({ errorDetail: { code, message }, error: message, drydock });
           break;
         }

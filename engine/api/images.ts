@@ -1,4 +1,4 @@
-import { formatReference, parseReference, tryParseReference } from "../oci/reference.ts";
+import { familiarReference, formatReference, parseReference, tryParseReference } from "../oci/reference.ts";
 import type { ImageRecord, RemovedImage } from "../store/types.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter, imageInUse, noSuchImage } from "./errors.ts";
@@ -24,9 +24,7 @@ export async function findImage(name: string, { images }: Services): Promise<Ima
 /** Docker says which tag was meant. */
 function missingName(name: string): string {
   const reference = tryParseReference(name);
-  return reference?.tag === undefined
-    ? name
-    : `${familiar(formatReference({ ...reference, tag: "" })).replace(/:$/, "")}:${reference.tag}`;
+  return reference ? familiarReference(reference) : name;
 }
 
 async function list(call: Call, services: Services): Promise<void> {

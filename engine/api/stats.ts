@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Container, ContainerControls, StatsSample } from "../containers/types.ts";
+import type { StatsSample } from "../containers/stats-sample.ts";
+import type { Container, ContainerControls } from "../containers/types.ts";
 import { type Call, flag, param, sendJson } from "./call.ts";
 import { isUp } from "./container-view.ts";
 import { jsonLines } from "./json-lines.ts";

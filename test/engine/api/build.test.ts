@@ -118,14 +118,22 @@ describe("POST /build, the classic builder", () => {
     assert.deepEqual(answer.lines(), [{ stream: `${imageId}\n` }]);
   });
 
-  it("marks what was found in the cache", async () => {
+  it("says everything with q when there is no id", async () => {
+    says([...events.slice(0, 8), failedBuild("no", 3)], undefined);
+    const lines = (await engine.request("POST", "/build?q=1", { body: await context() })).lines();
+    assert.deepEqual(lines[0], { stream: "Step 1/3 : FROM busybox\n" });
+    assert.match(JSON.stringify(lines.at(-1)), /"errorDetail":\{"code":3,/);
+  });
+
+  it("marks what was found in the cache, but for the base", async () => {
     const [started] = events;
     assert.ok(started);
-    says([started, { type: "step-done", step: 0, cached: true, durationMs: 0, at: 0 }], undefined);
+    const done = (step: number) => ({ type: "step-done", step, cached: true, durationMs: 0, at: 0 }) as const;
+    says([started, done(0), done(1)], undefined);
     const answer = await engine.request("POST", "/build", { body: await context() });
     assert.deepEqual(
       answer.lines().map((line) => line.stream),
-      ["Step 1/3 : FROM busybox\n", " ---> Using cache\n"],
+      ["Step 1/3 : FROM busybox\n", "Step 2/3 : RUN a\n", " ---> Using cache\n"],
     );
   });
 

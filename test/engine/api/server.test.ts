@@ -47,7 +47,7 @@ describe("the API server", () => {
   it("says what it does not offer, and what does not exist", async () => {
     const session = await engine.request("POST", "/session");
     assert.equal(session.status, 501);
-    assert.match(String(session.json().message), /does not offer plugins/);
+    assert.match(String(session.json().message), /does not offer BuildKit sessions/);
     assert.equal((await engine.request("GET", "/nothing/here")).status, 404);
     assert.equal((await engine.request("PATCH", "/_ping")).status, 404);
     assert.equal((await engine.request("GET", "/containers/%zz/json")).status, 400);

@@ -14,18 +14,26 @@ export function sessions(): readonly (Session & { readonly recorded: string })[]
     .map((name) => parseSession(name, readFileSync(fileOf(name), "utf8")));
 }
 
-/** Asks for all that is not recorded as it is now. Returns whether it did. */
 export async function record(session: Session & { readonly recorded: string }, peer: Peer): Promise<void> {
   const answers = await peer.answers(session);
   const steps = session.steps.map((step, at) => ({ ...step, answer: answers[at] ?? step.answer }));
   writeFileSync(fileOf(session.name), formatSession({ ...session, steps }));
 }
 
-/** By session, then by command line: why ours is another, and what it is. */
-export type Differences = Readonly<
-  Record<string, Readonly<Record<string, { readonly why: string; readonly ours: readonly string[] }>>>
->;
+export interface Difference {
+  readonly why: string;
+  readonly ours: readonly string[];
+}
+
+/** By session, then by command line. */
+export type Differences = Readonly<Record<string, Readonly<Record<string, Difference>>>>;
+
+const differencesFile = path.join(folder, "differences.json");
 
 export function differences(): Differences {
-  return JSON.parse(readFileSync(path.join(folder, "differences.json"), "utf8"));
+  return JSON.parse(readFileSync(differencesFile, "utf8"));
+}
+
+export function writeDifferences(found: Differences): void {
+  writeFileSync(differencesFile, `${JSON.stringify(found, undefined, 2)}\n`);
 }

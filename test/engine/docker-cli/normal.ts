@@ -20,6 +20,7 @@ export function normalText(text: string, names: Readonly<Record<string, string>>
       .replace(/\b(?:172|10|192)\.\d+\.\d+\.\d+\b/g, "<ip>")
       .replace(/((?:127\.0\.0\.1|0\.0\.0\.0|\[::\]|\[::1\]|localhost):)(?:3[2-9]|[45]\d|6[0-5])\d{3}\b/g, "$1<port>")
       .replace(/"HostPort":"(?:3[2-9]|[45]\d|6[0-5])\d{3}"/g, '"HostPort":"<port>"')
+      .replace(/publish on \d+, which/g, "publish on <port>, which")
       // Columns are as wide as what is in them.
       .replace(/ {2,}/g, "  ")
       // The end of input, as a terminal echoes it at one moment or another.
