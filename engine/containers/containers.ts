@@ -18,6 +18,7 @@ import { hasOwnNetwork } from "./networks/modes.ts";
 import type { Networks } from "./networks/types.ts";
 import { tmpfsMount } from "./process-spec.ts";
 import { resourceWarnings } from "./resources.ts";
+import type { StatsSample } from "./stats-sample.ts";
 import type {
   Container,
   ContainerConnections,
@@ -27,7 +28,6 @@ import type {
   CreateOptions,
   EndpointOptions,
   EngineEvent,
-  StatsSample,
 } from "./types.ts";
 import { Unit } from "./unit.ts";
 import { dropOwnVolumes, makeVolumes } from "./volumes/container-volumes.ts";

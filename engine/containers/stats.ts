@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import os from "node:os";
 import type { CgroupMember, Cgroups } from "../runtime/types.ts";
-import type { InterfaceCounters, StatsSample } from "./types.ts";
+import type { InterfaceCounters, StatsSample } from "./stats-sample.ts";
 
 /** The kernel counts in hundredths of a second wherever it tells programs (USER_HZ). */
 const tickNs = 10_000_000n;

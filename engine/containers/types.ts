@@ -2,6 +2,7 @@ import type { Digest } from "../base/digest.ts";
 import type { Message } from "../base/message.ts";
 import type { ResourceLimit, TerminalSize } from "../runtime/types.ts";
 import type { ContainerRoot } from "./container-root.ts";
+import type { StatsSample } from "./stats-sample.ts";
 
 /** What `POST /containers/create` says, in our own words. Fields of Docker's API that are not here are ignored with a warning. */
 export interface CreateOptions {
@@ -373,44 +374,6 @@ export interface ContainerControls {
   update(nameOrId: string, change: ContainerUpdate): Promise<readonly Message[]>;
   /** A sample of what it uses now. @throws EngineError `conflict` when it does not run */
   stats(nameOrId: string): Promise<StatsSample>;
-}
-
-/** Totals since the start; what cannot be measured here is absent. */
-export interface StatsSample {
-  readonly readAt: number;
-  readonly cpuTotalNs?: bigint;
-  readonly cpuUserNs?: bigint;
-  readonly cpuSystemNs?: bigint;
-  /** CPU time of the whole machine. */
-  readonly machineCpuNs: bigint;
-  readonly onlineCpus: number;
-  readonly throttling?: { readonly periods: number; readonly throttled: number; readonly throttledNs: bigint };
-  readonly memoryBytes?: number;
-  readonly memoryMaxBytes?: number;
-  /** The limit, or the machine's memory. */
-  readonly memoryLimitBytes: number;
-  /** `cache`, `rss`, `inactive_file`, … */
-  readonly memoryParts: Readonly<Record<string, number>>;
-  readonly pids?: number;
-  readonly pidsLimit?: number;
-  readonly networks: Readonly<Record<string, InterfaceCounters>>;
-  readonly blockIo: readonly {
-    readonly major: number;
-    readonly minor: number;
-    readonly op: string;
-    readonly bytes: number;
-  }[];
-}
-
-export interface InterfaceCounters {
-  readonly rxBytes: number;
-  readonly rxPackets: number;
-  readonly rxErrors: number;
-  readonly rxDropped: number;
-  readonly txBytes: number;
-  readonly txPackets: number;
-  readonly txErrors: number;
-  readonly txDropped: number;
 }
 
 /** Docker's `events` in the fields that clients read. */

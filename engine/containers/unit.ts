@@ -23,6 +23,7 @@ import { changedResources, limitsOf, resourceWarnings } from "./resources.ts";
 import type { Run } from "./run.ts";
 import { parseSignal } from "./signals.ts";
 import { sampleStats } from "./stats.ts";
+import type { StatsSample } from "./stats-sample.ts";
 import type {
   Attachment,
   AttachOptions,
@@ -32,7 +33,6 @@ import type {
   EndpointOptions,
   LogLine,
   LogOptions,
-  StatsSample,
 } from "./types.ts";
 
 const defaultStopSeconds = 10;

@@ -16,6 +16,7 @@ import { EngineError } from "../../engine/base/errors.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { ContainerRoot } from "../../engine/containers/container-root.ts";
 import { openContainerFiles } from "../../engine/containers/files/container-files.ts";
+import type { StatsSample } from "../../engine/containers/stats-sample.ts";
 import type {
   Attachment,
   Container,
@@ -26,7 +27,6 @@ import type {
   CreateOptions,
   Exec,
   LogLine,
-  StatsSample,
 } from "../../engine/containers/types.ts";
 import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
 import { formatReference, type Reference, tryParseReference } from "../../engine/oci/reference.ts";
