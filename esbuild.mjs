@@ -100,9 +100,9 @@ const unusedOfDockerode = {
 const lazyCommands = {
   name: "lazy-commands",
   setup({ onResolve }) {
-    onResolve({ filter: /\/commands\/(lint|fmt|forecast)\.ts$/ }, ({ path, kind }) =>
+    onResolve({ filter: /\/commands\/(lint|fmt|forecast|replay)\.ts$/ }, ({ path, kind }) =>
       kind === "dynamic-import"
-        ? { path: `./cli-${/(lint|fmt|forecast)\.ts$/.exec(path)[1]}.js`, external: true }
+        ? { path: `./cli-${/(lint|fmt|forecast|replay)\.ts$/.exec(path)[1]}.js`, external: true }
         : undefined,
     );
   },
@@ -151,6 +151,7 @@ const programs = [
       "cli-lint": "client/cli/commands/lint.ts",
       "cli-fmt": "client/cli/commands/fmt.ts",
       "cli-forecast": "client/cli/commands/forecast.ts",
+      "cli-replay": "client/cli/commands/replay.ts",
     },
     plugins: [lazyLibraries],
   },

@@ -39,11 +39,14 @@ import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
+import { withCosts } from "./forecast/advice.ts";
 import { Forecasts } from "./forecast/forecasts.ts";
+import { Histories } from "./forecast/histories.ts";
 import { openForecaster } from "./forecast/open.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
+import { proposedOrder, reorderRule } from "./lint/proposed-order.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
 import { pageOf } from "./rules/pages.ts";
@@ -69,7 +72,10 @@ const checked = (analysis: Analysis) => {
   if (!isPrepared("bash")) analysis.readScripts();
   if (grammarWanted()) return [];
   checks += 1;
-  return diagnostics(analysis, translate, rulePages);
+  const list = diagnostics(analysis, translate, rulePages);
+  const known = forecasts.of(analysis.uri);
+  if (!known) return list;
+  return withCosts(list, foretold(analysis), histories.sentence(analysis.uri), translate);
 };
 /** For start.ts: what a start needs has run. */
 export const hasChecked = () => checks > 0;
@@ -211,11 +217,35 @@ const forecasts = new Forecasts({
   open: openForecaster,
   changed(uri, { version, forecast }) {
     void connection.sendNotification("drydock/forecast", forecastNews(uri, version, forecast, translate));
+    const analysis = session.analysis(uri);
+    if (analysis) {
+      const hasFinding = analysis.recentFindings.some(({ rule }) => rule === reorderRule);
+      histories.consider(uri, analysis.text, hasFinding);
+    }
     if (session.settings.forecast.hints === "off") return;
     if (refreshesHints) void connection.languages.inlayHint.refresh();
     if (refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh");
   },
   failed: (problem) => connection.console.error(`forecast: ${problem}`),
+});
+const replayedCommits = 200;
+/** The text as it stands, and in the order that is proposed. */
+async function replayOf(wish: ForecastWish, text: string, commits: number) {
+  const proposed = proposedOrder(text, session.lintInput(wish.uri));
+  const variants = [{ id: "now", text }, ...(proposed === undefined ? [] : [{ id: "proposed", text: proposed }])];
+  return forecasts.replay(wish, variants, commits);
+}
+const histories = new Histories({
+  async replay(uri) {
+    const wish = forecasts.wishOf(uri);
+    const text = session.analysis(uri)?.text;
+    return wish && text !== undefined ? replayOf(wish, text, replayedCommits) : undefined;
+  },
+  changed(uri) {
+    session.refresh();
+    pusher.schedule(uri);
+  },
+  failed: (problem) => connection.console.info(`history: ${problem}`),
 });
 let refreshesHints = false;
 let refreshesLenses = false;
@@ -459,6 +489,11 @@ connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: rea
 );
 connection.onNotification("drydock/contextChanged", ({ paths }: { readonly paths?: readonly string[] }) =>
   forecasts.invalidate(paths),
+);
+connection.onRequest(
+  "drydock/replay",
+  ({ wish, text, commits }: { readonly wish: ForecastWish; readonly text: string; readonly commits: number }) =>
+    replayOf(wish, text, commits),
 );
 connection.onNotification("drydock/forecastAgain", () => forecasts.again());
 connection.onRequest(

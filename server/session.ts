@@ -184,6 +184,11 @@ export class Session {
     return new Analysis({ uri, version: 0, getText: () => text }, { input: this.#lintContext(uri), linter });
   }
 
+  /** What a check of a file looks at besides its text. */
+  lintInput(uri: string): LintContext {
+    return this.#lintContext(uri);
+  }
+
   async #loadPowershell(): Promise<void> {
     if (isPrepared("powershell") || this.#loadsPowershell) return;
     this.#loadsPowershell = true;

@@ -8,7 +8,7 @@ import { text } from "./text.ts";
 
 /**
  * Each is loaded when it is asked for: a build in which nothing is new takes less time than reading what the others need.
- * lint, fmt and forecast are programs of their own beside this one (esbuild.mjs).
+ * lint, fmt, forecast and replay are programs of their own beside this one (esbuild.mjs).
  */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   engine: async () => (await import("./commands/engine.ts")).engine,
@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   "language-server": async () => (await import("./commands/language-server.ts")).languageServer,
   fmt: async () => (await import("./commands/fmt.ts")).fmt,
   forecast: async () => (await import("./commands/forecast.ts")).forecast,
+  replay: async () => (await import("./commands/replay.ts")).replay,
   build: async () => (await import("./commands/build.ts")).build,
   builder: async () => (await import("./commands/builder.ts")).builder,
   run: async () => (await import("./commands/run.ts")).run,

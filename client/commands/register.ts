@@ -33,6 +33,7 @@ import {
   renameFile,
   uploadFiles,
 } from "./files/files.ts";
+import { replayHistory } from "./forecast/replay.ts";
 import { showForecast } from "./forecast/show.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
@@ -114,6 +115,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.networks.remove": removeNetwork,
   "drydock.networks.prune": pruneNetworks,
   "drydock.forecast.show": showForecast,
+  "drydock.forecast.replay": replayHistory,
   "drydock.system.diskUse": showDiskUse,
   "drydock.system.prune": pruneSystem,
   "drydock.system.pruneBuildCache": pruneBuildCache,

@@ -2,6 +2,7 @@ import path from "node:path";
 import * as vscode from "vscode";
 import { Emitter } from "../../engine/base/events.ts";
 import type { ForecastNews, ForecastWish } from "../../engine/base/language-api.ts";
+import type { Replay } from "../../engine/base/replay.ts";
 import { contextOf } from "../builds/facts.ts";
 import { readSettings } from "../builds/settings.ts";
 import { localEnginePaths } from "../engines/daemon.ts";
@@ -52,6 +53,13 @@ export class Forecasts implements vscode.Disposable {
     const wish = await this.#wishOf(uri, target);
     const text = (await vscode.workspace.openTextDocument(uri)).getText();
     return (await this.#services.language.ready()).sendRequest<ForecastNews>("drydock/forecast", { wish, text });
+  }
+
+  /** What builds after each of the last commits would have done again. @throws EngineError as the engine's replay */
+  async replay(uri: vscode.Uri, commits: number): Promise<Replay> {
+    const wish = await this.#wishOf(uri);
+    const text = (await vscode.workspace.openTextDocument(uri)).getText();
+    return (await this.#services.language.ready()).sendRequest<Replay>("drydock/replay", { wish, text, commits });
   }
 
   /** What is chosen for builds of a Dockerfile has changed. */

@@ -1,5 +1,6 @@
 import type { Forecast } from "../../engine/base/forecast.ts";
 import type { ForecastWish } from "../../engine/base/language-api.ts";
+import type { Replay, ReplayRequest } from "../../engine/base/replay.ts";
 import type { AskedForecast, Forecaster } from "../../engine/forecast.ts";
 import { pathOf } from "../files.ts";
 
@@ -105,6 +106,14 @@ export class Forecasts {
   /** One question about a Dockerfile that need not be open. */
   async once(wish: ForecastWish, text: string): Promise<Forecast> {
     return (await this.#open(wish.home)).forecast({ ...wish, dockerfilePath: pathOf(wish.uri) ?? "", text });
+  }
+
+  async replay(wish: ForecastWish, variants: ReplayRequest["variants"], commits: number): Promise<Replay> {
+    return (await this.#open(wish.home)).replay({ ...wish, dockerfilePath: pathOf(wish.uri) ?? "", variants, commits });
+  }
+
+  wishOf(uri: string): ForecastWish | undefined {
+    return this.#watched.get(uri)?.wish;
   }
 
   async recordForeign(wish: ForecastWish, text: string): ReturnType<Forecaster["recordForeignBuild"]> {

@@ -1,16 +1,14 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { EngineError } from "../../../engine/base/errors.ts";
 import type { Forecast, ForecastTotals, StepForecast } from "../../../engine/base/forecast.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { openForecaster } from "../../../engine/forecast.ts";
 import { localEnginePaths } from "../../engines/daemon.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 import { type Command, parse, UsageError } from "../command.ts";
+import { dockerfileIn, readText } from "../dockerfile.ts";
 import { table } from "../table.ts";
 import { text } from "../text.ts";
 
-const names = ["Dockerfile", "dockerfile", "Containerfile"];
 const widestStep = 48;
 
 /** What the next build would do. Asks no engine: it reads what the engine has written down. */
@@ -58,32 +56,6 @@ export const forecast: Command = {
     return foretold.problem ? 1 : 0;
   },
 };
-
-function dockerfileIn(folder: string, asked: string | undefined): string {
-  const found = statSync(folder, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) {
-    throw new EngineError({
-      code: "invalid-argument",
-      message: msg("The context {path} does not exist.", { path: folder }),
-      hint: msg("Give the folder that holds the files of your app."),
-    });
-  }
-  if (asked !== undefined) return path.resolve(asked);
-  const name = names.find((candidate) => existsSync(path.join(folder, candidate)));
-  return path.join(folder, name ?? "Dockerfile");
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    throw new EngineError({
-      code: "not-found",
-      message: msg("There is no Dockerfile at {path}.", { path: file }),
-      hint: msg("Name it with -f."),
-    });
-  }
-}
 
 /** `NAME` without a value takes it from the environment, and is nothing when it is not there. */
 function buildArgs(given: readonly string[]): Record<string, string> {
