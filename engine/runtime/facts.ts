@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync } from "node:fs";
 import type { Isolation, Outbound } from "../base/drydock-api.ts";
 import { type Message, msg } from "../base/message.ts";
 import { findCgroupTree } from "./cgroups/tree.ts";
+import { chooseRuntime, runtimeVariable } from "./choose-runtime.ts";
 import { quote } from "./host-tools.ts";
 import { installCommand } from "./install-command.ts";
 import { architecturesOf } from "./seccomp/syscalls.ts";
@@ -16,13 +17,16 @@ export async function probeHost(): Promise<HostFacts> {
   if (process.platform !== "linux") return { isolation: "none", outbound: "none", notes: [notLinux()], tools };
   const [isolation, outbound, tar] = await Promise.all([probeIsolation(tools), probeOutbound(tools), probeTar(tools)]);
   const notes = [...isolation.notes, ...(isolation.value === "none" ? [] : outbound.notes), ...tar];
-  const cgroups = isolation.value === "none" ? undefined : findCgroupTree();
+  if (isolation.value === "none") return { isolation: "none", outbound: outbound.value, notes, tools };
+  const cgroups = findCgroupTree();
   const seccompBy = findSeccomp(tools);
+  const choice = chooseRuntime(process.env[runtimeVariable] || "auto", tools, seccompBy);
   return {
     isolation: isolation.value,
     outbound: outbound.value,
-    notes,
+    notes: [...notes, ...choice.notes, ...(cgroups ? [] : [noCgroups()])],
     tools,
+    runtime: choice.runtime,
     ...(cgroups && { cgroups }),
     ...(seccompBy && { seccompBy }),
   };
@@ -142,6 +146,10 @@ const noNewuidmap = () =>
   msg("Images with several users will not work fully: newuidmap is missing. Install it: {command}", {
     command: installCommand(["newuidmap"]),
   });
+const noCgroups = () =>
+  msg(
+    "Limits of memory, processors and processes have no effect: this system gives your account no control groups of its own.",
+  );
 const noTun = () =>
   msg("Containers have no network of their own: /dev/net/tun is missing. Load it: {command}", {
     command: "sudo modprobe tun",

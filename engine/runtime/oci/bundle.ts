@@ -72,7 +72,8 @@ export function planBundle(spec: RunSpec, options: BundleOptions): Bundle {
         }),
         sysctl: Object.fromEntries(settings.filter((setting) => !isElsewhere(setting))),
         maskedPaths: hidden.masked,
-        readonlyPaths: hidden.readOnly,
+        // The folder of v1's controllers could only be filled while it was writable.
+        readonlyPaths: [...hidden.readOnly, ...(spec.cgroup?.version === 1 && !privileged ? ["/sys/fs/cgroup"] : [])],
         devices: privileged ? devices.map(({ source, target }) => ({ path: target, ...deviceNumbers(source) })) : [],
       },
     },

@@ -102,9 +102,10 @@ export function createOciRuntime(facts: HostFacts, name: Exclude<RuntimeName, "b
           ...filterFor(name, spec, plan.config.linux),
         };
         writeFileSync(path.join(state, "config.json"), toJson(config), { mode: 0o600 });
-        const pidFile = path.join(state, "pid");
+        const [pidFile, log] = [path.join(state, "pid"), path.join(state, "log")];
+        // Of an earlier run of the same container.
+        for (const file of [pidFile, log]) rmSync(file, { force: true });
         const before = plan.networkSettings.map(([key, value]) => sysctlLine(key, value));
-        const log = path.join(state, "log");
         const runIt = ["run", "--bundle", state, "--pid-file", pidFile, id];
         const argv = call({ state, log, group, args: runIt, before, tty: spec.process.tty });
         const launch = { argv, process: spec.process, command, pidFile, log, afterExit };

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readFileSync,
   readlinkSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -16,7 +17,17 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { EngineError } from "../../../engine/base/errors.ts";
-import type { ProcessSpec, RunningProcess, RunSpec, Runtime } from "../../../engine/runtime/types.ts";
+import { createCgroups } from "../../../engine/runtime/cgroups/cgroups.ts";
+import { findCgroupTree } from "../../../engine/runtime/cgroups/tree.ts";
+import type {
+  CgroupPlace,
+  Cgroups,
+  CgroupTree,
+  ProcessSpec,
+  RunningProcess,
+  RunSpec,
+  Runtime,
+} from "../../../engine/runtime/types.ts";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 
 type Wish = Partial<Omit<RunSpec, "process">> & { readonly process?: Partial<ProcessSpec> };
@@ -507,6 +518,81 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         }),
       );
       assert.ok([`${hard}\n`, `${Number(hard) + 5}\n`].includes(answer.stdout), answer.stdout + answer.stderr);
+    });
+  });
+
+  describe("a control group", () => {
+    const groupsOf = (pid: number | "self") => readFileSync(`/proc/${pid}/cgroup`, "utf8");
+    const inGroup = async (tree: CgroupTree, body: (place: CgroupPlace, cgroups: Cgroups) => Promise<void>) => {
+      const cgroups = createCgroups({ cgroups: tree });
+      const place = await cgroups.create(`contract-${process.pid}`, { memoryBytes: 64 << 20, pidsLimit: 30 });
+      assert.ok(place);
+      try {
+        await body(place, cgroups);
+      } finally {
+        await cgroups.remove(place);
+      }
+    };
+    it("holds the process and what is run beside it, and can be looked at from inside", async () => {
+      const tree = findCgroupTree();
+      // An ordinary user may have none.
+      if (!tree) return;
+      await inGroup(tree, async (place, cgroups) => {
+        const state = stateDir();
+        const running = await idle({ cgroup: place, stateDir: state });
+        assert.match(groupsOf(running.pid), /\/drydock\/contract-/);
+        const handle = { pid: running.pid, rootfs, stateDir: state, cgroup: place };
+        const limit = place.version === 1 ? "memory/memory.limit_in_bytes" : "memory.max";
+        const beside = await runtime.exec(
+          handle,
+          processSpec([
+            "sh",
+            "-c",
+            `cat /proc/self/cgroup; cat /sys/fs/cgroup/${limit}; ! mkdir /sys/fs/cgroup/x 2>/dev/null`,
+          ]),
+        );
+        const { stdout, stderr, code } = await result(beside);
+        assert.deepEqual([stderr, code], ["", 0]);
+        assert.match(
+          stdout,
+          place.version === 1 ? /memory:\/drydock\/contract-[\s\S]*\n67108864\n$/ : /0::\/\n67108864\n$/,
+        );
+        const usage = await cgroups.usage({ place, pid: running.pid });
+        assert.ok((usage.memoryBytes ?? 0) > 0);
+        await cgroups.freeze({ place, pid: running.pid });
+        await cgroups.thaw({ place, pid: running.pid });
+        await stop(running);
+      });
+    });
+    it("of v2 is the root of what the container sees", async () => {
+      const mount = readFileSync("/proc/self/mountinfo", "utf8")
+        .split("\n")
+        .find((line) => line.includes(" - cgroup2 "))
+        ?.split(" ")[4];
+      // crun must not see it beside v1.
+      if (mount === undefined || process.getuid?.() !== 0 || runtime.name !== "launcher") return;
+      const folder = path.join(mount, "drydock-contract");
+      mkdirSync(folder, { recursive: true });
+      try {
+        await inGroup({ version: 2, folders: { unified: folder }, controllers: [] }, async (place) => {
+          const state = stateDir();
+          const running = await idle({ cgroup: place, stateDir: state });
+          const beside = await runtime.exec(
+            { pid: running.pid, rootfs, stateDir: state, cgroup: place },
+            processSpec(["sh", "-c", "grep ^0: /proc/self/cgroup; wc -l </sys/fs/cgroup/cgroup.procs"]),
+          );
+          // The container's, the exec'd shell, and wc.
+          assert.equal((await result(beside)).stdout, "0::/\n3\n");
+          const terminal = await sh("grep ^0: /proc/self/cgroup", {
+            cgroup: place,
+            process: { tty: { rows: 9, columns: 80 } },
+          });
+          assert.equal((await result(terminal)).stdout, "0::/\r\n");
+          await stop(running);
+        });
+      } finally {
+        rmdirSync(folder);
+      }
     });
   });
 
