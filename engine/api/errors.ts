@@ -8,6 +8,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   conflict: 409,
   unauthorized: 401,
   forbidden: 403,
+  "too-large": 413,
   unsupported: 501,
   unavailable: 503,
   cancelled: 499,
@@ -157,7 +158,7 @@ export function badFilter(name: string): EngineError {
 
 export function bodyTooLarge(limit: number): EngineError {
   return new EngineError({
-    code: "invalid-argument",
+    code: "too-large",
     message: msg("The request's body is larger than {limit} bytes.", { limit }),
   });
 }

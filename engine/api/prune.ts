@@ -1,6 +1,7 @@
 import type { Container } from "../containers/types.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { type Call, sendJson } from "./call.ts";
+import { isUp } from "./container-view.ts";
 import { booleanFilter, type Filters, labelsFit, readFilters, untilMs } from "./filters.ts";
 import { removeImage } from "./images.ts";
 import { type Route, route } from "./router.ts";
@@ -15,13 +16,17 @@ async function pruneContainers(call: Call, services: Services): Promise<void> {
   const filters = readFilters(call, ["label", "label!", "until"]);
   const stopped = services.containers
     .list()
-    .filter((container) => container.status !== "running" && container.status !== "removing")
+    .filter((container) => !isUp(container) && container.status !== "removing")
     .filter((container) => fits(filters, container.labels, container.createdAt));
   const deleted: string[] = [];
+  let freedBytes = 0;
   for (const container of stopped) {
-    if (await removeQuietly(container, services)) deleted.push(container.id);
+    const size = await services.containerSize(container.id, call.signal);
+    if (!(await removeQuietly(container, services))) continue;
+    deleted.push(container.id);
+    freedBytes += size;
   }
-  sendJson(call, 200, { ContainersDeleted: deleted, SpaceReclaimed: 0 });
+  sendJson(call, 200, { ContainersDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: freedBytes });
 }
 
 // One that was started or removed a moment ago is not what the person meant.
@@ -45,7 +50,10 @@ async function pruneImages(call: Call, services: Services): Promise<void> {
     .filter((image) => fits(filters, image.config.config?.Labels ?? {}, Date.parse(image.config.created ?? "") || 0));
   const deleted = [];
   for (const image of images) deleted.push(...(await removeImage(image.id, true, services)));
-  sendJson(call, 200, { ImagesDeleted: deleted, SpaceReclaimed: await services.collectGarbage() });
+  sendJson(call, 200, {
+    ImagesDeleted: deleted.length > 0 ? deleted : null,
+    SpaceReclaimed: await services.collectGarbage(),
+  });
 }
 
 function fits(filters: Filters, labels: Readonly<Record<string, string>>, createdMs: number): boolean {

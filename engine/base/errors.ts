@@ -8,6 +8,7 @@ export type ErrorCode =
   | "conflict"
   | "unauthorized"
   | "forbidden"
+  | "too-large"
   | "unsupported"
   | "unavailable"
   | "cancelled"
