@@ -105,12 +105,12 @@ describe("the work of completion", () => {
         { translate: formatMessage, snippets: true },
       );
       assert.ok(list.items.length > 0 && list.items.length <= 320, end);
-      assert.deepEqual(linter.work, { instructions: 0, stages: 0, scripts: 0 }, end);
+      assert.deepEqual(linter.work, { instructions: 0, stages: 0, scripts: 0, rules: 0 }, end);
     }
     const text = `${lines.join("\n")}\nFROM b\nCOPY --from=one /`;
     const analysis = new Analysis({ uri, version: 1, getText: () => text }, { linter });
     completion(analysis, { line: lines.length + 1, character: 17 }, { translate: formatMessage, snippets: true });
-    assert.deepEqual(linter.work, { instructions: 0, stages: 0, scripts: 1 });
+    assert.deepEqual(linter.work, { instructions: 0, stages: 0, scripts: 1, rules: 0 });
   });
 
   const uri = "untitled:Dockerfile";
