@@ -18,7 +18,7 @@ import {
   writeChanges,
 } from "../../support/forecast-projects.ts";
 
-const edits = Number(process.env.DRYDOCK_FORECAST_BUILDKIT ?? 60);
+const edits = Number(process.env.DRYDOCK_FORECAST_BUILDKIT ?? 40);
 const firstSeed = Number(process.env.DRYDOCK_FORECAST_SEED ?? 1);
 const editsAProject = 20;
 

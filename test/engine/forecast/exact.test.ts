@@ -6,7 +6,7 @@ import { makeEngine } from "../../support/build-engine.ts";
 import { follow, newTally } from "../../support/forecast-lab.ts";
 import { type Abilities, type Random, randomBy } from "../../support/forecast-projects.ts";
 
-const edits = Number(process.env.DRYDOCK_FORECAST_EDITS ?? 400);
+const edits = Number(process.env.DRYDOCK_FORECAST_EDITS ?? 250);
 const firstSeed = Number(process.env.DRYDOCK_FORECAST_SEED ?? 1);
 const editsAProject = 40;
 
