@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as vscode from "vscode";
 import { Builds } from "./builds/builds.ts";
+import { Freshness } from "./builds/freshness.ts";
 import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
 import { Forecasts } from "./forecast/forecasts.ts";
@@ -14,6 +15,7 @@ export interface Services {
   readonly language: Language;
   readonly builds: Builds;
   readonly forecasts: Forecasts;
+  readonly freshness: Freshness;
   readonly ui: Ui;
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
@@ -38,6 +40,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
   const builds = new Builds(context.workspaceState, path.join(state.fsPath, "builds"));
   const parts = { engines, language, builds, ui, storage: context.workspaceState, log, distDir };
   const forecasts = new Forecasts(parts);
-  context.subscriptions.push(forecasts);
-  return { ...parts, forecasts };
+  const freshness = new Freshness({ ...parts, forecasts });
+  context.subscriptions.push(forecasts, freshness);
+  return { ...parts, forecasts, freshness };
 }

@@ -20,7 +20,7 @@ export async function pickContainer(
   const nodes = containerNodes(await docker.listContainers({ all: true }), { nowMs: Date.now(), translate: t });
   const fitting = nodes.filter(({ kind }) => {
     if (wanted === "any") return true;
-    return wanted === "alive" ? kind !== "container.stopped" : kind.startsWith(`container.${wanted}`);
+    return wanted === "alive" ? !kind.startsWith("container.stopped") : kind.startsWith(`container.${wanted}`);
   });
   if (fitting.length === 0) {
     services.ui.info(msg("There is no container for this. Build an image and run it first."));

@@ -8,7 +8,7 @@ import { readSettings } from "../builds/settings.ts";
 import { localEnginePaths } from "../engines/daemon.ts";
 import type { Services } from "../services.ts";
 
-type Parts = Omit<Services, "forecasts">;
+type Parts = Omit<Services, "forecasts" | "freshness">;
 
 /** Events of files come in bursts: a checkout, an install. */
 const burstMs = 20;

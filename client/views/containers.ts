@@ -21,6 +21,10 @@ export interface ContainerNode extends Node {
 export interface Surroundings {
   readonly nowMs: number;
   readonly translate: (message: Message) => string;
+  /** By image id: why it is not any more what its sources would make. */
+  readonly stale?: ReadonlyMap<string, string>;
+  /** What the names of images stand for now. */
+  readonly imageIds?: ReadonlyMap<string, string>;
 }
 
 /** What belongs to a container below its row; the files, mounts and ports. */
@@ -37,9 +41,11 @@ export function containerNodes(
 
 function containerNode(
   container: ContainerInfo,
-  { nowMs, translate }: Surroundings,
+  { nowMs, translate, stale, imageIds }: Surroundings,
   children: ContainerChildren | undefined,
 ): ContainerNode {
+  const old = outOfDate(container, stale, imageIds);
+  const mark = old && translate(old);
   const name = (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, "");
   const ports = publishedPorts(container.Ports);
   const health = healthOf(container);
@@ -51,7 +57,16 @@ function containerNode(
     ? [...ports, ...(health && container.Status.includes("(healthy)") ? [] : health ? [state] : []), container.Image]
     : [state, container.Image, age];
   const project = container.Labels?.["com.docker.compose.project"];
-  const tooltip = [name, container.Image, `${state} · ${age}`, container.Command, ...ports, container.Id.slice(0, 12)];
+  if (mark) parts.unshift(translate(msg("out of date")));
+  const tooltip = [
+    name,
+    ...(mark ? [mark] : []),
+    container.Image,
+    `${state} · ${age}`,
+    container.Command,
+    ...ports,
+    container.Id.slice(0, 12),
+  ];
   return {
     id: container.Id,
     containerId: container.Id,
@@ -69,8 +84,8 @@ function containerNode(
     // Not the API's `Status`: that is English.
     tooltip: tooltip.join("\n"),
     icon: iconOf(container),
-    accessibleLabel: `${name}, ${state}, ${container.Image}`,
-    kind: kindOf(container, ports.length > 0),
+    accessibleLabel: [name, state, ...(mark ? [mark] : []), container.Image].join(", "),
+    kind: mark ? staleKinds[kindOf(container, ports.length > 0)] : kindOf(container, ports.length > 0),
     ...(children ? { loadChildren: () => children(container) } : {}),
   };
 }
@@ -127,7 +142,30 @@ function iconOf({ State, Status }: ContainerInfo): NonNullable<Node["icon"]> {
   return { id: "vm-running", color: "testing.iconPassed" };
 }
 
-function kindOf({ State }: ContainerInfo, isPublished: boolean): string {
+type ContainerKind = keyof typeof staleKinds;
+
+/** With sources that have changed since. */
+const staleKinds = {
+  "container.running.published": "container.running.published.stale",
+  "container.running": "container.running.stale",
+  "container.paused": "container.paused.stale",
+  "container.restarting": "container.restarting.stale",
+  "container.stopped": "container.stopped.stale",
+} as const;
+
+function outOfDate(
+  { Image, ImageID }: ContainerInfo,
+  stale: Surroundings["stale"],
+  imageIds: Surroundings["imageIds"],
+): Message | undefined {
+  const newest = imageIds?.get(Image);
+  if (newest !== undefined && newest !== ImageID)
+    return msg("Its image was built anew since: Rebuild & Restart takes the new one.");
+  const reason = stale?.get(ImageID);
+  return reason === undefined ? undefined : msg("Its sources have changed: {reason}", { reason });
+}
+
+function kindOf({ State }: ContainerInfo, isPublished: boolean): ContainerKind {
   if (State === "running") return isPublished ? "container.running.published" : "container.running";
   if (State === "paused") return "container.paused";
   // Between two tries: it can be stopped, and has no process to enter.

@@ -17,10 +17,12 @@ export interface ImageNode extends Node {
 interface Surroundings {
   readonly nowMs: number;
   readonly translate: (message: Message) => string;
+  /** By image id: why it is not any more what its sources would make. */
+  readonly stale?: ReadonlyMap<string, string>;
 }
 
 /** Rows of the Images view: one a name, newest first; images without a name last. */
-export function imageNodes(images: readonly ImageInfo[], { nowMs, translate }: Surroundings): ImageNode[] {
+export function imageNodes(images: readonly ImageInfo[], { nowMs, translate, stale }: Surroundings): ImageNode[] {
   const rows = images.flatMap((image) => {
     const names = (image.RepoTags ?? []).filter((name) => name !== "<none>:<none>");
     return (names.length > 0 ? names : [undefined]).map((name) => ({ image, name }));
@@ -30,6 +32,9 @@ export function imageNodes(images: readonly ImageInfo[], { nowMs, translate }: S
     const shortId = image.Id.replace("sha256:", "").slice(0, 12);
     const size = formatBytes(image.Size);
     const age = translate(formatAge(image.Created * 1000, nowMs));
+    const reason = stale?.get(image.Id);
+    const mark = reason === undefined ? undefined : translate(msg("Its sources have changed: {reason}", { reason }));
+    const old = mark && translate(msg("out of date"));
     return {
       id: `${image.Id}/${name ?? ""}`,
       imageId: image.Id,
@@ -38,11 +43,11 @@ export function imageNodes(images: readonly ImageInfo[], { nowMs, translate }: S
       createdAtMs: image.Created * 1000,
       ...(name === undefined ? {} : { repository: repositoryOf(name) }),
       label: name ?? shortId,
-      description: `${size} · ${age}`,
-      tooltip: [name ?? "", shortId, size, age].filter((part) => part !== "").join("\n"),
+      description: [old, size, age].filter((part) => part !== undefined).join(" · "),
+      tooltip: [name ?? "", mark ?? "", shortId, size, age].filter((part) => part !== "").join("\n"),
       icon: { id: name === undefined ? "circle-outline" : "package" },
-      accessibleLabel: `${name ?? shortId}, ${size}, ${age}`,
-      kind: name === undefined ? "image.dangling" : "image.named",
+      accessibleLabel: [name ?? shortId, mark, size, age].filter((part) => part !== undefined).join(", "),
+      kind: name === undefined ? "image.dangling" : mark ? "image.named.stale" : "image.named",
     };
   });
 }

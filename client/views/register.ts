@@ -22,29 +22,40 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
   const surroundings = () => ({ nowMs: Date.now(), translate: t });
   const list = async (place: Place) => backendOf(await services.engines.connection()).list(place);
   const dragAndDrop = fileDrops(services);
+  const { freshness } = services;
+  const containers = registerTree(services, {
+    id: "drydock.containers",
+    arrangement: containerArrangement(t),
+    dragAndDrop,
+    concerns: ({ Type, Action }) => Type === "container" || (Type === "image" && Action === "tag"),
+    async load() {
+      const { docker } = await services.engines.connection();
+      const inspect = (id: string) => docker.getContainer(id).inspect();
+      const [containers, images] = await Promise.all([docker.listContainers({ all: true }), docker.listImages()]);
+      const imageIds = new Map(images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((name) => [name, Id])));
+      const around = { ...surroundings(), stale: freshness.marks(), imageIds };
+      return containerNodes(containers, around, async (container) =>
+        containerChildren(container, { list, inspect, translate: t }),
+      );
+    },
+  });
+  const images = registerTree(services, {
+    id: "drydock.images",
+    arrangement: imageArrangement(t),
+    concerns: ({ Type }) => Type === "image",
+    async load() {
+      const { docker } = await services.engines.connection();
+      return imageNodes(await docker.listImages(), { ...surroundings(), stale: freshness.marks() });
+    },
+  });
+  const look = () => {
+    containers.refresh();
+    images.refresh();
+  };
   context.subscriptions.push(
-    registerTree(services, {
-      id: "drydock.containers",
-      arrangement: containerArrangement(t),
-      dragAndDrop,
-      concerns: ({ Type }) => Type === "container",
-      async load() {
-        const { docker } = await services.engines.connection();
-        const inspect = (id: string) => docker.getContainer(id).inspect();
-        return containerNodes(await docker.listContainers({ all: true }), surroundings(), async (container) =>
-          containerChildren(container, { list, inspect, translate: t }),
-        );
-      },
-    }),
-    registerTree(services, {
-      id: "drydock.images",
-      arrangement: imageArrangement(t),
-      concerns: ({ Type }) => Type === "image",
-      async load() {
-        const { docker } = await services.engines.connection();
-        return imageNodes(await docker.listImages(), surroundings());
-      },
-    }),
+    containers,
+    images,
+    { dispose: freshness.changed.on(look) },
     registerTree(services, {
       id: "drydock.volumes",
       arrangement: volumeArrangement(t),

@@ -77,3 +77,21 @@ describe("Images view", () => {
     assert.equal(new Set(nodes.map((node) => node.id)).size, 3);
   });
 });
+
+describe("what is out of date", () => {
+  it("is said of images and containers, with why, and a container of an older image knows it", () => {
+    const id = `sha256:${"b".repeat(64)}`;
+    const stale = new Map([[id, "server.js has changed."]]);
+    const [old] = imageNodes([image({ Id: id })], { ...surroundings, stale });
+    assert.match(old?.description ?? "", /^out of date · /);
+    assert.match(old?.tooltip ?? "", /Its sources have changed: server\.js has changed\./);
+    assert.equal(old?.kind, "image.named.stale");
+    const [running] = containerNodes([container({ ImageID: id })], { ...surroundings, stale });
+    assert.equal(running?.kind, "container.running.stale");
+    const imageIds = new Map([["app:latest", "sha256:newer"]]);
+    const [older] = containerNodes([container({ ImageID: id })], { ...surroundings, imageIds });
+    assert.match(older?.accessibleLabel ?? "", /built anew since/);
+    const [fresh] = containerNodes([container({ ImageID: "sha256:newer" })], { ...surroundings, imageIds, stale });
+    assert.equal(fresh?.kind, "container.running");
+  });
+});

@@ -17,7 +17,7 @@ export async function removeContainer(
   const nodes = target ? rowsOf(target, all) : picked ? [picked] : [];
   if (nodes.length === 0) return;
   const { docker } = await services.engines.connection();
-  const running = nodes.filter(({ kind }) => kind !== "container.stopped");
+  const running = nodes.filter(({ kind }) => !kind.startsWith("container.stopped"));
   const name = nodes.length === 1 ? (nodes[0]?.name ?? "") : "";
   const question =
     nodes.length > 1
