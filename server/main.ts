@@ -13,6 +13,7 @@ import {
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
 import type { ForecastWish } from "../engine/base/language-api.ts";
+import type { ForeignOutcome } from "../engine/forecast.ts";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
 import { buildFacts } from "./features/build-facts.ts";
@@ -489,6 +490,23 @@ connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: rea
 );
 connection.onNotification("drydock/contextChanged", ({ paths }: { readonly paths?: readonly string[] }) =>
   forecasts.invalidate(paths),
+);
+/** Builds by other engines that go on: what is to be written when they end. */
+const foreignBuilds = new Map<string, Awaited<ReturnType<typeof forecasts.recordForeign>>>();
+connection.onRequest(
+  "drydock/foreignBuildBegins",
+  async ({ id, wish, text }: { readonly id: string; readonly wish: ForecastWish; readonly text: string }) => {
+    foreignBuilds.set(id, await forecasts.recordForeign(wish, text));
+  },
+);
+connection.onRequest(
+  "drydock/foreignBuildEnds",
+  async ({ id, outcome }: { readonly id: string; readonly outcome: ForeignOutcome }) => {
+    const build = foreignBuilds.get(id);
+    foreignBuilds.delete(id);
+    await build?.finish(outcome);
+    forecasts.again();
+  },
 );
 connection.onRequest(
   "drydock/replay",

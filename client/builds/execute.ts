@@ -58,6 +58,7 @@ export async function executeBuild(
     },
     controller,
   );
+  const recorded = connection.isEmbedded ? undefined : await services.forecasts.recordForeign(file, request.target);
   const put = (text: string) => {
     builds.log(run.id, text);
     log?.write(text);
@@ -93,6 +94,8 @@ export async function executeBuild(
       if (!controller.signal.aborted) throw error;
     } finally {
       builds.end(run.id);
+      const ended = builds.get(run.id);
+      if (recorded && ended) await recorded(ended).catch((error) => services.log.warn(String(error)));
     }
     if (!controller.signal.aborted) return final;
     put(`${t(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);

@@ -1,9 +1,11 @@
+import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
 import { Emitter } from "../../engine/base/events.ts";
 import type { ForecastNews, ForecastWish } from "../../engine/base/language-api.ts";
 import type { Replay } from "../../engine/base/replay.ts";
 import { contextOf } from "../builds/facts.ts";
+import type { BuildRun } from "../builds/run.ts";
 import { readSettings } from "../builds/settings.ts";
 import { localEnginePaths } from "../engines/daemon.ts";
 import type { Services } from "../services.ts";
@@ -60,6 +62,44 @@ export class Forecasts implements vscode.Disposable {
     const wish = await this.#wishOf(uri);
     const text = (await vscode.workspace.openTextDocument(uri)).getText();
     return (await this.#services.language.ready()).sendRequest<Replay>("drydock/replay", { wish, text, commits });
+  }
+
+  /**
+   * A build by an engine that is not ours: what its steps were and what each cost is written down, so that its next builds can be foretold.
+   * The returned function is called with the build when it has ended.
+   */
+  async recordForeign(uri: vscode.Uri, target: string | undefined): Promise<(run: BuildRun) => Promise<void>> {
+    try {
+      const wish = await this.#wishOf(uri, target);
+      const text = (await vscode.workspace.openTextDocument(uri)).getText();
+      const client = await this.#services.language.ready();
+      const id = randomUUID();
+      await client.sendRequest("drydock/foreignBuildBegins", { id, wish, text });
+      return async ({ steps, tag, imageId, error }) => {
+        const seen = steps.flatMap(({ step, state, durationMs = 0, sizeBytes }) =>
+          state === "done" || state === "reused"
+            ? [
+                {
+                  line: step.range.start.line + 1,
+                  cached: state === "reused",
+                  durationMs,
+                  ...(sizeBytes === undefined ? {} : { sizeBytes }),
+                },
+              ]
+            : [],
+        );
+        const outcome = {
+          steps: seen,
+          ...(tag === undefined ? {} : { tags: [tag] }),
+          ...(imageId === undefined ? {} : { imageId }),
+          ...(error ? { error: error.message } : {}),
+        };
+        await client.sendRequest("drydock/foreignBuildEnds", { id, outcome });
+      };
+    } catch (error) {
+      this.#services.log.warn(`record of a build: ${error}`);
+      return async () => {};
+    }
   }
 
   /** What is chosen for builds of a Dockerfile has changed. */
