@@ -1,4 +1,5 @@
 import type { ContainerInspectInfo, ImageInspectInfo } from "dockerode";
+import { quoteWord } from "../../ui/shell-words.ts";
 import { recreateOptions } from "./recreate.ts";
 
 type Info = Parameters<typeof recreateOptions>[0];
@@ -12,7 +13,7 @@ export function runCommandLine(
   const { HostConfig: host = {} } = options;
   const args: string[] = ["docker", "run"];
   const flag = (name: string, ...values: readonly (string | number | undefined)[]) => {
-    for (const value of values) if (value !== undefined && value !== "") args.push(name, word(String(value)));
+    for (const value of values) if (value !== undefined && value !== "") args.push(name, quoteWord(String(value)));
   };
   if (options.Tty || options.OpenStdin) args.push(`-${options.OpenStdin ? "i" : ""}${options.Tty ? "t" : ""}`);
   else args.push("-d");
@@ -63,11 +64,6 @@ export function runCommandLine(
   flag("--hostname", options.Hostname);
   const [entrypoint, ...entryArgs] = [options.Entrypoint ?? []].flat();
   flag("--entrypoint", entrypoint);
-  const command = [...entryArgs, ...(options.Cmd ?? [])].map(word);
-  return [...args, word(info.Config.Image), ...command].join(" ");
-}
-
-/** For a POSIX shell. */
-function word(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const command = [...entryArgs, ...(options.Cmd ?? [])].map(quoteWord);
+  return [...args, quoteWord(info.Config.Image), ...command].join(" ");
 }
