@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { type Digest, hexOf } from "../base/digest.ts";
 import { bootId, complaintOf } from "./machine.ts";
 
@@ -36,8 +37,7 @@ export class LayerFolders {
     // A view of no layers shows this folder's mode as its root's.
     for (const name of emptyFolders) await chmod(path.join(dir, name), 0o755);
     for (const name of ["aside", "l"]) {
-      for (const entry of await readdir(path.join(dir, name)))
-        await rm(path.join(dir, name, entry), { recursive: true, force: true });
+      for (const entry of await readdir(path.join(dir, name))) await sweep(path.join(dir, name, entry));
     }
     for (const name of await readdir(path.join(dir, "unsettled"))) {
       if (readFileSync(path.join(dir, "unsettled", name), "utf8") === bootId()) continue;
@@ -120,5 +120,17 @@ export class LayerFolders {
     const names = await readdir(path.join(this.#dir, "unsettled")).catch(() => []);
     if ((await complaintOf(this.#sync, ["-f", this.#dir])) !== undefined) return;
     for (const name of names) rmSync(path.join(this.#dir, "unsettled", name), { force: true });
+  }
+}
+
+/** What an engine that was killed this moment was unpacking is still being filled by its tar, until that sees the end of its input. */
+async function sweep(folder: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await rm(folder, { recursive: true, force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ENOTEMPTY" || tries === 250) throw error;
+      await delay(20);
+    }
   }
 }

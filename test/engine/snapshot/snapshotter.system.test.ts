@@ -263,6 +263,18 @@ function suite(isolation: HostFacts["isolation"]): void {
     );
   });
 
+  it("opens while the tar of an engine that was killed this moment still unpacks", async () => {
+    const half = path.join(home, "layers/aside/half");
+    mkdirSync(half, { recursive: true });
+    const script = `i=0; while [ $i -lt 300 ]; do i=$((i+1)); mkdir -p "$1/root/$i"; : > "$1/root/$i/file"; done 2>/dev/null`;
+    const tar = spawn("sh", ["-c", script, "sh", half], { stdio: "ignore" });
+    const ended = new Promise((resolve) => tar.once("exit", resolve));
+    await openSnapshotter({ home, content, facts });
+    await ended;
+    await openSnapshotter({ home, content, facts });
+    assert.deepEqual(readdirSync(path.join(home, "layers/aside")), []);
+  });
+
   it("does not trust folders that were not yet on the disk when the machine went down", async () => {
     const one = await base();
     const folder = await snapshots.unpack(one);
