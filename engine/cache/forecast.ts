@@ -154,12 +154,8 @@ class Forecaster {
 
   #missed(vertex: Vertex, op: StepOp, keys: Foreseen["keys"] & { readonly kind: "one" }): Foreseen {
     const parentKey = this.#keyOf(op.parent);
-    const others = this.#state.isForeign && parentKey !== undefined ? this.#otherKeys(vertex, op, parentKey) : [];
-    const [from] = inputsOf(op).slice(1);
-    if (from !== undefined && others.length > 0) {
-      const why: UnknownCause = { kind: "depends", line: lineOf(vertexOf(this.#graph, from)) };
-      return { keys: { kind: "some", keys: others, why }, outcome: "unknown", cause: why };
-    }
+    const line = this.#state.isForeign ? this.#reusedBy(vertex, op, keys) : undefined;
+    if (line !== undefined) return { keys, outcome: "unknown", cause: { kind: "depends", line } };
     return { keys, outcome: "miss", cause: this.#whyMissed(vertex, op, { ...keys, parentKey }) };
   }
 
@@ -288,18 +284,36 @@ class Forecaster {
   }
 
   /**
-   * What another engine is known to keep is keyed by the stage that a step takes from; that engine itself looks at the files,
-   * so that it may use what was made of another stage.
+   * What another engine is known to keep is keyed by the stages that steps take from; that engine itself looks at the files, so
+   * that it may use what was made of another stage. The line of what decides it.
    */
-  #otherKeys(vertex: Vertex, op: StepOp, parentKey: Digest): readonly Digest[] {
-    const traces = this.#state.tracesOn(parentKey);
-    if (inputsOf(op).length < 2 || traces.length === 0) return [];
-    if (op.kind === "run") return traces.map(({ key }) => key);
-    const there = new Set(traces.map(({ key }) => key));
-    return this.#state.keys().flatMap((source) => {
-      const key = vertexKey(vertex, [parentKey, source]);
-      return there.has(key) ? [key] : [];
-    });
+  #reusedBy(vertex: Vertex, op: StepOp, { content }: { readonly content: Digest | undefined }): number | undefined {
+    const below = this.#sourceLine(op.parent);
+    const isKnown = () => this.#state.pastSteps.some((step) => step.text === vertex.text && step.content === content);
+    if (below !== undefined) return isKnown() ? below : undefined;
+    const own = this.#sourceOf(op);
+    const parentKey = this.#keyOf(op.parent);
+    if (own === undefined || parentKey === undefined) return undefined;
+    const there = new Set(this.#state.tracesOn(parentKey).map(({ key }) => key));
+    const isThere =
+      op.kind === "run"
+        ? there.size > 0
+        : this.#state.keys().some((source) => there.has(vertexKey(vertex, [parentKey, source])));
+    return isThere ? own : undefined;
+  }
+
+  #sourceOf(op: Op): number | undefined {
+    const [from] = inputsOf(op).slice(1);
+    return from === undefined ? undefined : lineOf(vertexOf(this.#graph, from));
+  }
+
+  /** Of the nearest stage that this step or one that it stands on takes something from. */
+  #sourceLine(id: number): number | undefined {
+    for (let { op } = vertexOf(this.#graph, id); "parent" in op; { op } = vertexOf(this.#graph, op.parent)) {
+      const line = this.#sourceOf(op);
+      if (line !== undefined) return line;
+    }
+    return undefined;
   }
 
   /** A step below it that changed may itself be done only for one below: the first of them is what a person looks for. */
