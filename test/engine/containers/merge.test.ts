@@ -130,8 +130,8 @@ describe("containers: what will run", () => {
       (error: EngineError) => error.code === "unsupported",
     );
     assert.match(
-      hostsFile({ hostname: "b", options: { ...gateway, networkMode: "host" } }),
-      /127\.0\.0\.1\thost\.docker/,
+      hostsFile({ hostname: "b", options: gateway }, { addresses: [], more: [], hostGateway: "10.1.2.3" }),
+      /10\.1\.2\.3\thost\.docker/,
     );
   });
 
