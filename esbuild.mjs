@@ -155,6 +155,14 @@ const programs = [
     },
     plugins: [lazyLibraries],
   },
+  // Scripts of pages (client/webviews).
+  {
+    ...shared,
+    entryPoints: { "run-form": "client/webviews/run-form/page.ts" },
+    platform: "browser",
+    target: "es2022",
+    format: "iife",
+  },
   // For VS Code in a browser.
   ...[webServer, webClient].map((web) => ({ ...web, outdir, minify: production, sourcemap: shared.sourcemap })),
 ];

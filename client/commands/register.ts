@@ -42,6 +42,7 @@ import { pullImage } from "./images/pull.ts";
 import { removeImage } from "./images/remove.ts";
 import { runImage } from "./images/run.ts";
 import { runInteractive } from "./images/run-interactive.ts";
+import { runWithOptions } from "./images/run-with-options.ts";
 import { inspectContainer, inspectImage, inspectNetwork, inspectVolume, registerInspect } from "./inspect.ts";
 import { connectNetwork, createNetwork, disconnectNetwork, pruneNetworks, removeNetwork } from "./networks/networks.ts";
 import { buildStage } from "./stages/build.ts";
@@ -64,6 +65,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.builds.goToStep": goToStep,
   "drydock.images.run": runImage,
   "drydock.images.runInteractive": runInteractive,
+  "drydock.images.runWithOptions": runWithOptions,
   "drydock.images.pull": pullImage,
   "drydock.images.remove": removeImage,
   "drydock.stages.build": buildStage,

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
+import { escapeHtml } from "../ui/html.ts";
 
 export interface PanelOptions {
   /** `drydock.runForm` */
@@ -42,8 +43,4 @@ export function openPanel(options: PanelOptions): vscode.WebviewPanel {
 <body>${options.body}<script nonce="${nonce}" src="${script}"></script></body>
 </html>`;
   return panel;
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
 }

@@ -1,8 +1,9 @@
-import { createServer } from "node:net";
 import type Docker from "dockerode";
+import type { ContainerCreateOptions } from "dockerode";
 import { msg } from "../../../engine/base/message.ts";
 import { toEngineError } from "../../engines/http.ts";
 import type { Services } from "../../services.ts";
+import { isFreePort } from "../../ui/free-port.ts";
 import { containerNameFor } from "../../ui/names.ts";
 import { parsePorts, portOptions, suggestPorts } from "../../ui/ports.ts";
 import { containerNodes } from "../../views/containers.ts";
@@ -31,7 +32,7 @@ export async function runImage(services: Services, target?: Pick<ImageNode, "ref
             ports: exposed.join(", "),
           })
         : msg("The image exposes no port. Publish as host:container, like 3000:80, or leave it empty."),
-    value: services.storage.get<string>(portsKey) ?? (await suggestPorts(exposed, isFree)),
+    value: services.storage.get<string>(portsKey) ?? (await suggestPorts(exposed, isFreePort)),
     validate: (text) => {
       const parsed = parsePorts(text);
       return "problem" in parsed ? parsed.problem : undefined;
@@ -55,17 +56,11 @@ export async function runImage(services: Services, target?: Pick<ImageNode, "ref
 
   const parsed = parsePorts(portsText);
   const { ExposedPorts, PortBindings } = portOptions("ports" in parsed ? parsed.ports : []);
-  const container = await docker.createContainer({
-    Image: reference,
-    name,
-    ExposedPorts,
-    HostConfig: { PortBindings },
-  });
+  const options = { Image: reference, name, ExposedPorts, HostConfig: { PortBindings } };
+  let id: string;
   try {
-    await container.start();
+    id = await startDetached(docker, options);
   } catch (error) {
-    // Nothing half-made stays behind: a container that could not start would only take its name away.
-    await container.remove({ force: true }).catch(() => {});
     const again = {
       label: msg("Choose Other Ports"),
       run: () => runImage(services, { reference }).catch(services.ui.error),
@@ -75,11 +70,25 @@ export async function runImage(services: Services, target?: Pick<ImageNode, "ref
     services.ui.error(error, ...(portTrouble ? [again] : []));
     return undefined;
   }
-  await announce(services, docker, container.id);
+  await announce(services, docker, id);
+  return id;
+}
+
+/** Nothing half-made stays behind: a container that could not start would only take its name away. */
+export async function startDetached(docker: Docker, options: ContainerCreateOptions): Promise<string> {
+  const container = await docker.createContainer(options);
+  try {
+    await container.start();
+  } catch (error) {
+    await container.remove({ force: true }).catch(() => {});
+    throw error;
+  }
   return container.id;
 }
 
-async function announce(services: Services, docker: Docker, id: string): Promise<void> {
+/** Says that it runs, and offers what comes next. */
+
+export async function announce(services: Services, docker: Docker, id: string): Promise<void> {
   const infos = await docker.listContainers({ all: true, filters: { id: [id] } });
   const node = containerNodes(infos, { nowMs: Date.now(), translate: ({ template }) => template })[0];
   if (!node) return;
@@ -88,12 +97,4 @@ async function announce(services: Services, docker: Docker, id: string): Promise
   if (port === undefined) return services.ui.info(msg("{name} is running.", { name: node.name }), logs);
   const open = { label: msg("Open in Browser"), run: () => openPort(port) };
   services.ui.info(msg("{name} is running at {url}", { name: node.name, url: `http://localhost:${port}` }), open, logs);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, () => server.close(() => resolve(true)));
-  });
 }

@@ -1,0 +1,162 @@
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import * as vscode from "vscode";
+import { EngineError } from "../../../engine/base/errors.ts";
+import { type Message, msg } from "../../../engine/base/message.ts";
+import { announce, startDetached } from "../../commands/images/run.ts";
+import type { Connection } from "../../engines/connection.ts";
+import { toEngineError } from "../../engines/http.ts";
+import type { Services } from "../../services.ts";
+import { openStreamTerminal, runSession } from "../../terminals/stream-terminal.ts";
+import { t } from "../../ui/text.ts";
+import { errorText } from "../../ui/ui.ts";
+import { openPanel } from "../panel.ts";
+import { runFormBody, runFormStyle } from "./body.ts";
+import type { FromPage, ShownProblem, ToPage } from "./messages.ts";
+import {
+  createOptions,
+  type FieldProblem,
+  parseEnvFile,
+  problemsOf,
+  type RunOptions,
+  runCommand,
+  toRemember,
+} from "./options.ts";
+import { formDataFor, memoryKey, takenProblems } from "./proposals.ts";
+
+/** The form for a container of an image. One tab; asked for again, it is filled for the other image. */
+export async function openRunForm(services: Services, image: string): Promise<void> {
+  const connection = await services.engines.connection();
+  const data = await formDataFor(services, connection, image);
+  const panel = openPanel({
+    id: "drydock.runForm",
+    title: t(msg("Run {name}", { name: image || "…" })),
+    distDir: services.distDir,
+    script: "run-form.js",
+    style: runFormStyle,
+    body: runFormBody(t),
+    retain: true,
+    onMessage: (message) => {
+      answer(message as FromPage).catch((error) => {
+        services.log.error(errorText(error));
+        send({ type: "failed", problems: [], text: errorText(error) });
+      });
+    },
+  });
+  const send = (message: ToPage) => void panel.webview.postMessage(message);
+
+  async function answer(message: FromPage): Promise<void> {
+    switch (message.type) {
+      case "ready":
+        return send({ type: "data", ...data });
+      case "changed":
+        return send({
+          type: "shown",
+          command: runCommand(message.options),
+          problems: shown(problemsOf(message.options)),
+        });
+      case "image": {
+        panel.title = t(msg("Run {name}", { name: message.image || "…" }));
+        return send({ type: "data", ...(await formDataFor(services, connection, message.image)) });
+      }
+      case "pick": {
+        const isFile = message.field === "envFile";
+        const picked = await vscode.window.showOpenDialog({
+          canSelectFiles: isFile,
+          canSelectFolders: !isFile,
+          ...(vscode.workspace.workspaceFolders?.[0] ? { defaultUri: vscode.workspace.workspaceFolders[0].uri } : {}),
+        });
+        return picked?.[0] && send({ type: "picked", field: message.field, path: picked[0].fsPath });
+      }
+      case "copy":
+        await vscode.env.clipboard.writeText(runCommand(message.options));
+        return services.ui.info(msg("Copied: the docker command that makes such a container."));
+      case "run":
+        return run(message.options, message.interactive);
+    }
+  }
+
+  async function run(typed: RunOptions, interactive: boolean): Promise<void> {
+    const wrong = problemsOf(typed);
+    const problems = wrong.length > 0 ? wrong : await takenProblems(connection, typed);
+    if (problems.length > 0) return send({ type: "failed", problems: shown(problems), text: "" });
+    const options = { ...typed, interactive: typed.interactive || interactive };
+    await services.storage.update(await memoryKey(services, connection, options.image), toRemember(typed));
+    try {
+      if (!(await ensureImage(services, connection, options.image))) {
+        return send({ type: "failed", problems: [], text: "" });
+      }
+      const wanted = createOptions(absolute(options), await fileEnvOf(options));
+      if (interactive) {
+        const name = t(msg("Run: {name}", { name: options.name || options.image }));
+        openStreamTerminal(name, "run", runSession(connection.docker, wanted), services.ui.error).show();
+      } else await announce(services, connection.docker, await startDetached(connection.docker, wanted));
+    } catch (error) {
+      const taken = await takenProblems(connection, typed);
+      return send({ type: "failed", problems: shown(taken), text: taken.length > 0 ? "" : errorText(error) });
+    }
+    panel.dispose();
+  }
+}
+
+function shown(problems: readonly FieldProblem[]): ShownProblem[] {
+  return problems.map(({ field, message, instead }) => ({
+    field,
+    text: t(message),
+    ...(instead === undefined ? {} : { instead: { label: t(msg("Use {value}", { value: instead })), value: instead } }),
+  }));
+}
+
+/** Pulled when it is not here, as `docker run` does. False: the person took it back. */
+async function ensureImage(services: Services, { docker, pull }: Connection, image: string): Promise<boolean> {
+  try {
+    await docker.getImage(image).inspect();
+    return true;
+  } catch (error) {
+    if (!/not-found/.test(toEngineError(error).code) && (error as { statusCode?: number }).statusCode !== 404)
+      throw error;
+  }
+  return services.ui.withProgress(msg("Pulling {name}", { name: image }), async (report, signal) => {
+    try {
+      await pull(image, report, signal);
+      return true;
+    } catch (error) {
+      if (signal.aborted) return false;
+      throw error;
+    }
+  });
+}
+
+/** Folders of this machine: `~` and what is relative to the workspace. */
+export function absolute(options: RunOptions, base = workspaceFolder()): RunOptions {
+  return {
+    ...options,
+    volumes: options.volumes.map((volume) => ({ ...volume, source: absoluteSource(volume.source, base) })),
+  };
+}
+
+export function absoluteSource(source: string, base = workspaceFolder()): string {
+  if (source === "~" || source.startsWith("~/")) return path.join(homedir(), source.slice(1));
+  return source.startsWith(".") ? path.resolve(base, source) : source;
+}
+
+/** @throws EngineError `not-found` */
+export async function fileEnvOf({ envFile }: Pick<RunOptions, "envFile">, base = workspaceFolder()): Promise<string[]> {
+  if (envFile === "") return [];
+  const file = path.resolve(base, absoluteSource(envFile, base));
+  const text = await readFile(file, "utf8").catch((error: Error) => {
+    throw envFileUnreadable(file, msg("{text}", { text: error.message }));
+  });
+  return parseEnvFile(text, process.env);
+}
+
+const workspaceFolder = () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+
+function envFileUnreadable(file: string, reason: Message): EngineError {
+  return new EngineError({
+    code: "not-found",
+    message: msg("The file with variables {file} cannot be read: {reason}", { file, reason }),
+    hint: msg("Choose another file, or leave the field empty."),
+  });
+}
