@@ -11,6 +11,7 @@ import { drydockRoutes } from "./drydock.ts";
 import { notASwarm, notOffered } from "./errors.ts";
 import { execRoutes } from "./exec.ts";
 import { fileRoutes } from "./files.ts";
+import { imageLayerRoutes } from "./image-layers.ts";
 import { imageRoutes } from "./images.ts";
 import { networkRoutes } from "./networks.ts";
 import { pruneRoutes } from "./prune.ts";
@@ -40,6 +41,7 @@ const swarm = ["swarm", "nodes", "services", "tasks", "secrets", "configs"].flat
 export const routes: readonly Route[] = [
   ...systemRoutes,
   ...drydockRoutes,
+  ...imageLayerRoutes,
   ...fileRoutes,
   ...refused.map(([method, pattern, what]) =>
     route(method, pattern, () => {

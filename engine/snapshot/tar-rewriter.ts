@@ -15,6 +15,9 @@ export interface TarEntry {
   /** pax records without path, linkpath and size. */
   readonly records: ReadonlyMap<string, Buffer>;
   readonly header: Buffer;
+  /** Its content lies at [offset, offset + sizeBytes) of the archive. */
+  readonly offset: number;
+  readonly sizeBytes: number;
 }
 
 /** An entry to write; what is not given is as in the header that was read. Only the first of several has the content. */
@@ -46,6 +49,7 @@ export class TarRewriter {
   /** Extension entries that belong to the next header, as they came. */
   #extensions: Buffer[] = [];
   #entries = 0;
+  #at = 0;
   #ended = false;
 
   constructor(visit: TarVisitor) {
@@ -62,6 +66,7 @@ export class TarRewriter {
         const part = data.subarray(0, this.#bodyLeft);
         if (this.#passBody) output.push(part);
         this.#bodyLeft -= part.length;
+        this.#at += part.length;
         data = data.subarray(part.length);
         continue;
       }
@@ -71,6 +76,7 @@ export class TarRewriter {
         this.#pending = Buffer.from(data);
         break;
       }
+      this.#at += used;
       data = data.subarray(used);
     }
     return output;
@@ -92,7 +98,7 @@ export class TarRewriter {
     }
     checkSum(header);
     const type = header[156] === 0 ? "0" : String.fromCharCode(header[156] ?? 0);
-    const size = number(header, 124, 12);
+    const size = headerNumber(header, 124, 12);
     if ("xgLK".includes(type)) {
       if (size > longestExtension) throw damagedLayer("an entry has too long a name");
       const whole = block + padded(size);
@@ -131,11 +137,13 @@ export class TarRewriter {
       throw damagedLayer("it has sparse files, which image layers may not have");
     }
     const isFolderName = type === "0" && name.endsWith("/");
-    const device = { major: number(header, 329, 8), minor: number(header, 337, 8) };
+    const device = { major: headerNumber(header, 329, 8), minor: headerNumber(header, 337, 8) };
     // POSIX: for links and folders the size field means nothing that follows; GNU tar and Go agree.
     const bodySize = type === "0" || type === "7" ? size : 0;
     this.#bodyLeft = padded(bodySize);
-    const changes = this.#visit({ name, linkName, type: isFolderName ? "5" : type, device, records, header });
+    const kind = isFolderName ? "5" : type;
+    const offset = this.#at + block;
+    const changes = this.#visit({ name, linkName, type: kind, device, records, header, offset, sizeBytes: bodySize });
     if (changes === undefined) {
       output.push(...extensions, header);
       this.#passBody = true;
@@ -242,8 +250,8 @@ function lengthToNul(part: Buffer): number {
   return nul < 0 ? part.length : nul;
 }
 
-/** Octal text, or GNU's big-endian binary with the top bit set. */
-function number(header: Buffer, at: number, length: number): number {
+/** A number of a header: octal text, or GNU's big-endian binary with the top bit set. @throws EngineError `content-corrupt` */
+export function headerNumber(header: Buffer, at: number, length: number): number {
   const part = header.subarray(at, at + length);
   if (part[0] === 0x80) return part.subarray(1).reduce((sum, byte) => sum * 256 + byte, 0);
   if (part[0] === 0xff) return 0;
@@ -262,7 +270,7 @@ function sumOf(header: Buffer): number {
 }
 
 function checkSum(header: Buffer): void {
-  if (number(header, 148, 8) !== sumOf(header))
+  if (headerNumber(header, 148, 8) !== sumOf(header))
     throw damagedLayer("it is not a tar archive, or a header of it is wrong");
 }
 

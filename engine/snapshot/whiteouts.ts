@@ -9,8 +9,8 @@ export interface OverlayForm {
   readonly devices: boolean;
 }
 
-const prefix = ".wh.";
-const opaqueName = ".wh..wh..opq";
+export const whiteoutPrefix = ".wh.";
+export const opaqueName = ".wh..wh..opq";
 const xattr = "SCHILY.xattr.";
 const maxLinks = 255;
 const longestPath = 4096;
@@ -51,9 +51,9 @@ export function toOverlay(form: OverlayForm): TarVisitor {
     const parent = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     const base = path.slice(path.lastIndexOf("/") + 1);
     if (base === opaqueName) return [folderEntry(parent)];
-    if (base.startsWith(`${prefix}${prefix}`)) return [];
-    if (base.startsWith(prefix)) {
-      const hidden = base.slice(prefix.length);
+    if (base.startsWith(`${whiteoutPrefix}${whiteoutPrefix}`)) return [];
+    if (base.startsWith(whiteoutPrefix)) {
+      const hidden = base.slice(whiteoutPrefix.length);
       if (hidden === "" || hidden === "." || hidden === "..") throw hostileLayer(entry.name);
       return whiteout(parent === "" ? hidden : `${parent}/${hidden}`);
     }
@@ -92,7 +92,7 @@ export function fromOverlay(form: Pick<OverlayForm, "attributes">): TarVisitor {
     const { header } = entry;
     if (entry.type === "3" && entry.device.major === 0 && entry.device.minor === 0) {
       const slash = name.lastIndexOf("/") + 1;
-      const hidden = `${name.slice(0, slash)}${prefix}${name.slice(slash)}`;
+      const hidden = `${name.slice(0, slash)}${whiteoutPrefix}${name.slice(slash)}`;
       return [{ header, name: hidden, type: "0", linkName: "", records: new Map(), empty: true }];
     }
     const records = cleanRecords(entry.records);
@@ -130,7 +130,7 @@ function cleanRecords(records: ReadonlyMap<string, Buffer>): Map<string, Buffer>
 }
 
 /** `./a//b/` and `/a/b` → `a/b`: some builders write absolute names and mean the image's root. */
-function normalize(name: string): string {
+export function normalize(name: string): string {
   const parts = name.split("/").filter((part) => part !== "" && part !== ".");
   if (parts.includes("..") || name.includes("\0") || name.length > longestPath) throw hostileLayer(name);
   return parts.join("/");
@@ -140,7 +140,7 @@ function normalize(name: string): string {
  * Replaces symbolic links of this layer in the folders of a path by what they point to inside of the image. So no entry is ever
  * written through a link, which could lead out.
  */
-function resolveParents(path: string, links: ReadonlyMap<string, string>): string {
+export function resolveParents(path: string, links: ReadonlyMap<string, string>): string {
   if (links.size === 0) return path;
   const pending = path.split("/").reverse();
   const done: string[] = [];
