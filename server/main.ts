@@ -31,6 +31,7 @@ import { linkedEditing } from "./features/linked-editing.ts";
 import { links } from "./features/links.ts";
 import { baseItems, mergedDefinition, mergedHighlights, mergedHover, mergedSignatureHelp } from "./features/merged.ts";
 import { onTypeFormatting } from "./features/on-type.ts";
+import { proposals } from "./features/proposals.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
@@ -484,6 +485,9 @@ connection.onDocumentOnTypeFormatting(({ textDocument: { uri }, position, ch, op
 );
 connection.onRequest("drydock/explainContext", ({ uri }: { readonly uri: string }) => companions.explain(uri));
 connection.onRequest("drydock/contextSize", ({ uri }: { readonly uri: string }, token) => companions.size(uri, token));
+connection.onRequest("drydock/template", ({ folder }: { readonly folder: string }) =>
+  proposals(session.projectIn(folder), translate),
+);
 connection.onRequest("drydock/buildFacts", ({ text }: { readonly text: string }) => buildFacts(text));
 connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: readonly ForecastWish[] }) =>
   forecasts.watch(wishes),

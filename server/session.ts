@@ -11,6 +11,8 @@ import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
 import { type LintContext, LintContexts } from "./lint/lint-context.ts";
 import { Linter } from "./lint/linter.ts";
+import { unknownProject } from "./lint/project-unknown.ts";
+import type { ProjectView } from "./lint/views.ts";
 import { codes } from "./rules/codes.ts";
 import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
@@ -93,6 +95,12 @@ export class Session {
 
   get folders(): readonly string[] {
     return this.#folders;
+  }
+
+  /** What is known of a folder that may have no Dockerfile yet. */
+  projectIn(folder: string): ProjectView {
+    const place = pathOf(folder);
+    return place === undefined ? unknownProject : this.#contexts.projects.viewOf(path.join(place, "Dockerfile"));
   }
 
   readonly translate = (message: Message): string =>

@@ -35,3 +35,18 @@ export interface ForecastNews {
   readonly isEstimate: boolean;
   readonly problem?: string;
 }
+
+/** `drydock/template` {folder}: files for a project that has none yet. */
+export interface ProjectProposals {
+  readonly fitting: readonly ProjectFiles[];
+  readonly others: readonly ProjectFiles[];
+}
+
+export interface ProjectFiles {
+  readonly id: string;
+  /** `Node.js (npm)`; a name, the same in every language. */
+  readonly kind: string;
+  readonly says: string;
+  readonly dockerfile: string;
+  readonly dockerignore: string;
+}

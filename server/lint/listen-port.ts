@@ -76,6 +76,11 @@ const listening = [
 const fromEnvironment =
   /(?:process\.env\.PORT|env\[["']PORT["']\])\s*(?:\|\||\?\?)\s*["']?(\d{2,5})\b|(?:environ\.get|getenv)\(\s*["']PORT["']\s*,\s*["']?(\d{2,5})\b/g;
 
+/** The port that a program plainly says; undefined in any doubt. */
+export function portInText(text: string): number | undefined {
+  return only(portsInText(text, undefined));
+}
+
 /** A number that depends on PORT is that of ENV, if there is one. An answer that is not plain makes two different ones. */
 function portsInText(text: string, environment: number | undefined): readonly (number | undefined)[] {
   const plain = listening.flatMap((pattern) => [...text.matchAll(pattern)].map((match) => Number(match[1])));

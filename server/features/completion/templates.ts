@@ -1,4 +1,5 @@
-import { type Template, templates } from "../data/templates.ts";
+import type { Template } from "../data/templates/template.ts";
+import { templates } from "../data/templates.ts";
 import type { Offer } from "./offer.ts";
 import type { Place } from "./place.ts";
 

@@ -2,35 +2,17 @@ import assert from "node:assert/strict";
 import { parse } from "../../../engine/analysis.ts";
 import { knownImages } from "../../../server/features/data/bases.ts";
 import { templates } from "../../../server/features/data/templates.ts";
+import { ignoreText } from "../../../server/features/proposals.ts";
 import { endOfLife } from "../../../server/lint/end-of-life.ts";
 import { defaultLintConfig } from "../../../server/lint/finding.ts";
 import { splitImageName } from "../../../server/lint/image-names.ts";
 import { lintText, prepareLint } from "../../../server/lint/lint.ts";
 import { labels, taken } from "../../support/complete.ts";
 import { memoryProject } from "../../support/memory-project.ts";
+import { templateProjects } from "../../support/template-projects.ts";
 
-const ignore =
-  "node_modules\n.git\n.env\ndist\nbuild\ntarget\nbin\nobj\nvendor\n.venv\n**/*.log\nDockerfile\n.dockerignore\n";
-const projects: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  "node-npm": {
-    "package.json": '{"scripts":{"build":"tsc","start":"node dist/main.js"},"devDependencies":{"typescript":"5"}}',
-    "package-lock.json": "{}",
-    "src/main.ts": "",
-  },
-  "node-yarn": { "package.json": "{}", "yarn.lock": "", "server.js": "" },
-  "node-pnpm": { "package.json": '{"scripts":{"build":"vite build"}}', "pnpm-lock.yaml": "", "index.js": "" },
-  "python-uv": { "pyproject.toml": "", "uv.lock": "", "main.py": "app = FastAPI()" },
-  "python-poetry": { "pyproject.toml": "[tool.poetry]\n", "poetry.lock": "", "app.py": "" },
-  "python-pip": { "requirements.txt": "flask==3", "manage.py": "" },
-  go: { "go.mod": "", "go.sum": "", "main.go": "" },
-  rust: { "Cargo.toml": '[package]\nname = "shop"\n', "Cargo.lock": "", "src/main.rs": "" },
-  "java-maven": { "pom.xml": "", "src/main/java/A.java": "" },
-  "java-gradle": { "build.gradle.kts": "", "settings.gradle.kts": "", "src/main/java/A.java": "" },
-  dotnet: { "Shop.csproj": "", "Program.cs": "" },
-  php: { "composer.json": "{}", "composer.lock": "{}", "index.php": "" },
-  ruby: { Gemfile: "", "Gemfile.lock": "", "config.ru": "" },
-  static: { "index.html": "" },
-};
+/** One project of each kind. */
+const projects = Object.fromEntries(Object.entries(templateProjects).filter(([name]) => !name.includes("/")));
 
 describe("whole Dockerfiles", () => {
   before(() => prepareLint());
@@ -48,7 +30,10 @@ describe("whole Dockerfiles", () => {
   for (const preset of ["recommended", "learner"] as const) {
     it(`have nothing that our linter complains of (${preset})`, () => {
       for (const template of templates) {
-        const project = memoryProject({ ...projects[template.id], ".dockerignore": ignore });
+        const project = memoryProject({
+          ...projects[template.id],
+          ".dockerignore": ignoreText(template, memoryProject(projects[template.id])),
+        });
         const text = `# syntax=docker/dockerfile:1\n${template.text(project)}`;
         const findings = lintText(text, { project, config: { ...defaultLintConfig, preset } });
         assert.deepEqual(

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { parse } from "../../engine/analysis.ts";
+import { formatMessage } from "../../engine/base/message.ts";
+import { proposals } from "../../server/features/proposals.ts";
+import { defaultLintConfig } from "../../server/lint/finding.ts";
+import { lintText, prepareLint } from "../../server/lint/lint.ts";
+import { memoryProject } from "../support/memory-project.ts";
+import { templateProjects } from "../support/template-projects.ts";
+
+const proposed = (name: string) => {
+  const [first] = proposals(memoryProject(templateProjects[name]), formatMessage).fitting;
+  assert.ok(first, name);
+  return first;
+};
+const lines = (name: string, pattern: RegExp) =>
+  proposed(name)
+    .dockerfile.split("\n")
+    .filter((line) => pattern.test(line));
+
+describe("a Dockerfile and a .dockerignore for a project", () => {
+  before(() => prepareLint());
+
+  for (const [name, files] of Object.entries(templateProjects)) {
+    it(`are clean for ${name}`, () => {
+      const { id, dockerfile, dockerignore } = proposed(name);
+      assert.equal(id, name.split("/")[0]);
+      const project = memoryProject({ ...files, Dockerfile: dockerfile, ".dockerignore": dockerignore });
+      const config = { ...defaultLintConfig, preset: "recommended" as const };
+      const findings = lintText(dockerfile, { project, config });
+      assert.deepEqual(
+        findings.map(({ rule, range }) => `${rule} ${dockerfile.split("\n")[range.start.line]}`),
+        [],
+      );
+      assert.deepEqual(parse(dockerfile).problems, []);
+    });
+  }
+
+  it("start what the project starts, without a package manager in between", () => {
+    const command = (name: string) => lines(name, /^(?:CMD|ENTRYPOINT)/)[0];
+    assert.equal(command("node-npm"), 'CMD ["node", "dist/main.js"]');
+    assert.equal(command("node-npm/front and server"), 'CMD ["node", "server.js", "--quiet"]');
+    assert.equal(command("node-npm/next"), 'CMD ["node_modules/.bin/next", "start"]');
+    assert.equal(command("node-npm/site"), undefined);
+    assert.equal(command("python-pip/flask"), 'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "app:shop"]');
+    assert.equal(command("python-pip/django"), 'CMD ["gunicorn", "--bind", "0.0.0.0:8000", "shop.wsgi:application"]');
+    assert.match(command("python-pip/asgi in a package") ?? "", /"uvicorn", "app.main:api"/);
+    assert.equal(command("python-pip/script"), 'CMD ["python", "main.py"]');
+    assert.match(command("python-pyproject") ?? "", /"flask", "--app", "app"/);
+    assert.match(command("dotnet/console") ?? "", /"Tool.dll"/);
+  });
+
+  it("expose the port that the sources name, and none where nothing listens", () => {
+    const ports = (name: string) => lines(name, /^EXPOSE/).map((line) => line.slice("EXPOSE ".length));
+    assert.deepEqual(ports("node-npm/plain"), ["8123"]);
+    assert.deepEqual(ports("node-npm/front and server"), ["4000"]);
+    assert.deepEqual(ports("go"), ["9000"]);
+    assert.deepEqual(ports("rust"), ["3100"]);
+    for (const name of ["go/command", "python-pip/script", "dotnet/console"]) assert.deepEqual(ports(name), [], name);
+  });
+
+  it("take what was built, wherever the build puts it", () => {
+    assert.deepEqual(lines("node-npm", /--from=build/), ["COPY --from=build /app/dist ./dist"]);
+    assert.deepEqual(lines("node-npm/next", /--from=build/), ["COPY --from=build /app ./"]);
+    assert.deepEqual(lines("node-npm/site", /--from=build/), ["COPY --from=build /app/dist/ /usr/share/nginx/html/"]);
+    assert.match(proposed("go/command").dockerfile, /go build .* \.\/cmd\/tool\n/);
+    assert.match(proposed("dotnet/console").dockerfile, /dotnet\/runtime:10\.0\n/);
+  });
+
+  it("leave out of the context what the image makes itself, and secrets", () => {
+    const ignored = (name: string) => proposed(name).dockerignore.split("\n");
+    assert.ok(ignored("node-npm").includes("dist"));
+    assert.ok(!ignored("node-npm/plain").includes("dist"), "nothing else makes it");
+    for (const name of Object.keys(templateProjects)) assert.ok(ignored(name).includes("**/.env*"));
+  });
+
+  it("offer every other kind where nothing is known", () => {
+    const { fitting, others } = proposals(memoryProject({}), formatMessage);
+    assert.deepEqual(fitting, []);
+    assert.ok(others.length > 12);
+  });
+});
