@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { bundleEngine } from "../../support/docker-lab.ts";
 import { differences, sessions } from "./golden.ts";
 import { openOurs, openSurroundings, type Peer, type Surroundings } from "./peers.ts";
-import { agree, invocations, linesOf } from "./session.ts";
+import { agree, invocations, linesOf, stepName } from "./session.ts";
 
 const all = sessions();
 const known = differences();
@@ -32,7 +32,7 @@ describe("the docker client answers as with dockerd", function () {
       const problems: string[] = [];
       for (const [at, { line, answer }] of session.steps.entries()) {
         const [got, theirs] = [linesOf(answers[at] ?? answer), linesOf(answer)];
-        const different = known[session.name]?.[line];
+        const different = known[session.name]?.[stepName(session, at)];
         const wanted = different ? different.ours : theirs;
         if (different && agree(different.ours, theirs)) {
           problems.push(`$ ${line}\nis said to differ from dockerd, and does not`);
@@ -52,7 +52,7 @@ describe("the sessions with the docker client", () => {
   });
 
   it("have every difference that is excused", () => {
-    const lines = new Map(all.map((session) => [session.name, session.steps.map(({ line }) => line)]));
+    const lines = new Map(all.map((session) => [session.name, session.steps.map((_, at) => stepName(session, at))]));
     const stray = Object.entries(known).flatMap(([name, excused]) =>
       Object.keys(excused).filter((line) => !lines.get(name)?.includes(line)),
     );

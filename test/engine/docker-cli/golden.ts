@@ -25,7 +25,7 @@ export interface Difference {
   readonly ours: readonly string[];
 }
 
-/** By session, then by command line. */
+/** By session, then by step. */
 export type Differences = Readonly<Record<string, Readonly<Record<string, Difference>>>>;
 
 const differencesFile = path.join(folder, "differences.json");

@@ -3,7 +3,7 @@
 import { bundleEngine } from "../../support/docker-lab.ts";
 import { type Difference, differences, record, sessions, writeDifferences } from "./golden.ts";
 import { openDockerd, openOurs, openSurroundings } from "./peers.ts";
-import { agree, linesOf } from "./session.ts";
+import { agree, linesOf, stepName } from "./session.ts";
 
 const wanted = process.env.DRYDOCK_RECORD;
 if (wanted === "differences") {
@@ -17,12 +17,13 @@ if (wanted === "differences") {
       const found: Record<string, Record<string, Difference>> = {};
       for (const session of sessions()) {
         const answers = await ours.answers(session);
-        for (const [at, { line, answer }] of session.steps.entries()) {
+        for (const [at, { answer }] of session.steps.entries()) {
+          const name = stepName(session, at);
           const [got, theirs] = [linesOf(answers[at] ?? answer), linesOf(answer)];
           if (agree(got, theirs)) continue;
           const own = found[session.name] ?? {};
           found[session.name] = own;
-          own[line] = { why: known[session.name]?.[line]?.why ?? "", ours: got };
+          own[name] = { why: known[session.name]?.[name]?.why ?? "", ours: got };
         }
       }
       writeDifferences(found);

@@ -64,6 +64,13 @@ export function formatSession({ steps, input }: Session): string {
   return `# recorded: ${input}\n${parts.join("\n")}\n`;
 }
 
+/** What a step is called: its line, with a number where that was typed before. */
+export function stepName({ steps }: Session, at: number): string {
+  const line = steps[at]?.line ?? "";
+  const before = steps.slice(0, at).filter((step) => step.line === line).length;
+  return before === 0 ? line : `${line} (${before + 1})`;
+}
+
 /** How often the client is called. */
 export function invocations({ steps }: Session): number {
   return steps.reduce((sum, { line }) => sum + (line.match(/(?<![\w-])docker (?=[a-z-])/g) ?? []).length, 0);
