@@ -39,6 +39,9 @@ export default defineRule({
     {
       bad: "FROM debian\nONBUILD RUN <<EOF\nwget -q https://host.org/a/main/install.sh\n#       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nEOF\n",
     },
+    {
+      bad: "FROM debian\nRUN git clone https://me:s3cret@host.org/a.git\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+    },
     { bad: 'FROM debian\nRUN ["git", "clone", "https://host.org/a"]\n#                    ^^^^^^^^^^^^^^^^^^^^\n' },
   ],
   fine: [
@@ -68,8 +71,15 @@ export default defineRule({
 function report({ range }: ShellWord, source: string) {
   return {
     range,
-    message: msg("{source} moves on, but the build cache keeps what this RUN fetched the first time", { source }),
+    message: msg("{source} moves on, but the build cache keeps what this RUN fetched the first time", {
+      source: withoutCredentials(source),
+    }),
   };
+}
+
+/** Messages are logged and sent to reports. */
+function withoutCredentials(address: string): string {
+  return address.replace(/^(\w+:\/\/)[^/?#]*@/, "$1").replace(/\?.*$/s, "?…");
 }
 
 /** The branch that `git clone` names, or the address when it names none. */

@@ -27,6 +27,7 @@ export default defineRule({
       bad: "FROM node:24-alpine\nWORKDIR /usr/src/app\nCOPY . .\nUSER 1000:1000\nRUN echo a && yarn install\n#             ^^^^^^^^^^^^\n",
       good: "FROM node:24-alpine\nWORKDIR /usr/src/app\nCOPY . .\nRUN chown 1000:1000 /usr/src/app\nUSER 1000:1000\nRUN echo a && yarn install\n",
     },
+    { bad: 'FROM node\nWORKDIR /a"b\nUSER node\nRUN npm ci\n#   ^^^^^^\n' },
   ],
   fine: [
     "FROM node\nUSER node\nWORKDIR /app\nRUN npm ci\n",
@@ -59,10 +60,13 @@ export default defineRule({
           folder,
           user: name,
         }),
-        fix: {
-          title: msg("Give {folder} to {user}", { folder, user: name }),
-          edits: [insertAbove(user.instruction, `RUN chown ${name} ${folder}`)],
-        },
+        ...(isPlain(name) &&
+          isPlain(folder) && {
+            fix: {
+              title: msg("Give {folder} to {user}", { folder, user: name }),
+              edits: [insertAbove(user.instruction, `RUN chown ${name} ${folder}`)],
+            },
+          }),
       };
       return;
     }
@@ -71,6 +75,11 @@ export default defineRule({
 
 /** They make node_modules in the working folder. */
 const writing = new Set(["npm", "yarn", "pnpm", "bun"]);
+
+/** A shell reads it as it is written. */
+function isPlain(word: string): boolean {
+  return /^[\w./:@+][\w./:@+-]*$/.test(word);
+}
 
 function nameOf({ instruction }: InstructionView): string {
   return instruction.rest.text.trim();

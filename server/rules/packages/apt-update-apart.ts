@@ -5,8 +5,10 @@ import { removeLines, replace } from "../../lint/fixes.ts";
 import { apt, type PackageCall, packageCalls, wordsOf } from "../../lint/packages.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import type { InstructionView } from "../../lint/views.ts";
+import type { Command } from "../../shell/model.ts";
 
 const lists = "/var/lib/apt/lists";
+const shells = ["sh", "bash", "dash"];
 
 export default defineRule({
   id: "packages/apt-update-apart",
@@ -20,7 +22,7 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
-  sees: apt.programs,
+  sees: [...apt.programs, ...shells],
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update\n#   ^^^^^^^^^^^^^^\nRUN apt-get install -y curl\n",
@@ -43,6 +45,9 @@ export default defineRule({
     "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN apt-get install -y ./local.deb\n",
     "FROM debian\nRUN --mount=type=cache,target=/var/lib/apt apt-get update\nRUN --mount=type=cache,target=/var/lib/apt apt-get install -y curl\n",
     "FROM debian\nRUN apt-get update && rm -rf /var/lib/apt/lists/*\nRUN apt-get install -y curl\n",
+    "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN curl -fsSL https://deb.nodesource.com/setup_24.x | bash - && apt-get install -y nodejs\n",
+    "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN curl -fsSL https://deb.nodesource.com/setup_24.x | sudo -E bash -\nRUN apt-get install -y nodejs\n",
+    "FROM debian\nRUN apt-get update && apt-get install -y curl\nRUN curl -o setup.sh https://host.org/setup.sh && sh setup.sh && apt-get install -y nodejs\n",
     "FROM debian\nONBUILD RUN apt-get update\nRUN apt-get install -y curl\n",
   ],
   *stage(stage) {
@@ -50,12 +55,14 @@ export default defineRule({
     let updating: InstructionView | undefined;
     for (const view of stage.only("RUN")) {
       const commands = view.commands(...apt.programs);
-      if (view.onbuild || commands.length === 0 || view.mounts.length > 0) continue;
+      const setup = view.commands(...shells).find(runsScript);
+      if (view.onbuild || (commands.length === 0 && !setup) || view.mounts.length > 0) continue;
       const [update] = packageCalls(commands, apt, ["update"]);
       const install = packageCalls(commands, apt, ["install", "build-dep"]).find(({ operands }) =>
         operands.some(isNamed),
       );
-      const isStale = install && updating && lastUpdate && !(update && update.command.start < install.command.start);
+      const isFresh = [update?.command, setup].some((one) => one && install && one.start < install.command.start);
+      const isStale = install && updating && lastUpdate && !isFresh;
       if (isStale && updating && lastUpdate) {
         const isAlone = packageCalls(updating.commands(...apt.programs), apt, ["install"]).length === 0;
         const place = isAlone ? lastUpdate : install;
@@ -69,11 +76,19 @@ export default defineRule({
         };
         if (isAlone) updating = undefined;
       }
-      if (update) [updating, lastUpdate] = [view, update];
+      if (setup) updating = undefined;
+      if (update && !(setup && setup.start > update.command.start)) [updating, lastUpdate] = [view, update];
       if (update && isRemovedAfter(view, update.command, [lists])) updating = undefined;
     }
   },
 });
+
+/** Nobody knows what is in it: the scripts that add a repository update the lists themselves. */
+function runsScript({ args, redirects }: Command): boolean {
+  if (redirects.some(({ operator }) => operator.startsWith("<<"))) return false;
+  const flag = args.findIndex(({ text }) => /^-[a-z]*c$/.test(text));
+  return flag < 0 || args[flag + 1]?.constant === false;
+}
 
 function isNamed({ text }: PackageCall["verb"]): boolean {
   return !/^[./]/.test(text);

@@ -33,6 +33,10 @@ export default defineRule({
       bad: "FROM node\nRUN npm ci \\\n  && npm test # all of them \\\n#             ^^^^^^^^^^^^^\n  && npm run build\n",
       good: "FROM node\n# all of them\nRUN npm ci \\\n  && npm test \\\n  && npm run build\n",
     },
+    {
+      bad: "FROM node\nRUN npm ci # a \\\n#          ^^^\n  && npm test # a \\\n  && npm pack # b\n",
+      good: "FROM node\n# a\n# a\nRUN npm ci \\\n  && npm test \\\n  && npm pack # b\n",
+    },
   ],
   fine: ["FROM node\nRUN npm ci # the shell knows this one\nENV COLOR #fff\nCMD node a.js # start\n"],
   *instruction({ instruction, onbuild }) {
@@ -55,29 +59,57 @@ function slashLine({ keywordWord, range }: Instruction): Report | undefined {
 }
 
 function trailing(instruction: Instruction): Report | undefined {
-  const at = commentAt(instruction);
-  const first = instruction.words[at];
-  const before = instruction.words[at - 1];
-  if (!first || !before || instruction.json || instruction.heredocs.length > 0) return undefined;
-  const { line } = first.range.start;
-  const last = instruction.words.findLast((word) => word.range.start.line === line) ?? first;
-  const { end } = last.range;
-  const comment = instruction.rest.text.slice(first.offset, last.offset + last.text.length);
+  if (instruction.json || instruction.heredocs.length > 0) return undefined;
+  const [first, ...more] = commentsOf(instruction);
+  if (!first) return undefined;
   const swallows = isShell(instruction) && first.text.startsWith("#");
+  // A quote in the comment that closes on a later line leaves nothing simple to move.
+  const isMovable = first.range.start.line === first.range.end.line;
   return {
-    range: { start: first.range.start, end },
+    range: first.range,
     covers: { start: first.range.start, end: instruction.range.end },
     ...(swallows && {
       message: msg("The lines are joined before the shell reads them: this # also comments out the next lines"),
     }),
-    // A quote in the comment that closes on a later line leaves nothing simple to move.
-    ...(end.line === line && { fix: moveUp(instruction, comment, { start: before.range.end, end }) }),
+    ...(isMovable && { fix: moveUp(instruction, [first, ...more]) }),
   };
 }
 
-function moveUp(instruction: Instruction, comment: string, place: Range): Fix {
+interface Trailing {
+  readonly text: string;
+  readonly range: Range;
+  /** With the blanks before it. */
+  readonly place: Range;
+}
+
+/** One a line; of those behind the first only what can be moved. */
+function commentsOf(instruction: Instruction): readonly Trailing[] {
+  const { words, rest } = instruction;
+  const found: Trailing[] = [];
+  for (let at = commentAt(instruction); at >= 0; ) {
+    const first = words[at];
+    const before = words[at - 1];
+    if (!first || !before) break;
+    const { line } = first.range.start;
+    let behind = at + 1;
+    while (words[behind]?.range.start.line === line) behind += 1;
+    const last = words[behind - 1] ?? first;
+    const { end } = last.range;
+    if (end.line !== line && found.length > 0) break;
+    found.push({
+      text: rest.text.slice(first.offset, last.offset + last.text.length),
+      range: { start: first.range.start, end },
+      place: { start: before.range.end, end },
+    });
+    at = commentAt(instruction, behind);
+  }
+  return found;
+}
+
+function moveUp(instruction: Instruction, comments: readonly Trailing[]): Fix {
+  const lines = comments.map(({ text }) => text.replace(/^(?:#+|\/\/+)\s*/, "# "));
   return {
     title: msg("Move the comment to its own line"),
-    edits: [insertAbove(instruction, comment.replace(/^(?:#+|\/\/+)\s*/, "# ")), replace(place, "")],
+    edits: [insertAbove(instruction, ...lines), ...comments.map(({ place }) => replace(place, ""))],
   };
 }
