@@ -1,6 +1,6 @@
 // The real docker client before our engine, against what dockerd answered when it was asked (sessions/).
 import assert from "node:assert/strict";
-import { bundleEngine } from "../../support/docker-lab.ts";
+import { bundleEngine, ordinaryUser, root } from "../../support/docker-lab.ts";
 import { differences, sessions } from "./golden.ts";
 import { openOurs, openSurroundings, type Peer, type Surroundings } from "./peers.ts";
 import { agree, invocations, linesOf, stepName } from "./session.ts";
@@ -8,24 +8,39 @@ import { agree, invocations, linesOf, stepName } from "./session.ts";
 const all = sessions();
 const known = differences();
 
+/** What an ordinary user has is the same, but for limits; some sessions show that. */
+const ofOrdinaryUsers = ["events", "files", "lifecycle", "logs", "volumes"];
+
 describe("the docker client answers as with dockerd", function () {
   this.timeout(300_000);
   let surroundings: Surroundings;
   let dist: { readonly dir: string; dispose(): void };
-  let ours: Peer;
   before(async function () {
     if (process.getuid?.() !== 0) return this.skip();
     surroundings = await openSurroundings();
     dist = await bundleEngine();
-    ours = await openOurs(dist.dir, surroundings);
   });
   after(async () => {
-    await ours?.dispose();
     dist?.dispose();
     await surroundings?.dispose();
   });
 
-  for (const session of all) {
+  describe("as root", () => suite(() => openOurs(dist.dir, surroundings, root), all));
+  describe("as an ordinary user", () =>
+    suite(
+      () => openOurs(dist.dir, surroundings, ordinaryUser()),
+      all.filter(({ name }) => ofOrdinaryUsers.includes(name)),
+    ));
+});
+
+function suite(open: () => Promise<Peer>, some: typeof all): void {
+  let ours: Peer;
+  before(async () => {
+    ours = await open();
+  });
+  after(() => ours?.dispose());
+
+  for (const session of some) {
     it(`${session.name} (${invocations(session)} commands)`, async () => {
       assert.equal(session.recorded, session.input, "the session has changed since it was recorded: see README.md");
       const answers = await ours.answers(session);
@@ -44,7 +59,7 @@ describe("the docker client answers as with dockerd", function () {
       if (problems.length > 0) assert.fail(`\n${problems.join("\n\n")}`);
     });
   }
-});
+}
 
 describe("the sessions with the docker client", () => {
   it("are more than 150 commands", () => {

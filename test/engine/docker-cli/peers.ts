@@ -90,9 +90,8 @@ export async function openDockerd(surroundings: Surroundings): Promise<Peer> {
   const folder = mkdtempSync(path.join(tmpdir(), "drydock-dockerd-"));
   const bridge = `dd${process.pid.toString(36)}`;
   const subnet = 1 + (process.pid % 200);
-  execFileSync("ip", ["link", "add", "name", bridge, "type", "bridge"]);
-  execFileSync("ip", ["addr", "add", `10.213.${subnet}.1/24`, "dev", bridge]);
-  execFileSync("ip", ["link", "set", bridge, "up"]);
+  const makeBridge = 'ip link add name "$0" type bridge && ip addr add "$1" dev "$0" && ip link set "$0" up';
+  execFileSync("sh", ["-c", makeBridge, bridge, `10.213.${subnet}.1/24`]);
   const dockerd = await startDockerd(folder, [
     `--bridge=${bridge}`,
     `--default-address-pool=base=10.214.${subnet}.0/24,size=28`,
