@@ -6,6 +6,8 @@ import { t } from "../ui/text.ts";
 import { errorText } from "../ui/ui.ts";
 import { executeBuild } from "./execute.ts";
 import { contextOf } from "./facts.ts";
+import { runTaskOf } from "./run-task.ts";
+import type { RunTask } from "./run-task-options.ts";
 import { requestFor, type SecretPlace } from "./settings.ts";
 
 export const taskType = "drydock";
@@ -28,7 +30,7 @@ export interface BuildTask extends vscode.TaskDefinition {
 
 const pattern = "**/{[Dd]ockerfile,*.dockerfile,[Cc]ontainerfile}";
 
-/** `drydock: build` for each Dockerfile of the workspace, and what tasks.json says of such tasks. */
+/** `drydock: build` for each Dockerfile of the workspace, `drydock: run` for those that were built, and what tasks.json says of such tasks. */
 export function registerTasks(context: vscode.ExtensionContext, services: Services): void {
   context.subscriptions.push(
     vscode.tasks.registerTaskProvider(taskType, {
@@ -38,14 +40,17 @@ export function registerTasks(context: vscode.ExtensionContext, services: Servic
           const folder = vscode.workspace.getWorkspaceFolder(file);
           if (!folder) return [];
           const dockerfile = path.relative(folder.uri.fsPath, file.fsPath);
-          return [taskOf(services, { type: taskType, task: "build", dockerfile }, folder)];
+          const build = taskOf(services, { type: taskType, task: "build", dockerfile }, folder);
+          const wasBuilt = services.builds.list.some((run) => run.file === file.toString() && run.state === "done");
+          return wasBuilt ? [build, runTaskOf(services, { type: taskType, task: "run", dockerfile }, folder)] : [build];
         });
       },
       resolveTask(task) {
-        const definition = task.definition as BuildTask;
-        if (definition.task !== "build") return undefined;
+        const definition = task.definition as BuildTask | RunTask;
         const folder = typeof task.scope === "object" ? task.scope : vscode.workspace.workspaceFolders?.[0];
-        return folder && taskOf(services, definition, folder);
+        if (!folder) return undefined;
+        if (definition.task === "run") return runTaskOf(services, definition, folder);
+        return definition.task === "build" ? taskOf(services, definition, folder) : undefined;
       },
     }),
   );

@@ -6,7 +6,7 @@ import { brokeOff, buildFailed, optionNeedsBuildx, secretsNeedBuildx } from "./e
 import { packContext } from "./pack.ts";
 import { Progress } from "./progress.ts";
 import { readTrace } from "./status.ts";
-import { countSteps } from "./steps.ts";
+import { countSteps, layerSteps } from "./steps.ts";
 
 /** One JSON value of the answer to `POST /build`. */
 interface Line {
@@ -33,7 +33,8 @@ export async function* buildByApi(
 ): AsyncGenerator<BuildEvent, void, void> {
   refuseWhatNeedsSessions(request);
   const { tar, dockerfile, dockerfileText } = await packContext(request, !options.buildKit, signal);
-  const steps = countSteps(dockerfileText, request.target);
+  const all = countSteps(dockerfileText, request.target);
+  const steps = options.buildKit ? layerSteps(all) : all;
   const progress = new Progress(steps);
   yield progress.begin("build");
   const headers = {

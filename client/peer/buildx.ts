@@ -9,7 +9,7 @@ import { withoutMemory } from "../../engine/context/stat-cache.ts";
 import { brokeOff, buildFailed, programFailed } from "./errors.ts";
 import { Progress } from "./progress.ts";
 import { readRawJson } from "./status.ts";
-import { countSteps } from "./steps.ts";
+import { countSteps, layerSteps } from "./steps.ts";
 
 export interface BuildxOptions {
   /** docker, with the buildx plug-in. */
@@ -41,7 +41,7 @@ async function* run(
   signal: AbortSignal,
 ): AsyncGenerator<BuildEvent, void, void> {
   const { text, file } = await dockerfileOf(request, folder, signal);
-  const progress = new Progress(countSteps(text, request.target));
+  const progress = new Progress(layerSteps(countSteps(text, request.target)));
   yield progress.begin("build");
   const idFile = path.join(folder, "image-id");
   const secretEnv: Record<string, string> = {};

@@ -54,6 +54,11 @@ export function countSteps(text: string, target: string | undefined): CountedSte
   return steps;
 }
 
+/** What BuildKit speaks of. */
+export function layerSteps(steps: readonly CountedStep[]): CountedStep[] {
+  return steps.filter(({ layerPlace }) => layerPlace !== undefined).map((step, id) => ({ ...step, id }));
+}
+
 /** By name without case, the nearest above; by number. */
 function findStage(stages: readonly Stage[], name: string, before: number): Stage | undefined {
   const above = stages.slice(0, before);

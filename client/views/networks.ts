@@ -44,9 +44,11 @@ export function networkNodes(
       });
       const subnet = network.IPAM?.Config?.[0]?.Subnet;
       const count =
-        connected.length > 0
+        connected.length > 1
           ? translate(msg("{count} containers", { count: connected.length }))
-          : translate(msg("not used"));
+          : connected.length === 1
+            ? translate(msg("one container"))
+            : translate(msg("not used"));
       const internal = network.Internal ? translate(msg("no way out")) : undefined;
       const parts = [Driver, subnet, internal, count].filter((part) => part !== undefined && part !== "");
       return {

@@ -13,6 +13,8 @@ export interface Person {
   notification(text: string | RegExp): Locator;
   /** A row of a view, by the name that a screen reader reads. */
   row(name: RegExp): Locator;
+  /** Takes an entry of a row's context menu. */
+  menu(row: Locator, entry: string): Promise<void>;
   /** Text in the terminal that is shown. */
   terminal(text: string | RegExp): Locator;
 }
@@ -46,6 +48,21 @@ export function person({ page }: Editor): Person {
     },
     notification: (text) => page.locator(".notification-list-item-message").filter({ hasText: text }).first(),
     row: (name) => page.getByRole("treeitem", { name }).first(),
+    async menu(row, entry) {
+      const open = page.locator(".monaco-menu");
+      const item = open.locator(".action-item").filter({ hasText: entry }).first();
+      // A view that draws its rows anew closes the menu; one that has just opened takes no click yet.
+      for (let tries = 0; tries < 10; tries++) {
+        if ((await open.count()) === 0) await row.click({ button: "right" });
+        await item.click({ timeout: 3000 }).catch(() => {});
+        const gone = await open.waitFor({ state: "detached", timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+        if (gone) return;
+      }
+      throw new Error(`The menu does not take ${entry}`);
+    },
     terminal: (text) => page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first(),
   };
 }

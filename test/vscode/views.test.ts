@@ -51,10 +51,7 @@ describe("views of the engine", function () {
   const engine = (): Promise<Connection> => connect(path.join(editor.home, "run/drydock/engine.sock"));
   const row = (text: RegExp | string) =>
     editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
-  const menu = async (text: RegExp, entry: string) => {
-    await row(text).click({ button: "right" });
-    await editor.page.locator(".monaco-menu .action-item").filter({ hasText: entry }).first().click();
-  };
+  const menu = (text: RegExp, entry: string) => user.menu(row(text), entry);
   const run = async (name: string, more: object = {}) => {
     const { docker } = await engine();
     const container = await docker.createContainer({ Image: "busybox", name, Cmd: ["sleep", "600"], ...more });
@@ -130,7 +127,7 @@ describe("views of the engine", function () {
     await editor.command("Drydock: Focus on Networks View");
     await row(/^backend/).waitFor();
     await (await engine()).docker.getNetwork("backend").connect({ Container: "lone" });
-    await row(/^backend.*1 containers/).waitFor();
+    await row(/^backend.*one container/).waitFor();
     await editor.screenshot("views-4-networks");
   });
 

@@ -73,7 +73,12 @@ describe("client/engines: builds by engines that are not ours", () => {
         assert.ok(logs.includes("shown") && logs.includes("Dockerfile"), logs.join("\n"));
         assert.ok(!logs.includes("hidden"));
         const done = first.flatMap((event) => (event.type === "step-done" && !event.cached ? [event.step] : []));
-        assert.ok(done.includes(1) && done.includes(3) && done.includes(4), String(done));
+        // BuildKit speaks of layers only; the others of every instruction.
+        const ran = kind === "docker" ? [1, 2, 3] : [1, 3, 4];
+        assert.ok(
+          ran.every((step) => done.includes(step)),
+          String(done),
+        );
         assert.equal((await connection.docker.getImage("app:1").inspect()).Id, last.imageId);
 
         const again = (await run({ tags: ["app:1"] })).at(-1);
