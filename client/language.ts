@@ -1,6 +1,7 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
 import { rulePages } from "./rule-docs.ts";
+import { turnOffCommand } from "./rule-off.ts";
 
 /** The language server's client. Starts with the first Dockerfile, or file that leads to one, that is open. */
 export interface Language extends vscode.Disposable {
@@ -78,6 +79,7 @@ async function start(
           run: "drydock.stages.run",
         },
         forecastCommand: "drydock.forecast.show",
+        turnOffCommand,
         suggestCommand: "editor.action.triggerSuggest",
         trusted: wasTrusted,
       },

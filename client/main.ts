@@ -1,9 +1,13 @@
 import type * as vscode from "vscode";
+import { registerBuildHover } from "./builds/hover.ts";
 import { registerRebuildOnSave } from "./builds/on-save.ts";
 import { registerTasks } from "./builds/tasks.ts";
+import { registerProposals } from "./commands/project/generate.ts";
 import { registerCommands } from "./commands/register.ts";
 import { registerFiles } from "./files/provider.ts";
+import { registerFirstMinutes } from "./first-minutes.ts";
 import { registerForecast } from "./forecast/show.ts";
+import { registerNeighbours } from "./neighbours.ts";
 import { registerRuleDocs } from "./rule-docs.ts";
 import { createServices, type Services } from "./services.ts";
 import { registerStageSeparators } from "./stage-separators.ts";
@@ -26,7 +30,11 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerPlaceLinks(context);
   registerFiles(context, services);
   registerForecast(context, services);
+  registerBuildHover(context, services);
   registerRuleDocs(context, services);
+  registerProposals(context);
+  registerFirstMinutes(context, services);
+  registerNeighbours(context, services);
   registerStageSeparators(context, services);
   return { services };
 }

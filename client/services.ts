@@ -19,13 +19,17 @@ export interface Services {
   readonly ui: Ui;
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
+  /** What is remembered for every workspace. */
+  readonly memory: vscode.Memento;
   readonly log: vscode.LogOutputChannel;
   /** Where our programs are. */
   readonly distDir: string;
+  readonly extension: vscode.Extension<unknown>;
 }
 
 /** Nothing is started here: the engine and the language server start with their first use. */
 export function createServices(context: vscode.ExtensionContext): Services {
+  const { extension } = context;
   const log = vscode.window.createOutputChannel("Drydock", { log: true });
   const ui = createUi(log);
   const distDir = vscode.Uri.joinPath(context.extensionUri, "dist").fsPath;
@@ -38,7 +42,17 @@ export function createServices(context: vscode.ExtensionContext): Services {
   context.subscriptions.push(log, engines, language);
   const state = context.storageUri ?? context.globalStorageUri;
   const builds = new Builds(context.workspaceState, path.join(state.fsPath, "builds"));
-  const parts = { engines, language, builds, ui, storage: context.workspaceState, log, distDir };
+  const parts = {
+    engines,
+    language,
+    builds,
+    ui,
+    storage: context.workspaceState,
+    memory: context.globalState,
+    log,
+    distDir,
+    extension,
+  };
   const forecasts = new Forecasts(parts);
   const freshness = new Freshness({ ...parts, forecasts });
   context.subscriptions.push(forecasts, freshness);

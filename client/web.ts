@@ -2,14 +2,21 @@ import * as vscode from "vscode";
 import { LanguageClient } from "vscode-languageclient/browser";
 import { languageDocuments } from "./language.ts";
 import { registerRuleDocs, rulePages } from "./rule-docs.ts";
+import { turnOffCommand, turnRuleOff } from "./rule-off.ts";
 
 /** What VS Code loads in a browser: the language alone. There is no engine, so nothing can be built or run. */
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const program = vscode.Uri.joinPath(context.extensionUri, "dist", "webserver.js");
   const worker = new Worker(program.toString(true));
+  context.subscriptions.push(
+    vscode.commands.registerCommand("drydock.lint.turnOff", (rule: unknown) =>
+      typeof rule === "string" ? turnRuleOff(rule) : undefined,
+    ),
+  );
   const initializationOptions = {
     translations: vscode.l10n.bundle ?? {},
     rulePages,
+    turnOffCommand,
     suggestCommand: "editor.action.triggerSuggest",
   };
   const options = { documentSelector: languageDocuments, initializationOptions };

@@ -207,6 +207,8 @@ let watchesFiles = false;
 let tellsFolders = false;
 let registersSettings = false;
 
+/** Writes a rule into the settings of the editor. */
+let turnOffCommand: string | undefined;
 /** Of the lens over a stage; without it there is none. */
 let forecastCommand: string | undefined;
 /** A hint of the version before stays where it is until the new one comes. */
@@ -276,6 +278,7 @@ connection.onInitialize((params) => {
     ...(isRecord(options) && options.images === true && { images: knownImages }),
   };
   if (isRecord(options)) stageCommands = lensCommands(options.stageCommands);
+  if (isRecord(options) && typeof options.turnOffCommand === "string") turnOffCommand = options.turnOffCommand;
   if (isRecord(options) && typeof options.forecastCommand === "string") forecastCommand = options.forecastCommand;
   refreshesHints = params.capabilities.workspace?.inlayHint?.refreshSupport ?? false;
   refreshesLenses = params.capabilities.workspace?.codeLens?.refreshSupport ?? false;
@@ -529,7 +532,7 @@ connection.onCodeAction(
     companions.ask(uri, [], (companion) => companion.codeActions?.(range)) ??
     answer(uri, [], (analysis) => {
       const { ignoreStyle } = session.settings.lint;
-      return codeActions(analysis, { range, ...context, ignoreStyle, abilities }, translate);
+      return codeActions(analysis, { range, ...context, ignoreStyle, abilities, turnOffCommand }, translate);
     }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>

@@ -35,6 +35,9 @@ import {
 } from "./files/files.ts";
 import { replayHistory } from "./forecast/replay.ts";
 import { showForecast } from "./forecast/show.ts";
+import { showEngineStatus } from "./help/engine-status.ts";
+import { reportIssue } from "./help/report-issue.ts";
+import { showWalkthrough } from "./help/walkthrough.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
 import { copyImageName, loadImages, pruneImages, pushImage, saveImage, tagImage } from "./images/more.ts";
@@ -44,7 +47,10 @@ import { runImage } from "./images/run.ts";
 import { runInteractive } from "./images/run-interactive.ts";
 import { runWithOptions } from "./images/run-with-options.ts";
 import { inspectContainer, inspectImage, inspectNetwork, inspectVolume, registerInspect } from "./inspect.ts";
+import { turnOff } from "./lint/turn-off.ts";
 import { connectNetwork, createNetwork, disconnectNetwork, pruneNetworks, removeNetwork } from "./networks/networks.ts";
+import { generateDockerfile } from "./project/generate.ts";
+import { openSample } from "./project/sample.ts";
 import { buildStage } from "./stages/build.ts";
 import { buildToHere } from "./stages/build-to-here.ts";
 import { runStage } from "./stages/run.ts";
@@ -118,6 +124,12 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.networks.prune": pruneNetworks,
   "drydock.forecast.show": showForecast,
   "drydock.forecast.replay": replayHistory,
+  "drydock.project.generate": generateDockerfile,
+  "drydock.project.sample": openSample,
+  "drydock.lint.turnOff": turnOff,
+  "drydock.help.walkthrough": showWalkthrough,
+  "drydock.help.reportIssue": reportIssue,
+  "drydock.help.engineStatus": showEngineStatus,
   "drydock.system.diskUse": showDiskUse,
   "drydock.system.prune": pruneSystem,
   "drydock.system.pruneBuildCache": pruneBuildCache,

@@ -22,7 +22,12 @@ export interface Ui {
   /** Another command of ours, as if the person had called it. */
   run(command: string): Promise<void>;
   input(options: InputOptions): Promise<string | undefined>;
-  pick<T>(items: readonly PickItem<T>[], placeholder: Message): Promise<T | undefined>;
+  /** `stays`: also while something else is looked at. */
+  pick<T>(
+    items: readonly PickItem<T>[],
+    placeholder: Message,
+    options?: { readonly stays?: boolean },
+  ): Promise<T | undefined>;
   /** A notification with Cancel. */
   withProgress<T>(
     title: Message,
@@ -92,9 +97,9 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
       return text?.trim();
     },
 
-    async pick(items, placeholder) {
-      return (await vscode.window.showQuickPick([...items], { placeHolder: t(placeholder), matchOnDescription: true }))
-        ?.value;
+    async pick(items, placeholder, { stays = false } = {}) {
+      const options = { placeHolder: t(placeholder), matchOnDescription: true, ignoreFocusOut: stays };
+      return (await vscode.window.showQuickPick([...items], options))?.value;
     },
 
     withProgress(title, task) {

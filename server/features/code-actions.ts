@@ -20,6 +20,8 @@ export interface CodeActionQuestion {
   readonly only?: readonly string[] | undefined;
   /** Default: ours. */
   readonly ignoreStyle?: IgnoreDialect;
+  /** The client's command that writes a rule into the settings; without it nobody is offered that. */
+  readonly turnOffCommand?: string | undefined;
   /** Default: all. */
   readonly abilities?: EditAbilities;
 }
@@ -70,7 +72,27 @@ function quickFixes(analysis: Analysis, question: CodeActionQuestion, translate:
   const ignores = found.flatMap((finding) =>
     ignoreActions(analysis, finding, question).flatMap(({ title, edits }) => actionsOf(finding, title, { edits })),
   );
-  return [...fixes, ...everywhere, ...ignores];
+  return [...fixes, ...everywhere, ...ignores, ...turnOffs(found, question, translate)];
+}
+
+/** Last: it reaches furthest. What the builder refuses cannot be turned off. */
+function turnOffs(
+  found: readonly Finding[],
+  { diagnostics, turnOffCommand }: CodeActionQuestion,
+  translate: Translate,
+): CodeAction[] {
+  if (turnOffCommand === undefined) return [];
+  const rules = new Set(found.filter(({ fatal }) => !fatal).map(({ rule }) => rule));
+  return [...rules].map((rule) => {
+    const title = translate(msg("Turn {rule} off in the settings", { rule }));
+    const command = { title, command: turnOffCommand, arguments: [rule] };
+    return {
+      title,
+      kind: CodeActionKind.QuickFix,
+      diagnostics: diagnostics.filter(({ code }) => code === rule),
+      command,
+    };
+  });
 }
 
 function onePerRule(findings: readonly Finding[]): readonly Finding[] {

@@ -115,11 +115,16 @@ export async function chooseDockerfile(
   }
   const found = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 200);
   if (found.length === 0) {
-    throw new EngineError({
+    const missing = new EngineError({
       code: "not-found",
       message: msg("There is no Dockerfile in this workspace."),
       hint: msg("Create a file named Dockerfile in the folder of your app."),
     });
+    services.ui.error(missing, {
+      label: msg("Add Dockerfile…"),
+      run: () => services.ui.run("drydock.project.generate"),
+    });
+    return undefined;
   }
   if (found.length === 1) return found[0];
   return services.ui.pick(

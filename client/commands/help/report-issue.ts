@@ -1,0 +1,48 @@
+import * as vscode from "vscode";
+import { type ReportFacts, reportText, type SetSetting } from "../../help/report.ts";
+import type { Services } from "../../services.ts";
+
+/** Opens VS Code's form for issues, with what we would ask for; it is read, and sent, by the person alone. */
+export async function reportIssue(services: Services): Promise<void> {
+  const data = reportText(await factsOf(services));
+  await vscode.commands.executeCommand("workbench.action.openIssueReporter", {
+    extensionId: services.extension.id,
+    data,
+  });
+}
+
+async function factsOf({ engines, extension, log }: Services): Promise<ReportFacts> {
+  // Nothing is started for a report: an engine that does not start may be what it is about.
+  const connection = engines.started ? await engines.running().catch(() => undefined) : undefined;
+  const status = connection?.isEmbedded
+    ? await connection.status().catch((error) => {
+        log.warn(String(error));
+        return undefined;
+      })
+    : undefined;
+  return {
+    version: String(extension.packageJSON.version),
+    editor: `${vscode.env.appName} ${vscode.version}`,
+    platform: `${process.platform} ${process.arch}`,
+    remote: vscode.env.remoteName,
+    engine: engines.used?.kind,
+    status,
+    settings: ownSettings(extension.packageJSON),
+  };
+}
+
+interface Manifest {
+  readonly contributes: {
+    readonly configuration: { readonly properties: Readonly<Record<string, { readonly enum?: readonly unknown[] }>> };
+  };
+}
+
+/** What somebody has set. */
+function ownSettings({ contributes }: Manifest): readonly SetSetting[] {
+  const settings = vscode.workspace.getConfiguration();
+  return Object.entries(contributes.configuration.properties).flatMap(([key, { enum: choices }]) => {
+    const found = settings.inspect(key);
+    const value = found?.workspaceFolderValue ?? found?.workspaceValue ?? found?.globalValue;
+    return value === undefined ? [] : [{ key, value, ...(choices && { choices }) }];
+  });
+}
