@@ -4,7 +4,7 @@ import path from "node:path";
 
 /** The same as what .vscodeignore lets into the VSIX. */
 const shipped =
-  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist|syntaxes|l10n|media|README\.md|LICENSE|CHANGELOG\.md)$/;
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|(dist|syntaxes|l10n|media)(\/.*)?|client(\/walkthrough(\/.*)?)?|examples(\/first-dockerfile(\/.*)?)?|README\.md|LICENSE|CHANGELOG\.md)$/;
 
 /** Copies rather than links: VS Code does not look into linked folders. Returns the installed folder. */
 export function installExtension(source, extensionsDir) {
@@ -15,8 +15,8 @@ export function installExtension(source, extensionsDir) {
   cpSync(source, target, {
     recursive: true,
     filter: (file) => {
-      const [first] = path.relative(source, file).split(path.sep);
-      return !first || shipped.test(first);
+      const relative = path.relative(source, file).split(path.sep).join("/");
+      return relative === "" || shipped.test(relative);
     },
   });
   if (!existsSync(path.join(target, "dist"))) throw new Error(`${source} is not built: run npm run build`);

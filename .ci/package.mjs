@@ -6,7 +6,7 @@ import { buildProject, ensureModules } from "./project.mjs";
 import { main, requireNode, root, run, Stop } from "./shell.mjs";
 
 const allowed =
-  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z-]+\.(js|wasm)|syntaxes\/|l10n\/|media\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z-]+\.(js|wasm)|syntaxes\/|l10n\/|media\/|client\/walkthrough\/[a-z]+\.svg|examples\/first-dockerfile\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
 
 await main(async () => {
   process.chdir(root);
@@ -39,6 +39,8 @@ await main(async () => {
       "webserver",
     ].map((name) => `dist/${name}.js`),
     ...["", "-bash", "-powershell"].map((grammar) => `dist/tree-sitter${grammar}.wasm`),
+    ...["open", "fix", "build", "run", "change"].map((step) => `client/walkthrough/${step}.svg`),
+    ...["Dockerfile", ".dockerignore", "package.json", "server.js"].map((name) => `examples/first-dockerfile/${name}`),
   ].filter((file) => !files.includes(file));
   if (missing.length > 0) throw new Stop(`These would not ship: ${missing.join(", ")}. See .vscodeignore.`);
   const options = ["--no-dependencies", "--skip-license", "--allow-missing-repository", "--no-rewrite-relative-links"];
