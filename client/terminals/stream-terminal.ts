@@ -35,10 +35,10 @@ export function openStreamTerminal(
   });
 }
 
-/** The same for who has a terminal already: a task. */
+/** The same for who has a terminal already: a task. `onError` may say with which code it ends. */
 export function streamPseudoterminal(
   connect: Connect,
-  onError: (error: unknown, write: (text: string) => void) => void,
+  onError: (error: unknown, write: (text: string) => void) => unknown,
 ): vscode.Pseudoterminal {
   const output = new vscode.EventEmitter<string>();
   const closed = new vscode.EventEmitter<number | undefined>();
@@ -70,8 +70,8 @@ export function streamPseudoterminal(
         });
         if (typedEarly) connected.stream.write(typedEarly);
       } catch (error) {
-        onError(error, (text) => output.fire(text.replace(/\r?\n/g, "\r\n")));
-        closed.fire(undefined);
+        const code = onError(error, (text) => output.fire(text.replace(/\r?\n/g, "\r\n")));
+        closed.fire(typeof code === "number" ? code : undefined);
       }
     },
     close() {
@@ -80,7 +80,8 @@ export function streamPseudoterminal(
       session?.stream.destroy?.();
     },
     handleInput(text) {
-      if (session?.tty === false) {
+      if (session?.tty === false && session.closed && text === "\x03") session.closed();
+      else if (session?.tty === false) {
         // Without a terminal in the container nobody echoes.
         output.fire(text.replaceAll("\r", "\r\n"));
         session.stream.write(text.replaceAll("\r", "\n"));

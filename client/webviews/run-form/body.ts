@@ -65,7 +65,7 @@ ${field("memory", msg("Memory at most"), text("memory", 'placeholder="512m"'))}
 </details>
 <datalist id="images"></datalist><datalist id="networks"></datalist><datalist id="volume-names"></datalist>
 </form>
-<footer><div class="command"><pre id="command" tabindex="0" aria-label="${t(msg("The docker command"))}"></pre></div>
+<footer><div class="command"><pre id="preview" tabindex="0" aria-label="${t(msg("The docker command"))}"></pre></div>
 <p class="problem" id="failure" role="alert" hidden></p>
 <div class="buttons"><button type="submit" form="form" id="run">${t(msg("Run"))}</button><button type="button" id="run-interactive" class="secondary">${t(msg("Run Interactive"))}</button><button type="button" id="copy" class="secondary">${t(msg("Copy as docker Command"))}</button></div></footer></main>`;
 }

@@ -157,7 +157,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       changed();
       break;
     case "shown":
-      byId("command").textContent = data.command;
+      byId("preview").textContent = data.command;
       show(data.problems);
       break;
     case "failed": {

@@ -1,9 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import path from "node:path";
 import * as vscode from "vscode";
-import { EngineError } from "../../../engine/base/errors.ts";
-import { type Message, msg } from "../../../engine/base/message.ts";
+import { msg } from "../../../engine/base/message.ts";
 import { announce, startDetached } from "../../commands/images/run.ts";
 import type { Connection } from "../../engines/connection.ts";
 import { toEngineError } from "../../engines/http.ts";
@@ -14,16 +10,9 @@ import { errorText } from "../../ui/ui.ts";
 import { openPanel } from "../panel.ts";
 import { runFormBody, runFormStyle } from "./body.ts";
 import type { FromPage, ShownProblem, ToPage } from "./messages.ts";
-import {
-  createOptions,
-  type FieldProblem,
-  parseEnvFile,
-  problemsOf,
-  type RunOptions,
-  runCommand,
-  toRemember,
-} from "./options.ts";
+import { createOptions, type FieldProblem, problemsOf, type RunOptions, runCommand, toRemember } from "./options.ts";
 import { formDataFor, memoryKey, takenProblems } from "./proposals.ts";
+import { absolute, fileEnvOf } from "./surroundings.ts";
 
 /** The form for a container of an image. One tab; asked for again, it is filled for the other image. */
 export async function openRunForm(services: Services, image: string): Promise<void> {
@@ -125,38 +114,5 @@ async function ensureImage(services: Services, { docker, pull }: Connection, ima
       if (signal.aborted) return false;
       throw error;
     }
-  });
-}
-
-/** Folders of this machine: `~` and what is relative to the workspace. */
-export function absolute(options: RunOptions, base = workspaceFolder()): RunOptions {
-  return {
-    ...options,
-    volumes: options.volumes.map((volume) => ({ ...volume, source: absoluteSource(volume.source, base) })),
-  };
-}
-
-export function absoluteSource(source: string, base = workspaceFolder()): string {
-  if (source === "~" || source.startsWith("~/")) return path.join(homedir(), source.slice(1));
-  return source.startsWith(".") ? path.resolve(base, source) : source;
-}
-
-/** @throws EngineError `not-found` */
-export async function fileEnvOf({ envFile }: Pick<RunOptions, "envFile">, base = workspaceFolder()): Promise<string[]> {
-  if (envFile === "") return [];
-  const file = path.resolve(base, absoluteSource(envFile, base));
-  const text = await readFile(file, "utf8").catch((error: Error) => {
-    throw envFileUnreadable(file, msg("{text}", { text: error.message }));
-  });
-  return parseEnvFile(text, process.env);
-}
-
-const workspaceFolder = () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
-
-function envFileUnreadable(file: string, reason: Message): EngineError {
-  return new EngineError({
-    code: "not-found",
-    message: msg("The file with variables {file} cannot be read: {reason}", { file, reason }),
-    hint: msg("Choose another file, or leave the field empty."),
   });
 }

@@ -1,0 +1,149 @@
+// The run form, live use of containers, registries: with a mouse and keys in a real VS Code.
+import assert from "node:assert/strict";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import path from "node:path";
+import { type Connection, connect } from "../../client/engines/connection.ts";
+import { pushBaseImages } from "../support/base-images.ts";
+import { untilGone } from "../support/engine-lab.ts";
+import { freePort, type Person, person } from "../support/person.ts";
+import { startRegistry, type TestRegistry } from "../support/registry.ts";
+import { type Editor, openEditor } from "../support/vscode.ts";
+import { privateFolder } from "../support/vscode-process.ts";
+
+describe("running a container from the form", function () {
+  this.timeout(180_000);
+  this.bail(true);
+  let registry: TestRegistry;
+  let folder: string;
+  let editor: Editor;
+  let user: Person;
+  let engine: Connection;
+
+  before(async () => {
+    registry = await startRegistry();
+    await pushBaseImages(registry);
+    folder = privateFolder(undefined, "run-form");
+    writeFileSync(path.join(folder, ".env"), "FROM_FILE=yes\n");
+    const task = { type: "drydock", task: "run", image: "busybox", containerName: "by-task", label: "run it" };
+    const command = ["sh", "-c", "trap 'exit 3' TERM; echo hello from $HOSTNAME; while :; do sleep 0.1; done"];
+    mkdirSync(path.join(folder, ".vscode"));
+    writeFileSync(
+      path.join(folder, ".vscode/tasks.json"),
+      JSON.stringify({ version: "2.0.0", tasks: [{ ...task, command }] }),
+    );
+    editor = await openEditor({
+      folder,
+      settings: {
+        "drydock.registryMirrors": [registry.url],
+        "terminal.integrated.gpuAcceleration": "off",
+        "terminal.integrated.confirmOnKill": "never",
+      },
+    });
+    editor.page.setDefaultTimeout(60_000);
+    user = person(editor);
+    await editor.command("Drydock: Pull Image…");
+    await user.answer("Pull Image", "busybox");
+    await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
+    await user.row(/^busybox:latest/).waitFor();
+    engine = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await editor.screenshot("run-form-failure");
+      console.log(Object.entries(editor.logs()).filter(([file]) => file.endsWith("Drydock.log")));
+    }
+  });
+
+  after(async () => {
+    for (const { Id } of (await engine?.docker.listContainers({ all: true })) ?? []) {
+      await engine.docker.getContainer(Id).remove({ force: true });
+    }
+    await untilGone(editor.home);
+    await editor.close();
+    await registry.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const page = () =>
+    editor.page.locator("iframe.webview.ready").last().contentFrame().locator("iframe#active-frame").contentFrame();
+  const labelled = (label: string) => page().getByLabel(label, { exact: true });
+
+  it("shows the docker command while it is filled, and says what is wrong where it is", async () => {
+    await editor.command("Drydock: Run with Options…");
+    await user.choose("busybox:latest");
+    await labelled("Command").fill("sleep 1000");
+    await labelled("Name of the container").fill("a b");
+    await page().getByText("Letters, digits, - _ and . only, at least two.").waitFor();
+    await labelled("Name of the container").fill("sleeper");
+    await page().getByRole("button", { name: "Add a variable" }).click();
+    await labelled("Name of the variable").fill("MODE");
+    await labelled("Value of the variable").fill("a b");
+    await labelled("File with variables").fill(".env");
+    await page()
+      .locator("#preview", {
+        hasText: "docker run -d --name sleeper --env-file .env -e 'MODE=a b' busybox:latest sleep 1000",
+      })
+      .waitFor();
+    assert.equal(await page().locator(".problem:visible").count(), 0);
+    await editor.screenshot("run-form-1-filled");
+  });
+
+  it("names a port that is in use, and takes the next one by its button", async () => {
+    const free = await freePort();
+    const blocker = createServer().listen(free);
+    try {
+      await page().getByRole("button", { name: "Add a port" }).click();
+      await labelled("Port of this machine").fill(String(free));
+      await labelled("Port of the container").fill("80");
+      await page().getByRole("button", { name: "Run", exact: true }).click();
+      await page().getByText(`Port ${free} of this machine is in use.`).waitFor();
+      await editor.screenshot("run-form-2-port-in-use");
+      await page()
+        .getByRole("button", { name: /^Use \d+$/ })
+        .click();
+      assert.notEqual(await labelled("Port of this machine").inputValue(), String(free));
+    } finally {
+      blocker.close();
+    }
+  });
+
+  it("runs what the form says", async () => {
+    const port = await labelled("Port of this machine").inputValue();
+    await page().getByRole("button", { name: "Run", exact: true }).click();
+    await user.row(/^sleeper, running/).waitFor();
+    await user.notification(/sleeper is running/).waitFor();
+    const { Config, HostConfig } = await engine.docker.getContainer("sleeper").inspect();
+    assert.deepEqual(Config.Cmd, ["sleep", "1000"]);
+    assert.ok(Config.Env.includes("MODE=a b") && Config.Env.includes("FROM_FILE=yes"));
+    assert.deepEqual(
+      HostConfig.PortBindings["80/tcp"].map(({ HostPort }: { HostPort: string }) => HostPort),
+      [port],
+    );
+    await editor.command("Notifications: Clear All Notifications");
+  });
+
+  it("remembers what was chosen for the image, with another name and port", async () => {
+    await editor.command("Drydock: Run with Options…");
+    await user.choose("busybox:latest");
+    await page().locator("#preview", { hasText: "busybox:latest sleep 1000" }).waitFor();
+    assert.equal(await labelled("Name of the container").inputValue(), "busybox");
+    await labelled("Command").fill("sh");
+    await page().getByRole("button", { name: "Run Interactive" }).click();
+    await user.terminal("/ #").waitFor();
+    await editor.page.keyboard.type("echo mode=$MODE; exit\n");
+    await user.row(/^busybox, exited with 0/).waitFor();
+  });
+
+  it("runs a task in the task's terminal, and ends the container with it", async () => {
+    await editor.command("Tasks: Run Task");
+    await user.choose("run it");
+    await user.terminal("hello from").waitFor();
+    await user.row(/^by-task, running/).waitFor();
+    await editor.screenshot("run-form-3-task");
+    await editor.command("Tasks: Terminate Task");
+    await user.choose("run it");
+    await user.row(/^by-task/).waitFor({ state: "detached" });
+  });
+});
