@@ -13,6 +13,7 @@ import { type LintContext, LintContexts } from "./lint/lint-context.ts";
 import { Linter } from "./lint/linter.ts";
 import { unknownProject } from "./lint/project-unknown.ts";
 import type { ProjectView } from "./lint/views.ts";
+import { ownTranslations } from "./own-translations.ts";
 import { codes } from "./rules/codes.ts";
 import { rules } from "./rules/rules.ts";
 import { defaultSettings, isRecord, readSettings, type Settings } from "./settings.ts";
@@ -73,19 +74,20 @@ export class Session {
     });
   }
 
-  initialize({ capabilities, initializationOptions, workspaceFolders }: InitializeParams): void {
+  initialize({ capabilities, initializationOptions, workspaceFolders, locale }: InitializeParams): void {
     this.setFolders(workspaceFolders ?? []);
     this.pullsDiagnostics = capabilities.textDocument?.diagnostic !== undefined;
     this.#refreshesDiagnostics = capabilities.workspace?.diagnostics?.refreshSupport ?? false;
     this.#asksForSettings = capabilities.workspace?.configuration ?? false;
     const options: unknown = initializationOptions;
+    const brought = isRecord(options) && isRecord(options.translations) ? options.translations : undefined;
+    for (const [template, text] of Object.entries(brought ?? ownTranslations(locale))) {
+      if (typeof text === "string") this.#translations.set(template, text);
+    }
     if (!isRecord(options)) return;
     if (isRecord(options.settings)) this.#settings = readSettings(options.settings);
     this.#isTrusted = options.trusted === true;
     this.#configureShellCheck();
-    for (const [template, text] of Object.entries(isRecord(options.translations) ? options.translations : {})) {
-      if (typeof text === "string") this.#translations.set(template, text);
-    }
   }
 
   /** The workspace's folders: configuration is not looked for above them. */

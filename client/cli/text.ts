@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { formatMessage, type Message } from "../../engine/base/message.ts";
+import { terminalLanguage } from "../../engine/base/reader-language.ts";
 
 let translations: Readonly<Record<string, string>> | undefined;
 
@@ -12,9 +13,8 @@ export function text(message: Message): string {
 }
 
 function load(): Readonly<Record<string, string>> {
-  const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  const language = /^[a-z]{2}/.exec(LC_ALL || LC_MESSAGES || LANG || "")?.[0];
-  if (!language || language === "en") return {};
+  const language = terminalLanguage(process.env);
+  if (language === undefined) return {};
   try {
     return JSON.parse(readFileSync(path.join(__dirname, "..", "l10n", `bundle.l10n.${language}.json`), "utf8"));
   } catch {

@@ -54,7 +54,10 @@ export class LanguageServer {
   /** `nodeOptions` go in front of the program, `args` behind it. */
   static run(outfile: string, nodeOptions: readonly string[] = [], args: readonly string[] = []): LanguageServer {
     const argv = [...nodeOptions, outfile, ...args, "--stdio"];
-    const child = spawn(process.execPath, argv, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, argv, {
+      stdio: ["pipe", "pipe", "inherit"],
+      env: { ...process.env, LC_ALL: "C" },
+    });
     const connection = createMessageConnection(
       new StreamMessageReader(child.stdout),
       new StreamMessageWriter(child.stdin),

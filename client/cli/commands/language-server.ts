@@ -1,12 +1,12 @@
 import path from "node:path";
 import { type Command, parse } from "../command.ts";
 
-/** Becomes the language server: it lies beside this program, and reads `--stdio` from the same arguments. */
+/** Becomes the language server: it lies beside this program, and reads its options from the same arguments. */
 export const languageServer: Command = {
-  usage: "usage: drydock language-server [--stdio]",
+  usage: "usage: drydock language-server [--stdio] [--locale=<language>]",
   async run(args) {
     // `--stdio` is what editors are used to write; there is no other way here.
-    parse({ args: [...args], options: { stdio: { type: "boolean" } } });
+    parse({ args: [...args], options: { stdio: { type: "boolean" }, locale: { type: "string" } } });
     if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
     await import(path.join(__dirname, "server.js"));
     // It ends this process when the editor says so, or goes away.

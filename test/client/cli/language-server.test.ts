@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { copyFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -13,7 +13,7 @@ describe("drydock language-server", () => {
     folder = await mkdtemp(path.join(tmpdir(), "drydock-stdio-"));
     buildSync({
       entryPoints: { cli: "client/cli/main.ts", server: "server/main.ts" },
-      outdir: folder,
+      outdir: path.join(folder, "dist"),
       bundle: true,
       platform: "node",
       format: "cjs",
@@ -23,14 +23,19 @@ describe("drydock language-server", () => {
       logLevel: "error",
     });
     for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]) {
-      copyFileSync(`node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`, path.join(folder, `${name}.wasm`));
+      copyFileSync(
+        `node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`,
+        path.join(folder, "dist", `${name}.wasm`),
+      );
     }
+    cpSync("l10n", path.join(folder, "l10n"), { recursive: true });
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  const start = (...args: readonly string[]) => {
-    const child = spawn(process.execPath, [path.join(folder, "cli.js"), "language-server", ...args], {
+  const start = (args: readonly string[], locale = "C") => {
+    const child = spawn(process.execPath, [path.join(folder, "dist", "cli.js"), "language-server", ...args], {
       stdio: ["pipe", "pipe", "inherit"],
+      env: { PATH: process.env.PATH, LC_ALL: locale },
     });
     let received = Buffer.alloc(0);
     const waiting = new Set<() => void>();
@@ -59,7 +64,7 @@ describe("drydock language-server", () => {
   };
 
   it("says hello, shows problems and says goodbye over bare streams", async () => {
-    const { send, receive, ended } = start("--stdio");
+    const { send, receive, ended } = start(["--stdio"]);
     send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
     const hello = await receive(({ id }) => id === 1);
     assert.match(JSON.stringify(hello), /"hoverProvider":true/);
@@ -74,8 +79,35 @@ describe("drydock language-server", () => {
     assert.equal(await ended, 0);
   });
 
+  const korean = /\p{Script=Hangul}/u;
+  for (const { says, args = [], lang = "C", client = {}, isKorean } of [
+    { says: "the terminal's language", lang: "ko_KR.UTF-8", isKorean: true },
+    { says: "the language of --locale", args: ["--locale", "ko"], isKorean: true },
+    { says: "--locale before all others", args: ["--locale=en"], lang: "ko_KR.UTF-8", isKorean: false },
+    { says: "the client's language before the terminal's", client: { locale: "ko-KR" }, isKorean: true },
+    {
+      says: "what the client brings",
+      lang: "ko_KR",
+      client: { initializationOptions: { translations: {} } },
+      isKorean: false,
+    },
+    { says: "English where there is no translation", args: ["--locale", "xx"], isKorean: false },
+  ]) {
+    it(`speaks ${says}`, async () => {
+      const { send, receive, ended, stdin } = start(args, lang);
+      send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {}, ...client } });
+      await receive(({ id }) => id === 1);
+      const textDocument = { uri: "untitled:Dockerfile", version: 1, languageId: "dockerfile", text: "FROM a # b\n" };
+      send({ method: "textDocument/didOpen", params: { textDocument } });
+      const shown = await receive(({ method }) => method === "textDocument/publishDiagnostics");
+      assert.equal(korean.test(JSON.stringify(shown)), isKorean);
+      stdin.end();
+      await ended;
+    });
+  }
+
   it("needs no option, and ends with the editor", async () => {
-    const { send, receive, ended, stdin } = start();
+    const { send, receive, ended, stdin } = start([]);
     send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
     await receive(({ id }) => id === 1);
     stdin.end();
