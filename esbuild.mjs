@@ -158,7 +158,11 @@ const programs = [
   // Scripts of pages (client/webviews).
   {
     ...shared,
-    entryPoints: { "run-form": "client/webviews/run-form/page.ts" },
+    entryPoints: {
+      "run-form": "client/webviews/run-form/page.ts",
+      "layers-page": "client/webviews/layers/page.ts",
+      "timeline-page": "client/webviews/timeline/page.ts",
+    },
     platform: "browser",
     target: "es2022",
     format: "iife",

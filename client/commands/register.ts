@@ -1,6 +1,14 @@
 import * as vscode from "vscode";
 import type { Services } from "../services.ts";
-import { cancelBuild, clearBuilds, goToStep, openBuildLog, rebuild, removeBuild } from "./builds/builds.ts";
+import {
+  cancelBuild,
+  clearBuilds,
+  goToStep,
+  openBuildLog,
+  rebuild,
+  removeBuild,
+  showTimeline,
+} from "./builds/builds.ts";
 import { attachContainer, startAttached } from "./containers/attach.ts";
 import { attachShell } from "./containers/attach-shell.ts";
 import { copyContainerId, copyRunCommand } from "./containers/copy.ts";
@@ -40,6 +48,7 @@ import { reportIssue } from "./help/report-issue.ts";
 import { showWalkthrough } from "./help/walkthrough.ts";
 import { buildImage } from "./images/build.ts";
 import { buildWithOptions } from "./images/build-with-options.ts";
+import { copyLayerDigest, exploreLayers, goToLayerLine } from "./images/layers.ts";
 import { copyImageName, loadImages, pruneImages, pushImage, saveImage, tagImage } from "./images/more.ts";
 import { pullImage } from "./images/pull.ts";
 import { removeImage } from "./images/remove.ts";
@@ -64,11 +73,15 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.images.build": buildImage,
   "drydock.images.buildWithOptions": buildWithOptions,
   "drydock.builds.openLog": openBuildLog,
+  "drydock.builds.showTimeline": showTimeline,
   "drydock.builds.rebuild": rebuild,
   "drydock.builds.cancel": cancelBuild,
   "drydock.builds.remove": removeBuild,
   "drydock.builds.clear": clearBuilds,
   "drydock.builds.goToStep": goToStep,
+  "drydock.images.exploreLayers": exploreLayers,
+  "drydock.layers.goToLine": goToLayerLine,
+  "drydock.layers.copyDigest": copyLayerDigest,
   "drydock.images.run": runImage,
   "drydock.images.runInteractive": runInteractive,
   "drydock.images.runWithOptions": runWithOptions,

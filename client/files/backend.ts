@@ -1,6 +1,8 @@
 import type { FileList } from "../../engine/base/files-api.ts";
 import type { Connection } from "../engines/connection.ts";
 import { readAllBytes, send } from "../engines/http.ts";
+import { layerFiles } from "../layers/layer-files.ts";
+import { layerSource } from "../layers/source.ts";
 import { archiveBackend } from "./archive-backend.ts";
 import type { Place } from "./place.ts";
 
@@ -16,7 +18,13 @@ export interface FileBackend {
 }
 
 export function backendOf(connection: Connection): FileBackend {
-  return connection.isEmbedded ? ownBackend(connection) : archiveBackend(connection);
+  const files = connection.isEmbedded ? ownBackend(connection) : archiveBackend(connection);
+  const layers = layerFiles(layerSource(connection));
+  return {
+    ...files,
+    list: (place) => (place.kind === "layer" ? layers.list(place) : files.list(place)),
+    read: (place) => (place.kind === "layer" ? layers.read(place) : files.read(place)),
+  };
 }
 
 /** Ours: without any program inside, running or not (engine/base/files-api.ts). */

@@ -2,12 +2,13 @@ import type { FileEntry, FileType } from "../../engine/base/files-api.ts";
 
 export const scheme = "drydock-files";
 
-export type PlaceKind = "container" | "image" | "volume";
+/** `layer`: the files of an image up to one of its layers. */
+export type PlaceKind = "container" | "image" | "volume" | "layer";
 
 /** A file or folder of a container, an image or a volume. */
 export interface Place {
   readonly kind: PlaceKind;
-  /** Id of a container or image, name of a volume. */
+  /** Id of a container or image, name of a volume; of a layer the image and the number, from 0: `sha256:…@2`. */
   readonly id: string;
   /** Absolute, `/` for the root. */
   readonly path: string;
@@ -20,7 +21,8 @@ export function placeParts({ kind, id, path }: Place): { readonly authority: str
 
 /** Undefined for what is no such address. */
 export function placeOf({ authority, path }: { readonly authority: string; readonly path: string }): Place | undefined {
-  if (authority !== "container" && authority !== "image" && authority !== "volume") return undefined;
+  if (authority !== "container" && authority !== "image" && authority !== "volume" && authority !== "layer")
+    return undefined;
   const found = /^\/([^/]+)(\/.*)?$/.exec(path);
   return found?.[1] ? { kind: authority, id: found[1], path: clean(found[2] ?? "/") } : undefined;
 }

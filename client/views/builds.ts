@@ -35,7 +35,7 @@ export function buildNodes(runs: readonly BuildRun[], around: Surroundings): Bui
 
 function buildNode(run: BuildRun, around: Surroundings): BuildNode {
   const { translate, nowMs } = around;
-  const state = translate(stateOf(run));
+  const state = translate(buildState(run));
   const took = formatDuration((run.endedAt ?? nowMs) - run.startedAt);
   const total = run.steps.length;
   const done = run.steps.filter((one) => one.state === "done" || one.state === "reused").length;
@@ -88,7 +88,7 @@ function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surrounding
   };
 }
 
-function stateOf({ state }: BuildRun): Message {
+export function buildState({ state }: BuildRun): Message {
   switch (state) {
     case "running":
       return msg("running");

@@ -22,7 +22,11 @@ interface Surroundings {
 }
 
 /** Rows of the Images view: one a name, newest first; images without a name last. */
-export function imageNodes(images: readonly ImageInfo[], { nowMs, translate, stale }: Surroundings): ImageNode[] {
+export function imageNodes(
+  images: readonly ImageInfo[],
+  { nowMs, translate, stale }: Surroundings,
+  children?: (image: Pick<ImageNode, "imageId" | "reference">) => Promise<readonly Node[]>,
+): ImageNode[] {
   const rows = images.flatMap((image) => {
     const names = (image.RepoTags ?? []).filter((name) => name !== "<none>:<none>");
     return (names.length > 0 ? names : [undefined]).map((name) => ({ image, name }));
@@ -48,6 +52,7 @@ export function imageNodes(images: readonly ImageInfo[], { nowMs, translate, sta
       icon: { id: name === undefined ? "circle-outline" : "package" },
       accessibleLabel: [name ?? shortId, mark, size, age].filter((part) => part !== undefined).join(", "),
       kind: name === undefined ? "image.dangling" : mark ? "image.named.stale" : "image.named",
+      ...(children ? { loadChildren: () => children({ imageId: image.Id, reference: name ?? image.Id }) } : {}),
     };
   });
 }

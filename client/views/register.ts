@@ -3,14 +3,18 @@ import { msg } from "../../engine/base/message.ts";
 import { backendOf } from "../files/backend.ts";
 import { fileNodes } from "../files/nodes.ts";
 import type { Place } from "../files/place.ts";
+import { linesOfLayers } from "../layers/lines.ts";
+import { layerSource } from "../layers/source.ts";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
 import { buildNodes } from "./builds.ts";
 import { containerChildren } from "./container-children.ts";
+import { containerUsage } from "./container-usage.ts";
 import { containerArrangement, containerNodes } from "./containers.ts";
 import { fileDrops } from "./drops.ts";
 import { engineNodes } from "./engines.ts";
 import { imageArrangement, imageNodes } from "./images.ts";
+import { imageChildren } from "./layers.ts";
 import { networkArrangement, networkNodes } from "./networks.ts";
 import { registerTree } from "./tree.ts";
 import { volumeArrangement, volumeNodes } from "./volumes.ts";
@@ -23,6 +27,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
   const list = async (place: Place) => backendOf(await services.engines.connection()).list(place);
   const dragAndDrop = fileDrops(services);
   const { freshness } = services;
+  const usage = containerUsage(services);
   const containers = registerTree(services, {
     id: "drydock.containers",
     arrangement: containerArrangement(t),
@@ -34,18 +39,27 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
       const [containers, images] = await Promise.all([docker.listContainers({ all: true }), docker.listImages()]);
       const imageIds = new Map(images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((name) => [name, Id])));
       const around = { ...surroundings(), stale: freshness.marks(), imageIds };
-      return containerNodes(containers, around, async (container) =>
+      const nodes = containerNodes(containers, around, async (container) =>
         containerChildren(container, { list, inspect, translate: t }),
       );
+      return usage.decorate(nodes);
     },
   });
+  usage.show(containers);
   const images = registerTree(services, {
     id: "drydock.images",
     arrangement: imageArrangement(t),
     concerns: ({ Type }) => Type === "image",
     async load() {
       const { docker } = await services.engines.connection();
-      return imageNodes(await docker.listImages(), { ...surroundings(), stale: freshness.marks() });
+      const around = { ...surroundings(), stale: freshness.marks() };
+      return imageNodes(await docker.listImages(), around, async (image) => {
+        const connection = await services.engines.connection();
+        const layers = await layerSource(connection).layers(image.imageId);
+        const lines = linesOfLayers(services, image.imageId, layers);
+        const files = connection.isEmbedded ? { list } : {};
+        return imageChildren(image, layers, { ...surroundings(), lines, ...files });
+      });
     },
   });
   const look = () => {
@@ -53,6 +67,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
     images.refresh();
   };
   context.subscriptions.push(
+    usage,
     containers,
     images,
     { dispose: freshness.changed.on(look) },

@@ -24,7 +24,7 @@ export const imageLayerRoutes: readonly Route[] = (
   ] as const
 ).map(([rest, handler]) => route("GET", `/drydock/images/:name+/${rest}`, handler));
 
-const mostEntries = 2000;
+const mostEntries = 20_000;
 const mostFound = 1000;
 /** Somebody who looks at an image asks again within this time; then the engine forgets what it holds of it. */
 const restMs = 120_000;

@@ -81,6 +81,8 @@ export interface WastedFile {
 
 export interface LayerFolder {
   readonly path: string;
+  /** What the path itself is; a hard link is the file that it names. Absent for the root. */
+  readonly self?: LayerEntry;
   /** Folders first, by name, or the largest first. */
   readonly entries: readonly LayerEntry[];
   /** Of all, not only of the part that was asked for. */
@@ -98,6 +100,8 @@ export interface LayerEntry {
   readonly gid: number;
   readonly mtimeMs: number;
   readonly linkTarget?: string;
+  /** Of a link that was asked for itself: what it leads to; absent when it leads nowhere. */
+  readonly targetType?: "file" | "folder";
   /** What this layer does to it. */
   readonly change?: LayerChange;
   /** Of a folder: what this layer does below it. */

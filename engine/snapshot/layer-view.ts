@@ -77,16 +77,24 @@ export function listFolder(root: Spot, wish: FolderWish): LayerFolder | undefine
   const spot = findSpot(root, wish.path);
   if (!spot || (spot.parent && spot.versions.every((version) => version.layer > layer))) return undefined;
   const path = pathOf(spot);
-  const isFolder = !spot.parent || spot.children.size > 0 || itemAt(spot, layer)?.type === "folder";
-  const entries = isFolder
-    ? [...spot.children.values()].flatMap((one) => entryOf(one, layer, view) ?? [])
-    : [entryOf(spot, layer, "image") ?? []].flat();
+  const entries = [...spot.children.values()].flatMap((one) => entryOf(one, layer, view) ?? []);
+  const self = spot.parent && selfOf(root, spot, path, layer);
   const folderFirst = (a: LayerEntry, b: LayerEntry) => Number(b.type === "folder") - Number(a.type === "folder");
   const byName = (a: LayerEntry, b: LayerEntry) => (a.name < b.name ? -1 : 1);
   entries.sort(
     order === "size" ? (a, b) => b.size - a.size || byName(a, b) : (a, b) => folderFirst(a, b) || byName(a, b),
   );
-  return { path, entries: entries.slice(offset, offset + limit), total: entries.length };
+  return { path, ...(self ? { self } : {}), entries: entries.slice(offset, offset + limit), total: entries.length };
+}
+
+function selfOf(root: Spot, spot: Spot, path: string, layer: number): LayerEntry | undefined {
+  const entry = entryOf(spot, layer, "image");
+  if (entry?.type !== "link" && entry?.type !== "hard-link") return entry;
+  const end = findFile(root, path, layer);
+  if (entry.type === "link") {
+    return end === undefined ? entry : { ...entry, targetType: end === "not-a-file" ? "folder" : "file" };
+  }
+  return typeof end === "object" ? { ...entry, type: "file", size: end.item.size } : entry;
 }
 
 function entryOf(spot: Spot, layer: number, view: "layer" | "image"): LayerEntry | undefined {

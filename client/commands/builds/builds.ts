@@ -6,12 +6,19 @@ import type { Services } from "../../services.ts";
 import { formatDuration } from "../../ui/format.ts";
 import { t } from "../../ui/text.ts";
 import { type BuildNode, buildNodes, type StepNode } from "../../views/builds.ts";
+import { openTimeline } from "../../webviews/timeline/timeline.ts";
 import { buildChosen } from "../images/build.ts";
 
 /** Opens the log of a build, running or past. */
 export async function openBuildLog(services: Services, target?: BuildNode): Promise<void> {
   const run = await chooseBuild(services, target, () => true);
   if (run) showLog(services, run.id, vscode.Uri.parse(run.file), run.name);
+}
+
+/** Opens what of a build ran when, running or past. */
+export async function showTimeline(services: Services, target?: BuildNode): Promise<void> {
+  const run = await chooseBuild(services, target, () => true);
+  if (run) openTimeline(services, run.id);
 }
 
 /** Builds the same Dockerfile up to the same stage under the same name, without questions. */
