@@ -65,7 +65,8 @@ async function start(
   const client = new LanguageClient(
     "drydock",
     "Drydock Language Server",
-    { module, transport: TransportKind.ipc },
+    // Not IPC: there Node writes the JSON of a message that the server has kept written.
+    { module, transport: TransportKind.stdio },
     {
       documentSelector: languageDocuments,
       initializationOptions: {
