@@ -62,6 +62,7 @@ describe("a Dockerfile and a .dockerignore for a project", () => {
     assert.deepEqual(lines("node-npm", /--from=build/), ["COPY --from=build /app/dist ./dist"]);
     assert.deepEqual(lines("node-npm/next", /--from=build/), ["COPY --from=build /app ./"]);
     assert.deepEqual(lines("node-npm/site", /--from=build/), ["COPY --from=build /app/dist/ /usr/share/nginx/html/"]);
+    assert.deepEqual(lines("node-npm/plain", /--from=/), [], "nothing is installed for it");
     assert.match(proposed("go/command").dockerfile, /go build .* \.\/cmd\/tool\n/);
     assert.match(proposed("dotnet/console").dockerfile, /dotnet\/runtime:10\.0\n/);
   });

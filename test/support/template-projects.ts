@@ -1,7 +1,8 @@
 /** Small projects of each kind, by the id of the template that is for them; a name behind `/` tells variants apart. */
 export const templateProjects: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "node-npm": {
-    "package.json": '{"scripts":{"build":"tsc","start":"node dist/main.js"},"devDependencies":{"typescript":"5"}}',
+    "package.json":
+      '{"scripts":{"build":"tsc","start":"node dist/main.js"},"dependencies":{"ms":"2"},"devDependencies":{"typescript":"5"}}',
     "package-lock.json": "{}",
     "src/main.ts": "",
   },

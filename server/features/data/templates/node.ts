@@ -74,16 +74,21 @@ RUN ${tool.run} build`;
   const end = `USER node\nEXPOSE ${port}\nCMD ${words(command)}\n`;
   const start = `FROM ${image("node")}\nENV NODE_ENV=production\nWORKDIR /app\n`;
   const output = /^(?:\.\/)?([\w-]+)\//.exec(command[1] ?? "")?.[1];
-  const isOutput = command[0] === "node" && output !== undefined && !has(project, output);
+  const isOutput =
+    command[0] === "node" && output !== undefined && (/^(?:dist|build|out)$/.test(output) || !has(project, output));
   // It runs what was built together with what was not: which files these are, only the project knows.
   if (builds && !isOutput) {
     return `${build} && ${isLocked ? tool.prune : "npm prune --omit=dev"}\n\n${start}COPY --from=build /app ./\n${end}`;
   }
-  return `FROM ${image("node")} AS deps
+  // Without dependencies the install makes no folder that could be copied.
+  const needs = manifest === undefined || manifest.dependencies.size > 0;
+  const deps = `FROM ${image("node")} AS deps
 WORKDIR /app
 ${install(isLocked ? tool.production : "npm install --omit=dev")}
-${builds ? `${build}\n\n` : ""}${start}COPY --from=deps /app/node_modules ./node_modules
-${builds ? `COPY --from=build /app/${output} ./${output}\nCOPY package.json ./` : "COPY . ."}
+`;
+  return `${needs ? deps : ""}${builds ? `${build}\n\n` : ""}${start}${
+    needs ? "COPY --from=deps /app/node_modules ./node_modules\n" : ""
+  }${builds ? `COPY --from=build /app/${output} ./${output}\nCOPY package.json ./` : "COPY . ."}
 ${end}`;
 }
 
