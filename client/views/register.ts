@@ -38,7 +38,10 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
       const inspect = (id: string) => docker.getContainer(id).inspect();
       const [containers, images] = await Promise.all([docker.listContainers({ all: true }), docker.listImages()]);
       const imageIds = new Map(images.flatMap(({ Id, RepoTags }) => (RepoTags ?? []).map((name) => [name, Id])));
-      const around = { ...surroundings(), stale: freshness.marks(), imageIds };
+      const builtNames = new Map(
+        services.builds.list.flatMap(({ imageId, tag }) => (imageId && tag ? [[imageId, tag] as const] : [])),
+      );
+      const around = { ...surroundings(), stale: freshness.marks(), imageIds, builtNames };
       const nodes = containerNodes(containers, around, async (container) =>
         containerChildren(container, { list, inspect, translate: t }),
       );

@@ -28,7 +28,7 @@ export interface Tree<T extends Node> extends vscode.Disposable {
   readonly nodes: readonly T[];
   /** Looks again, once for many calls; later when it is hidden. */
   refresh(): void;
-  /** Shows one row anew without asking the engine: what it says has changed. */
+  /** Shows one row anew without asking the engine, for what is below it neither: what it says has changed. */
   update(id: string, node: Node): void;
   /** After each look that the person can see. */
   readonly onDidLoad: vscode.Event<readonly T[]>;
@@ -46,6 +46,8 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
   const parents = new Map<string, Node>();
   const latest = new Map<string, Node>();
   const given = new Map<string, Node>();
+  const belowOf = new Map<string, readonly Node[]>();
+  const quiet = new Set<string>();
   let nodes: readonly T[] = [];
   let filter = "";
   let stale = false;
@@ -70,8 +72,13 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
     view.message = message ? t(message) : "";
     return arranged.rows;
   };
+  /** VS Code asks for all that is open below a row that says something else: the engine need not be asked for that. */
+  const isQuiet = (node: Node | undefined): boolean =>
+    node !== undefined && (quiet.has(node.id) || isQuiet(parents.get(node.id)));
   const below = async (node: Node | undefined): Promise<readonly Node[]> => {
     if (!node) return rows();
+    const known = isQuiet(node) ? belowOf.get(node.id) : undefined;
+    if (known) return known;
     return node.loadChildren ? node.loadChildren() : (node.children ?? []);
   };
 
@@ -90,7 +97,9 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
             parents.clear();
             latest.clear();
             given.clear();
-          }
+            belowOf.clear();
+            quiet.clear();
+          } else belowOf.set(node.id, found);
           for (const child of found) {
             if (node) parents.set(child.id, node);
             given.set(child.id, child);
@@ -100,6 +109,7 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
           // Said in the view: it looks by itself, again and again, and nobody has asked for a notification.
           view.message = errorText(error);
           services.log.warn(view.message);
+          if (node) belowOf.set(node.id, []);
           return [];
         }
       },
@@ -170,6 +180,7 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
       const known = given.get(nodeId);
       if (!known || !view.visible) return;
       latest.set(nodeId, node);
+      quiet.add(nodeId);
       changed.fire(known);
     },
     onDidLoad: loaded.event,

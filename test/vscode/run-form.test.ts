@@ -124,6 +124,14 @@ describe("running a container from the form", function () {
     await editor.command("Notifications: Clear All Notifications");
   });
 
+  it("shows what it uses in its row, a moment later and only while the view can be seen", async () => {
+    const row = editor.page
+      .locator(".monaco-list-row")
+      .filter({ hasText: /sleeper.*→80\s·\s\d+(\.\d)?%\s·\s[\d.]+\s[kM]?B/ });
+    await row.waitFor();
+    await editor.screenshot("run-form-3-usage");
+  });
+
   it("remembers what was chosen for the image, with another name and port", async () => {
     await editor.command("Drydock: Run with Options…");
     await user.choose("busybox:latest");
@@ -141,7 +149,7 @@ describe("running a container from the form", function () {
     await user.choose("run it");
     await user.terminal("hello from").waitFor();
     await user.row(/^by-task, running/).waitFor();
-    await editor.screenshot("run-form-3-task");
+    await editor.screenshot("run-form-4-task");
     await editor.command("Tasks: Terminate Task");
     await user.choose("run it");
     await user.row(/^by-task/).waitFor({ state: "detached" });
