@@ -13,7 +13,8 @@ import { attachContainer, startAttached } from "./containers/attach.ts";
 import { attachShell } from "./containers/attach-shell.ts";
 import { copyContainerId, copyRunCommand } from "./containers/copy.ts";
 import { execCommand } from "./containers/exec.ts";
-import { viewLogs } from "./containers/logs.ts";
+import { filterLog, openLogDocument, refreshLog, registerLogDocuments } from "./containers/log-document.ts";
+import { chooseLogOptions, viewLogs } from "./containers/logs.ts";
 import { openInBrowser, openPortOf } from "./containers/open-in-browser.ts";
 import { rebuildAndRestart } from "./containers/rebuild-and-restart.ts";
 import { pruneContainers, removeContainer } from "./containers/remove.ts";
@@ -149,12 +150,17 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.containers.rebuildAndRestart": rebuildAndRestart,
   "drydock.containers.remove": removeContainer,
   "drydock.containers.logs": viewLogs,
+  "drydock.containers.logOptions": chooseLogOptions,
+  "drydock.containers.logDocument": openLogDocument,
+  "drydock.logs.filter": filterLog,
+  "drydock.logs.refresh": refreshLog,
   "drydock.containers.attachShell": attachShell,
   "drydock.containers.openInBrowser": openInBrowser,
 };
 
 export function registerCommands(context: vscode.ExtensionContext, services: Services): void {
   registerInspect(context, services);
+  registerLogDocuments(context, services);
   for (const [id, command] of Object.entries(commands)) {
     context.subscriptions.push(
       vscode.commands.registerCommand(id, async (target?: never, all?: never) => {

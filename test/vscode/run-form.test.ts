@@ -144,6 +144,35 @@ describe("running a container from the form", function () {
     await user.row(/^busybox, exited with 0/).waitFor();
   });
 
+  it("shows logs as a document with a filter, and in a terminal with times", async () => {
+    const made = await engine.docker.createContainer({
+      name: "talker",
+      Image: "busybox",
+      Cmd: ["sh", "-c", "echo GET /a 200; printf '\\033[31mPOST /b 500\\033[0m\\n'; exec sleep 1000"],
+      StopSignal: "KILL",
+    });
+    await made.start();
+    await user.row(/^talker, running/).waitFor();
+    await editor.command("Drydock: Open Logs in Editor");
+    await user.choose("talker");
+    const line = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text });
+    await line(/^GET\s\/a\s200$/).waitFor();
+    await editor.page.getByRole("button", { name: "Filter Log…" }).click();
+    await editor.page.keyboard.type("post");
+    await editor.page.keyboard.press("Enter");
+    await line(/GET/).waitFor({ state: "detached" });
+    await line(/^POST\s\/b\s500$/).waitFor();
+    await editor.screenshot("run-form-5-log-document");
+    await editor.command("Drydock: View Logs");
+    await user.choose("talker");
+    await user.terminal(/POST \/b 500/).waitFor();
+    await editor.command("Drydock: Log Options…");
+    await user.choose("Show times");
+    await user.terminal(/\d{4}-\d\d-\d\dT[\d:.]+Z\s.*GET/).waitFor();
+    await editor.screenshot("run-form-6-log-times");
+    await made.remove({ force: true });
+  });
+
   it("runs a task in the task's terminal, and ends the container with it", async () => {
     await editor.command("Tasks: Run Task");
     await user.choose("run it");
