@@ -124,6 +124,8 @@ const capabilities: ServerCapabilities = {
     full: { delta: true },
     range: true,
   },
+  // Said at the start: many clients take no registration of it later.
+  workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
 /** A client that breaks the protocol's frame is told on stderr: the library would drop its messages without a word. */

@@ -1,8 +1,9 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Instruction } from "../../../engine/dockerfile/model.ts";
 import { isShipped } from "../../lint/cleanups.ts";
 import { replace } from "../../lint/fixes.ts";
-import { pairsOf } from "../../lint/pairs.ts";
-import { defineRule } from "../../lint/rule.ts";
+import { type Pair, pairsOf } from "../../lint/pairs.ts";
+import { defineRule, type TextEdit } from "../../lint/rule.ts";
 
 export default defineRule({
   id: "packages/apt-frontend",
@@ -26,6 +27,10 @@ export default defineRule({
     {
       bad: "FROM debian\nENV LANG=C.UTF-8 \\\n    DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nONBUILD ENV A=b\n",
     },
+    {
+      bad: "FROM debian\nENV DEBIAN_FRONTEND=dialog\nRUN a\nENV DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      good: "FROM debian\nARG DEBIAN_FRONTEND=dialog\nRUN a\nARG DEBIAN_FRONTEND=noninteractive\n",
+    },
   ],
   fine: [
     "FROM debian\nARG DEBIAN_FRONTEND=noninteractive\nRUN DEBIAN_FRONTEND=noninteractive apt-get install -y tzdata\n",
@@ -43,20 +48,28 @@ export default defineRule({
     // One that is taken back, or changed, later is meant.
     const last = settings.at(-1);
     if (!last || last.onbuild || !/^["']?noninteractive/i.test(last.pair.value ?? "")) return;
-    const { instruction, pair, legacy, isOnly } = last;
-    const { keywordWord, rest } = instruction;
-    const range = rest.rangeOf(pair.nameSpan.start, (pair.valueSpan ?? pair.nameSpan).end);
-    const keyword = keywordWord.text === keywordWord.text.toLowerCase() ? "arg" : "ARG";
-    const between =
-      legacy && pair.valueSpan ? [replace(rest.rangeOf(pair.nameSpan.end, pair.valueSpan.start), "=")] : [];
+    const { instruction, pair } = last;
+    // Any ENV that stays would win over ARG.
+    const canChange = settings.every(({ isOnly, onbuild }) => isOnly && !onbuild);
     yield {
-      range,
-      ...(isOnly && {
-        fix: {
-          title: msg("Use {command}", { command: "ARG" }),
-          edits: [replace(keywordWord.range, keyword), ...between],
-        },
+      range: instruction.rest.rangeOf(pair.nameSpan.start, (pair.valueSpan ?? pair.nameSpan).end),
+      ...(canChange && {
+        fix: { title: msg("Use {command}", { command: "ARG" }), edits: settings.flatMap(asArgument) },
       }),
     };
   },
 });
+
+interface Setting {
+  readonly instruction: Instruction;
+  readonly pair: Pair;
+  /** `ENV name value` */
+  readonly legacy: boolean;
+}
+
+function asArgument({ instruction: { keywordWord, rest }, pair, legacy }: Setting): readonly TextEdit[] {
+  const keyword = keywordWord.text === keywordWord.text.toLowerCase() ? "arg" : "ARG";
+  const change = replace(keywordWord.range, keyword);
+  if (!legacy || !pair.valueSpan) return [change];
+  return [change, replace(rest.rangeOf(pair.nameSpan.end, pair.valueSpan.start), "=")];
+}

@@ -25,6 +25,7 @@ export default defineRule({
       bad: "FROM debian\nRUN a && \\\n  RUN b && \\\n# ^^^\n  RUN c\n# ^^^\n",
       good: "FROM debian\nRUN a && \\\n  b && \\\n  c\n",
     },
+    { bad: "FROM debian\nRUN a && RUN RUN b\n#        ^^^\n", good: "FROM debian\nRUN a && b\n" },
     { bad: "FROM debian\nRUN a && \\\n    COPY x /y\n#   ^^^^\n", good: "FROM debian\nRUN a\nCOPY x /y\n" },
     { bad: "FROM debian\nRUN WORKDIR /app\n#   ^^^^^^^\n", good: "FROM debian\nWORKDIR /app\n" },
     { bad: "FROM debian\nRUN <<EOF\nRUN a\n#^^\nEOF\n", good: "FROM debian\nRUN <<EOF\na\nEOF\n" },
@@ -49,7 +50,7 @@ const words = new Set(Object.keys(instructionForms));
 
 function fixOf({ instruction, script, onbuild }: InstructionView, command: Command): Fix | undefined {
   const { name, args } = command;
-  const [next] = args;
+  const next = args.find(({ raw }) => name !== "RUN" || raw !== "RUN");
   if (!isEditable(script, command) || !next) return undefined;
   if (name === "RUN") {
     const range = { start: command.range.start, end: next.range.start };
