@@ -28,7 +28,7 @@ export default defineRule({
       bad: "FROM debian\nENV LANG=C.UTF-8 \\\n    DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nONBUILD ENV A=b\n",
     },
     {
-      bad: "FROM debian\nENV DEBIAN_FRONTEND=dialog\nRUN a\nENV DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      bad: "FROM debian\nENV DEBIAN_FRONTEND=dialog\nRUN a\nENV DEBIAN_FRONTEND=noninteractive\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
       good: "FROM debian\nARG DEBIAN_FRONTEND=dialog\nRUN a\nARG DEBIAN_FRONTEND=noninteractive\n",
     },
   ],
