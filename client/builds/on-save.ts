@@ -1,7 +1,8 @@
 import path from "node:path";
 import * as vscode from "vscode";
-import { buildOf, rebuildAndRestart } from "../commands/containers/rebuild-and-restart.ts";
+import { rebuildAndRestart } from "../commands/containers/rebuild-and-restart.ts";
 import type { Services } from "../services.ts";
+import { buildOf } from "./build-of.ts";
 import { contextOf } from "./facts.ts";
 
 const setting = "drydock.rebuildOnSave";

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { type Message, msg } from "../../../engine/base/message.ts";
+import { buildOf } from "../../builds/build-of.ts";
 import { contextOf } from "../../builds/facts.ts";
 import { toEngineError } from "../../engines/http.ts";
 import { demultiplex } from "../../engines/stdio.ts";
@@ -10,7 +11,6 @@ import { t } from "../../ui/text.ts";
 import type { ContainerNode } from "../../views/containers.ts";
 import { pickContainer } from "../pick.ts";
 import { type LogOptions, logQuery, logSpans, logTails, usualLogOptions } from "./log-options.ts";
-import { buildOf } from "./rebuild-and-restart.ts";
 
 interface OpenLog {
   readonly log: LogTerminal;

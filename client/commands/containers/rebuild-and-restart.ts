@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
-import type { BuildRun } from "../../builds/run.ts";
+import { buildOf } from "../../builds/build-of.ts";
 import type { Services } from "../../services.ts";
 import type { ContainerNode } from "../../views/containers.ts";
 import { buildChosen } from "../images/build.ts";
@@ -37,10 +37,4 @@ export async function rebuildAndRestart(
   return services.ui.whileWaiting(msg("Restarting {name}", { name: node.name }), () =>
     recreate(docker, node.containerId, built.reference),
   );
-}
-
-/** The build that made an image, or the last one of its name. */
-export function buildOf({ builds }: Services, imageId: string, name: string | undefined): BuildRun | undefined {
-  const done = builds.list.filter(({ state }) => state === "done");
-  return done.find((run) => run.imageId === imageId) ?? done.find((run) => run.tag !== undefined && run.tag === name);
 }

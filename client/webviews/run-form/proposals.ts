@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { buildOf } from "../../commands/containers/rebuild-and-restart.ts";
+import { buildOf } from "../../builds/build-of.ts";
 import type { Connection } from "../../engines/connection.ts";
 import type { Services } from "../../services.ts";
 import { isFreePort } from "../../ui/free-port.ts";
