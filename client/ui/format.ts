@@ -11,5 +11,9 @@ export function formatAge(fromMs: number, nowMs: number): Message {
   if (minutes < 60) return msg("{count} min ago", { count: minutes });
   const hours = Math.round(minutes / 60);
   if (hours < 48) return msg("{count} h ago", { count: hours });
-  return msg("{count} days ago", { count: Math.round(hours / 24) });
+  const days = Math.round(hours / 24);
+  if (days < 60) return msg("{count} days ago", { count: days });
+  const months = Math.round(days / 30.4);
+  if (months < 24) return msg("{count} months ago", { count: months });
+  return msg("{count} years ago", { count: Math.round(months / 12) });
 }

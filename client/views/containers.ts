@@ -25,6 +25,8 @@ export interface Surroundings {
   readonly stale?: ReadonlyMap<string, string>;
   /** What the names of images stand for now. */
   readonly imageIds?: ReadonlyMap<string, string>;
+  /** By image id: what it was called when it was built. The list says only the id once the name stands for another. */
+  readonly builtNames?: ReadonlyMap<string, string>;
 }
 
 /** What belongs to a container below its row; the files, mounts and ports. */
@@ -41,10 +43,12 @@ export function containerNodes(
 
 function containerNode(
   container: ContainerInfo,
-  { nowMs, translate, stale, imageIds }: Surroundings,
+  around: Surroundings,
   children: ContainerChildren | undefined,
 ): ContainerNode {
-  const old = outOfDate(container, stale, imageIds);
+  const { nowMs, translate } = around;
+  const image = imageName(container, around);
+  const old = outOfDate(container, image, around);
   const mark = old && translate(old);
   const name = (container.Names[0] ?? container.Id.slice(0, 12)).replace(/^\//, "");
   const ports = publishedPorts(container.Ports);
@@ -53,15 +57,14 @@ function containerNode(
   const age = translate(formatAge(container.Created * 1000, nowMs));
   const runs = container.State === "running";
   // The icon says that it runs; what a person looks for comes first, because the side bar is narrow.
-  const parts = runs
-    ? [...ports, ...(health && container.Status.includes("(healthy)") ? [] : health ? [state] : []), container.Image]
-    : [state, container.Image, age];
+  const ill = illness(container);
+  const parts = runs ? [...(ill ? [translate(ill)] : []), ...ports, image] : [state, image, age];
   const project = container.Labels?.["com.docker.compose.project"];
   if (mark) parts.unshift(translate(msg("out of date")));
   const tooltip = [
     name,
     ...(mark ? [mark] : []),
-    container.Image,
+    image,
     `${state} · ${age}`,
     container.Command,
     ...ports,
@@ -72,7 +75,7 @@ function containerNode(
     containerId: container.Id,
     name,
     state: container.State,
-    image: container.Image,
+    image,
     createdAtMs: container.Created * 1000,
     ...(project ? { project } : {}),
     networks: Object.keys(container.NetworkSettings?.Networks ?? {}),
@@ -84,7 +87,7 @@ function containerNode(
     // Not the API's `Status`: that is English.
     tooltip: tooltip.join("\n"),
     icon: iconOf(container),
-    accessibleLabel: [name, state, ...(mark ? [mark] : []), container.Image].join(", "),
+    accessibleLabel: [name, state, ...(mark ? [mark] : []), image].join(", "),
     kind: mark ? staleKinds[kindOf(container, ports.length > 0)] : kindOf(container, ports.length > 0),
     ...(children ? { loadChildren: () => children(container) } : {}),
   };
@@ -153,12 +156,14 @@ const staleKinds = {
   "container.stopped": "container.stopped.stale",
 } as const;
 
-function outOfDate(
-  { Image, ImageID }: ContainerInfo,
-  stale: Surroundings["stale"],
-  imageIds: Surroundings["imageIds"],
-): Message | undefined {
-  const newest = imageIds?.get(Image);
+/** As a person calls it: a name, or the beginning of the id. */
+function imageName({ Image, ImageID }: ContainerInfo, { builtNames }: Surroundings): string {
+  if (!Image.startsWith("sha256:")) return Image;
+  return builtNames?.get(ImageID) ?? Image.slice("sha256:".length, "sha256:".length + 12);
+}
+
+function outOfDate({ ImageID }: ContainerInfo, image: string, { stale, imageIds }: Surroundings): Message | undefined {
+  const newest = imageIds?.get(image) ?? imageIds?.get(`${image}:latest`);
   if (newest !== undefined && newest !== ImageID)
     return msg("Its image was built anew since: Rebuild & Restart takes the new one.");
   const reason = stale?.get(ImageID);
@@ -180,6 +185,12 @@ function healthOf({ State, Status }: ContainerInfo): Message | undefined {
   if (Status.includes("(unhealthy)")) return msg("running, unhealthy");
   if (Status.includes("(health: starting)")) return msg("running, health not known yet");
   return undefined;
+}
+
+/** What a running one's row says besides its icon. */
+function illness({ Status }: ContainerInfo): Message | undefined {
+  if (Status.includes("(unhealthy)")) return msg("unhealthy");
+  return Status.includes("(health: starting)") ? msg("health not known yet") : undefined;
 }
 
 function stateOf({ State, Status }: ContainerInfo): Message {

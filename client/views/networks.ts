@@ -50,7 +50,9 @@ export function networkNodes(
             ? translate(msg("one container"))
             : translate(msg("not used"));
       const internal = network.Internal ? translate(msg("no way out")) : undefined;
-      const parts = [Driver, subnet, internal, count].filter((part) => part !== undefined && part !== "");
+      // `host`, `none` and `bridge` are called as their driver, or have none.
+      const driver = Driver === Name || Driver === "null" ? undefined : Driver;
+      const parts = [driver, subnet, internal, count].filter((part) => part !== undefined && part !== "");
       return {
         id: Id,
         networkId: Id,
@@ -60,7 +62,7 @@ export function networkNodes(
         description: parts.join(" · "),
         tooltip: [Name, ...parts, Id.slice(0, 12)].join("\n"),
         icon: { id: "type-hierarchy" },
-        accessibleLabel: `${Name}, ${Driver}, ${count}`,
+        accessibleLabel: [Name, driver, count].filter((part) => part !== undefined).join(", "),
         kind: always.has(Name) ? "network.fixed" : connected.length > 0 ? "network.used" : "network.unused",
         ...(connected.length > 0 ? { children: connected } : {}),
       };

@@ -116,7 +116,7 @@ function buildsView(services: Services): vscode.Disposable[] {
     badge: () => {
       const running = builds.list.filter(({ state }) => state === "running").length;
       if (running === 0) return undefined;
-      return { value: running, tooltip: t(msg("{count} builds are running", { count: running })) };
+      return { value: running, tooltip: t(msg("Builds running: {count}", { count: running })) };
     },
   });
   const clock = setInterval(() => {

@@ -16,9 +16,11 @@ describe("what is shown", () => {
   });
 
   it("gives ages in one unit", () => {
-    const now = 1_000_000_000;
-    const ages = [5, 300, 7200, 864_000].map((seconds) => formatMessage(formatAge(now - seconds * 1000, now)));
-    assert.deepEqual(ages, ["just now", "5 min ago", "2 h ago", "10 days ago"]);
+    const now = 1_000_000_000_000;
+    const ages = [5, 300, 7200, 864_000, 28_080_000, 94_608_000].map((seconds) =>
+      formatMessage(formatAge(now - seconds * 1000, now)),
+    );
+    assert.deepEqual(ages, ["just now", "5 min ago", "2 h ago", "10 days ago", "11 months ago", "3 years ago"]);
   });
 });
 

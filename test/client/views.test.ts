@@ -79,8 +79,9 @@ describe("Images view", () => {
 });
 
 describe("what is out of date", () => {
+  const id = `sha256:${"b".repeat(64)}`;
+
   it("is said of images and containers, with why, and a container of an older image knows it", () => {
-    const id = `sha256:${"b".repeat(64)}`;
     const stale = new Map([[id, "server.js has changed."]]);
     const [old] = imageNodes([image({ Id: id })], { ...surroundings, stale });
     assert.match(old?.description ?? "", /^out of date · /);
@@ -93,5 +94,15 @@ describe("what is out of date", () => {
     assert.match(older?.accessibleLabel ?? "", /built anew since/);
     const [fresh] = containerNodes([container({ ImageID: "sha256:newer" })], { ...surroundings, imageIds, stale });
     assert.equal(fresh?.kind, "container.running");
+  });
+
+  it("is said of a container whose image has lost its name to a newer one, under the name that it was built with", () => {
+    const builtNames = new Map([[id, "app:latest"]]);
+    const imageIds = new Map([["app:latest", "sha256:newer"]]);
+    const [old] = containerNodes([container({ Image: id, ImageID: id })], { ...surroundings, builtNames, imageIds });
+    assert.equal(old?.image, "app:latest");
+    assert.equal(old?.kind, "container.running.stale");
+    const [unknown] = containerNodes([container({ Image: id, ImageID: id })], surroundings);
+    assert.equal(unknown?.image, "b".repeat(12));
   });
 });

@@ -45,7 +45,7 @@ export async function removeBuild({ builds }: Services, target?: BuildNode, all?
 export async function clearBuilds({ builds, ui }: Services): Promise<void> {
   const ended = builds.list.filter(({ state }) => state !== "running");
   if (ended.length === 0) return;
-  const question = msg("Forget {count} builds?", { count: ended.length });
+  const question = msg("Forget all builds ({count})?", { count: ended.length });
   if (await ui.confirm(question, msg("Their logs are removed. Images stay."), msg("Forget"))) {
     builds.remove(ended.map(({ id }) => id));
   }

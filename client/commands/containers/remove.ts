@@ -45,6 +45,6 @@ export async function pruneContainers(services: Services): Promise<void> {
   if (!(await services.ui.confirm(question, msg("{names}", { names }), msg("Remove")))) return;
   const { SpaceReclaimed = 0 } = await docker.pruneContainers();
   services.ui.info(
-    msg("{count} containers removed, {size} freed.", { count: stopped.length, size: formatBytes(SpaceReclaimed) }),
+    msg("Containers removed: {count}. Freed: {size}.", { count: stopped.length, size: formatBytes(SpaceReclaimed) }),
   );
 }

@@ -36,7 +36,7 @@ export async function pruneNetworks(services: Services): Promise<void> {
   if (!(await services.ui.confirm(msg("Remove all networks that no container uses?"), undefined, msg("Remove"))))
     return;
   const { NetworksDeleted } = await docker.pruneNetworks();
-  services.ui.info(msg("{count} networks removed.", { count: NetworksDeleted?.length ?? 0 }));
+  services.ui.info(msg("Networks removed: {count}.", { count: NetworksDeleted?.length ?? 0 }));
 }
 
 /** From a network's row the container is asked for, from a container's the network. */

@@ -66,7 +66,7 @@ export async function pruneVolumes(services: Services): Promise<void> {
   const filters = choice === "all" ? { all: ["true"] } : {};
   const { SpaceReclaimed = 0 } = await docker.pruneVolumes({ filters: JSON.stringify(filters) });
   services.ui.info(
-    msg("{count} volumes removed, {size} freed.", { count: gone.length, size: formatBytes(SpaceReclaimed) }),
+    msg("Volumes removed: {count}. Freed: {size}.", { count: gone.length, size: formatBytes(SpaceReclaimed) }),
   );
 }
 
