@@ -32,7 +32,7 @@ export function statusRows(status: EngineStatus): readonly StatusRow[] {
     ],
     [
       msg("Running now"),
-      msg("{containers} containers, {builds} builds", {
+      msg("containers: {containers}, builds: {builds}", {
         containers: status.runningContainers,
         builds: status.activeBuilds,
       }),
