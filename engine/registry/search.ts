@@ -71,6 +71,34 @@ export async function searchCatalog(
   return found.slice(0, limit);
 }
 
+/** Docker Hub's pages, `GET /v2/repositories/{namespace}/`: a hundred at once, and `next` while there are more. */
+export async function listNamespace(
+  session: Session,
+  namespace: string,
+  timing: RegistryTiming,
+  signal: AbortSignal | undefined,
+): Promise<readonly FoundRepository[]> {
+  const found: FoundRepository[] = [];
+  const missing = () => imageNotFound(session.wanted, session.host);
+  for (let page = 1; page <= maxCatalogPages; page++) {
+    const path = `/v2/repositories/${encodeURIComponent(namespace)}/?page_size=100&page=${page}`;
+    const { value } = await readPage(session, path, timing, signal, missing);
+    if (!isRecord(value) || !Array.isArray(value.results)) throw protocolError(session.host, "it found no list");
+    for (const { name, description, star_count: stars } of value.results.filter(isRecord)) {
+      if (typeof name !== "string") continue;
+      found.push({
+        name: shown(namespace === "library" ? name : `${namespace}/${name}`),
+        description: typeof description === "string" ? shown(description) : "",
+        stars: typeof stars === "number" ? stars : 0,
+        official: namespace === "library",
+        automated: false,
+      });
+    }
+    if (typeof value.next !== "string") break;
+  }
+  return found;
+}
+
 /**
  * OCI distribution 1.1, "Listing Tags": a registry that gives fewer at once than were asked for says in `Link` how it goes on;
  * one without `Link` has more when the page was full.

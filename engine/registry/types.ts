@@ -79,18 +79,22 @@ export interface FoundRepository {
   readonly automated: boolean;
 }
 
-interface CallOptions {
+export interface CallOptions {
   readonly credentials?: Credentials;
   readonly signal?: AbortSignal;
 }
 
-export interface RegistryClient extends Registry {
+export interface RegistryClient extends Registry, RegistryReader {
   /**
    * Sends a manifest or an index and everything below it; what is there already is not sent. Mirrors are never written to.
    * Returns the descriptor that the name points to now.
    * @throws EngineError `registry-denied`, `registry-unreachable`, `registry-rate-limited`, `registry-protocol`, …
    */
   push(reference: Reference, manifest: Descriptor, options?: PushOptions): Promise<Descriptor>;
+}
+
+/** What needs no store of this machine. */
+export interface RegistryReader {
   /** Asks the registry whether it takes this login. @throws EngineError `unauthorized`, `registry-unreachable`, … */
   checkLogin(registry: string, credentials: Credentials, signal?: AbortSignal): Promise<LoggedIn>;
   /** Checks a login and keeps it as `docker login` does. Returns where. */
@@ -103,6 +107,12 @@ export interface RegistryClient extends Registry {
   tags(reference: Reference, options?: CallOptions): Promise<readonly string[]>;
   /** Docker Hub's search; for `host:5000/term` the catalog of that registry. */
   search(term: string, limit: number, options?: CallOptions): Promise<readonly FoundRepository[]>;
+}
+
+/** For whoever looks around. */
+export interface RegistryBrowser extends RegistryReader {
+  /** The repositories of one user or organisation of Docker Hub. @throws EngineError `image-not-found`, `registry-unreachable`, … */
+  namespace(name: string, options?: CallOptions): Promise<readonly FoundRepository[]>;
 }
 
 export interface StoredLogin {
