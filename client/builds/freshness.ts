@@ -24,6 +24,8 @@ export class Freshness implements vscode.Disposable {
       vscode.workspace.onDidDeleteFiles(again),
       vscode.workspace.onDidRenameFiles(again),
       vscode.window.onDidChangeWindowState(({ focused }) => focused && again()),
+      // Its watchers see what changes outside of the editor.
+      { dispose: services.forecasts.changed.on(again) },
       { dispose: services.builds.changed.on(({ state }) => state !== "running" && again()) },
     ];
   }

@@ -8,13 +8,13 @@ export type PlaceKind = "container" | "image" | "volume" | "layer";
 /** A file or folder of a container, an image or a volume. */
 export interface Place {
   readonly kind: PlaceKind;
-  /** Id of a container or image, name of a volume; of a layer the image and the number, from 0: `sha256:…@2`. */
+  /** Name of a container or volume, id of an image; of a layer the image and the number, from 0: `sha256:…@2`. */
   readonly id: string;
   /** Absolute, `/` for the root. */
   readonly path: string;
 }
 
-/** `drydock-files://container/<id>/etc/hosts`; without the percent signs, which whoever makes an address of it puts in. */
+/** `drydock-files://container/<name>/etc/hosts`; without the percent signs, which whoever makes an address of it puts in. */
 export function placeParts({ kind, id, path }: Place): { readonly authority: string; readonly path: string } {
   return { authority: kind, path: `/${id}${path}` };
 }

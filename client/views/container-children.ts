@@ -12,9 +12,10 @@ export interface ChildSources {
 }
 
 /** Below a container's row: its files, what is mounted, its ports, its environment. */
-export function containerChildren({ Id, Mounts = [], Ports }: ContainerInfo, sources: ChildSources): Node[] {
+export function containerChildren({ Id, Names, Mounts = [], Ports }: ContainerInfo, sources: ChildSources): Node[] {
   const { list, inspect, translate } = sources;
-  const root: Place = { kind: "container", id: Id, path: "/" };
+  // By its name, which people read in tabs and which stays when it is made anew.
+  const root: Place = { kind: "container", id: Names[0]?.slice(1) ?? Id, path: "/" };
   const ports = [
     ...new Map(
       Ports.map((port): [string, Node] => {

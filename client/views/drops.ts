@@ -41,5 +41,7 @@ function placeIn(node: Node): Place | undefined {
 /** The folder itself, or a container's root. */
 function folderOf(node: Node): Place | undefined {
   if (node.kind.startsWith("folder.")) return placeIn(node);
-  return "containerId" in node ? { kind: "container", id: node.containerId as string, path: "/" } : undefined;
+  return "containerId" in node && "name" in node
+    ? { kind: "container", id: node.name as string, path: "/" }
+    : undefined;
 }

@@ -91,7 +91,7 @@ function safeName(name: string): string {
 
 export async function uploadFiles(services: Services, target?: FileNode | ContainerNode): Promise<void> {
   if (!target) return;
-  const folder: Place = "place" in target ? target.place : { kind: "container", id: target.containerId, path: "/" };
+  const folder: Place = "place" in target ? target.place : { kind: "container", id: target.name, path: "/" };
   const chosen = await vscode.window.showOpenDialog({
     canSelectMany: true,
     canSelectFolders: false,
@@ -195,7 +195,7 @@ async function backend({ engines }: Services): Promise<FileBackend> {
 
 async function containerPlace(services: Services, target: ContainerNode | undefined): Promise<Place | undefined> {
   const node = await pickContainer(services, target, "any", msg("Which container?"));
-  return node && { kind: "container", id: node.containerId, path: "/" };
+  return node && { kind: "container", id: node.name, path: "/" };
 }
 
 function askName({ ui }: Services, title: Parameters<Services["ui"]["input"]>[0]["title"], value: string) {
