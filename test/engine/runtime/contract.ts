@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { once } from "node:events";
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -18,7 +20,9 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { EngineError } from "../../../engine/base/errors.ts";
 import { createCgroups } from "../../../engine/runtime/cgroups/cgroups.ts";
+import { processesOf } from "../../../engine/runtime/cgroups/members.ts";
 import { findCgroupTree } from "../../../engine/runtime/cgroups/tree.ts";
+import { processStat } from "../../../engine/runtime/proc.ts";
 import type {
   CgroupPlace,
   Cgroups,
@@ -81,6 +85,8 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     assert.deepEqual({ stderr, code }, { stderr: "", code: 0 });
     return stdout;
   };
+  /** crun 1.8 garbles what a terminal still holds when its process ends: there the last words are given the time to be read. */
+  const readFirst = () => (runtime.name === "crun" ? "sleep 0.3; " : "");
   /** A container that waits, for exec. */
   const idle = async (wish?: Wish) => {
     const running = await sh("echo up; exec sleep 1000", wish);
@@ -474,7 +480,10 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.equal(await running.exit, 9);
     });
     it("works with a terminal, and says what cannot be run", async () => {
-      const running = await sh("tty; stty size; exit 3", { init: true, process: { tty: { rows: 20, columns: 70 } } });
+      const running = await sh(`tty; stty size; ${readFirst()}exit 3`, {
+        init: true,
+        process: { tty: { rows: 20, columns: 70 } },
+      });
       assert.deepEqual(await result(running), { stdout: "/dev/pts/0\r\n20 70\r\n", stderr: "", code: 3 });
       await assert.rejects(run(["nothere"], { init: true }), { code: "command-not-found" });
     });
@@ -564,13 +573,27 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
         await stop(running);
       });
     });
+    it("that is not there is made up for: all processes of the container stop by signals, and no others", async () => {
+      const none = createCgroups({});
+      const state = stateDir();
+      const running = await sh("sleep 1000 & echo up; while :; do sleep 0.01; done", { stateDir: state });
+      await once(running.stdout, "data");
+      const member = { place: undefined, pid: running.pid };
+      const own = processesOf(running.pid);
+      assert.ok(own.length >= 2 && !own.includes(process.pid) && !own.includes(process.ppid));
+      await none.freeze(member);
+      for (const pid of processesOf(running.pid)) assert.equal(processStat(pid)?.state, "T");
+      await none.thaw(member);
+      assert.notEqual(processStat(running.pid)?.state, "T");
+      await stop(running);
+    });
     it("of v2 is the root of what the container sees", async () => {
       const mount = readFileSync("/proc/self/mountinfo", "utf8")
         .split("\n")
         .find((line) => line.includes(" - cgroup2 "))
         ?.split(" ")[4];
       // crun must not see it beside v1.
-      if (mount === undefined || process.getuid?.() !== 0 || runtime.name !== "launcher") return;
+      if (mount === undefined || !isWritable(mount) || runtime.name !== "launcher") return;
       const folder = path.join(mount, "drydock-contract");
       mkdirSync(folder, { recursive: true });
       try {
@@ -612,7 +635,11 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       const script = "grep Seccomp: /proc/self/status; unshare -U true 2>&1";
       assert.match((await result(await sh(script, { seccomp, process }))).stdout, /2\n.*not permitted/);
       assert.match(
-        (await result(await sh(script, { seccomp, process: { tty: { rows: 9, columns: 80 } } }))).stdout,
+        (
+          await result(
+            await sh(`${script}; ${readFirst()}true`, { seccomp, process: { tty: { rows: 9, columns: 80 } } }),
+          )
+        ).stdout,
         /2\r\n.*not permitted/,
       );
       const state = stateDir();
@@ -717,7 +744,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     const tty = { rows: 33, columns: 101 };
     it("has the given size, is the controlling terminal, and gives the exit code", async () => {
       const running = await sh(
-        "tty; stty size; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; echo e >&2; : </dev/tty && exit 5",
+        `tty; stty size; [ -t 0 ] && [ -t 1 ] && [ -t 2 ] && echo all; echo e >&2; ${readFirst()}: </dev/tty && exit 5`,
         { process: { tty } },
       );
       assert.deepEqual(await result(running), { stdout: "/dev/pts/0\r\n33 101\r\nall\r\ne\r\n", stderr: "", code: 5 });
@@ -733,7 +760,9 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       await stop(running);
     });
     it("turns Ctrl-C into an interrupt", async () => {
-      const running = await sh("trap 'echo caught; exit 130' INT; echo up; sleep 1000 & wait", { process: { tty } });
+      const running = await sh(`trap 'echo caught; ${readFirst()}exit 130' INT; echo up; sleep 1000 & wait`, {
+        process: { tty },
+      });
       await untilSeen(running, /up/);
       running.stdin.write("\u0003");
       const { stdout, code } = await result(running);
@@ -741,20 +770,22 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.equal(code, 130);
     });
     it("belongs to the user", async () => {
-      const running = await sh("echo x >/dev/stdout; id -u; tty", { process: { tty, uid: 1000, gid: 1000 } });
+      const running = await sh(`echo x >/dev/stdout; id -u; tty; ${readFirst()}true`, {
+        process: { tty, uid: 1000, gid: 1000 },
+      });
       assert.equal((await result(running)).stdout, "x\r\n1000\r\n/dev/pts/0\r\n");
     });
     it("has a shell with job control and echoes what is typed", async () => {
       const running = await run(["sh", "-i"], { process: { tty } });
       running.stdin.write("echo $((40+2))\n");
       await untilSeen(running, /\n42\r\n/);
-      running.stdin.write("exit 4\n");
+      running.stdin.write(`${readFirst()}exit 4\n`);
       const { stdout, code } = await result(running);
       assert.doesNotMatch(stdout, /job control/);
       assert.equal(code, 4);
     });
     it("keeps the environment exact", async () => {
-      const running = await run(["/bin/cat", "/proc/1/environ"], {
+      const running = await run(["/bin/sh", "-c", `cat /proc/1/environ; ${readFirst()}true`], {
         process: { tty, env: ["SHELL=/bin/none", "A=1", "HOME=/h"] },
       });
       assert.deepEqual((await result(running)).stdout.split("\0").filter(Boolean).toSorted(), [
@@ -828,7 +859,9 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.equal((await result(running)).code, 0);
     });
     it("can have a terminal", async () => {
-      const running = await exec(["sh", "-c", "tty; stty size; exit 6"], { tty: { rows: 20, columns: 70 } });
+      const running = await exec(["sh", "-c", `tty; stty size; ${readFirst()}exit 6`], {
+        tty: { rows: 20, columns: 70 },
+      });
       const { stdout, code } = await result(running);
       assert.match(stdout, /^\/dev\/pts\/\d\r\n20 70\r\n$/);
       assert.equal(code, 6);
@@ -855,4 +888,13 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       await assert.rejects(runtime.exec(handle, processSpec(["true"])), { code: "conflict" });
     });
   });
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -18,14 +18,24 @@ const unified = readFileSync("/proc/self/mountinfo", "utf8")
 /** Processes that a test started; they must not outlive it. */
 const started: ChildProcess[] = [];
 afterEach(() => {
-  for (const child of started.splice(0)) child.kill("SIGKILL");
+  for (const { pid } of started.splice(0)) {
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      // All of it is gone.
+    }
+  }
 });
 
 /** A shell that enters the place, says so and goes on with the script. */
 async function enter(place: CgroupPlace | undefined, script: string): Promise<ChildProcess & { readonly pid: number }> {
   const folders = Object.values(place?.folders ?? {});
   const joins = folders.map((folder) => `echo 0 >${folder}/cgroup.procs || exit 125`);
-  const child = spawn("sh", ["-c", [...joins, "echo in", script].join("\n")], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn("sh", ["-c", [...joins, "echo in", script].join("\n")], {
+    stdio: ["pipe", "pipe", "inherit"],
+    // With what it starts a group of processes, which can be ended together.
+    detached: true,
+  });
   started.push(child);
   assert.ok(child.stdout && child.pid);
   await once(child.stdout, "data");
