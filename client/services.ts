@@ -5,6 +5,7 @@ import { Freshness } from "./builds/freshness.ts";
 import { answerImageQuestions } from "./completion-sources.ts";
 import { Engines } from "./engines/engines.ts";
 import { Forecasts } from "./forecast/forecasts.ts";
+import { answerImageFiles } from "./image-files.ts";
 import { answerImageInfo } from "./image-info.ts";
 import { createLanguage, type Language } from "./language.ts";
 import { createUi, type Ui } from "./ui/ui.ts";
@@ -38,6 +39,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     const onProblem = (problem: string) => log.debug(`language: ${problem}`);
     answerImageQuestions(client, engines, onProblem);
     answerImageInfo(client, engines, onProblem);
+    answerImageFiles(client, engines, onProblem);
   });
   context.subscriptions.push(log, engines, language);
   const state = context.storageUri ?? context.globalStorageUri;

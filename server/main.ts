@@ -203,6 +203,8 @@ const findImage = imageDetails(askClient, 300);
 /** A list without the engine's images is a list; one without tags is empty. */
 const imagesWaitMs = 150;
 const tagsWaitMs = 2000;
+/** The engine may have to unpack the image first; the next key asks again. */
+const filesWaitMs = 600;
 /** The client's commands for stages; without them there is nothing that a lens could do. */
 let stageCommands: LensCommands | undefined;
 let watchesFiles = false;
@@ -390,7 +392,8 @@ connection.onCompletion(async ({ textDocument: { uri }, position, context }, tok
   const more = await answerLater(uri, [], (analysis) => baseItems(analysis, position, items.snippets));
   const withMore = ({ list }: Completed) => ({ ...list, items: [...list.items, ...more] });
   if (!first.wants || !items.images) return withMore(first);
-  await knownImages.fetch(first.wants, first.wants.tags === undefined ? imagesWaitMs : tagsWaitMs);
+  const { tags, files } = first.wants;
+  await knownImages.fetch(first.wants, tags !== undefined ? tagsWaitMs : files ? filesWaitMs : imagesWaitMs);
   return withMore(token.isCancellationRequested ? first : await ask());
 });
 connection.onCompletionResolve((item) => resolveCompletion(item, translate));

@@ -45,6 +45,8 @@ export interface Wants {
   readonly images?: boolean;
   /** A repository whose tags are wanted. */
   readonly tags?: string;
+  /** A folder of an image: what is in it is wanted. */
+  readonly files?: { readonly image: string; readonly folder: string };
 }
 
 /** What the editor can do with items. */

@@ -2,7 +2,7 @@ import type { Instruction, Stage } from "../../../engine/analysis.ts";
 import type { Position } from "../../../engine/base/ranges.ts";
 import type { Analysis } from "../../analysis.ts";
 import { comparePositions } from "../../lint/fixes.ts";
-import type { StageView, VariableView } from "../../lint/views.ts";
+import type { ProjectEntry, StageView, VariableView } from "../../lint/views.ts";
 
 /** What an engine and registries have said so far. */
 export interface ImageKnowledge {
@@ -10,10 +10,12 @@ export interface ImageKnowledge {
   readonly images: readonly string[] | undefined;
   /** Undefined: not asked yet. */
   tags(repository: string): readonly string[] | undefined;
+  /** What is in a folder (`/etc/`) of an image that the engine has; undefined: not asked yet. */
+  files(image: string, folder: string): readonly ProjectEntry[] | undefined;
 }
 
 /** Nobody can be asked. */
-export const noImages: ImageKnowledge = { images: [], tags: () => [] };
+export const noImages: ImageKnowledge = { images: [], tags: () => [], files: () => [] };
 
 /** Where the cursor stands, as completion sees it. */
 export interface Place {

@@ -2,7 +2,7 @@ import type { Instruction } from "../../../engine/analysis.ts";
 import type { ProjectEntry, ProjectView, StageView } from "../../lint/views.ts";
 import type { Command } from "../../shell/model.ts";
 import { entryOffers } from "./context-paths.ts";
-import type { Offers } from "./offer.ts";
+import type { Offer, Offers } from "./offer.ts";
 import type { Place } from "./place.ts";
 
 /** Where a stage has a copy of what is in a folder of the context. */
@@ -15,16 +15,20 @@ interface Known {
   /** Absolute paths; folders end with `/`. */
   readonly paths: ReadonlySet<string>;
   readonly copies: readonly Copied[];
+  /** Below everything. */
+  readonly image?: string;
 }
 
-/** What can be told of the files of a stage, for COPY --from; undefined for images. */
+/** What can be told of the files of a stage or an image, for COPY --from. */
 export function stageFileOffers(place: Place, from: string, typed: string): Offers | undefined {
   const { analysis, stage } = place;
-  const view = /^\d+$/.test(from) ? analysis.views.stages[Number(from)] : analysis.views.stageNamed(from);
-  if (!view || (stage && view.index >= stage.index)) return undefined;
-  const { paths, copies } = read(view);
+  const isNumber = /^\d+$/.test(from);
+  const view = isNumber ? analysis.views.stages[Number(from)] : analysis.views.stageNamed(from);
+  if (!view) return isNumber || from.includes("$") ? undefined : imageFileOffers(place, from, typed);
+  if (stage && view.index >= stage.index) return undefined;
+  const { paths, copies, image } = read(view);
   const slash = typed.lastIndexOf("/");
-  const folder = absolute("/", typed.slice(0, slash + 1) || "/");
+  const folder = folderOf(typed);
   const entries = new Map<string, ProjectEntry>();
   for (const path of [...paths].reverse()) {
     if (!path.startsWith(folder)) continue;
@@ -37,8 +41,13 @@ export function stageFileOffers(place: Place, from: string, typed: string): Offe
     for (const entry of analysis.project.list(below) ?? [])
       if (!entries.has(entry.name)) entries.set(entry.name, entry);
   }
-  const offers = entryOffers([...entries.values()], typed.slice(slash + 1));
-  if (slash >= 0) return offers;
+  const base = image === undefined ? undefined : imageFileOffers(place, image, typed);
+  const wants = base?.wants && { wants: base.wants, isIncomplete: true };
+  if (slash >= 0) {
+    const offers = entryOffers([...entries.values()], typed.slice(slash + 1));
+    // The stage's own files first: an entry of the same name is taken once.
+    return { ...offers, offers: [...offers.offers, ...(base?.offers ?? [])], ...wants };
+  }
   // The whole of what matters is a better start than the root's folders.
   const wholes = [...paths]
     .reverse()
@@ -47,12 +56,42 @@ export function stageFileOffers(place: Place, from: string, typed: string): Offe
   return {
     typed,
     tail: /^[^\s,"]*/,
-    offers: wholes.map((label) => ({
-      label,
-      kind: label.endsWith("/") ? "Folder" : "File",
-      again: label.endsWith("/"),
-    })),
+    offers: [
+      ...wholes.map(
+        (label): Offer => ({
+          label,
+          kind: label.endsWith("/") ? "Folder" : "File",
+          again: label.endsWith("/"),
+        }),
+      ),
+      ...(base?.offers ?? []),
+    ],
+    ...wants,
   };
+}
+
+/** What the engine says of an image's files, in the folder that was typed so far. */
+function imageFileOffers({ images }: Place, image: string, typed: string): Offers {
+  const folder = folderOf(typed);
+  const entries = images.files(image, folder);
+  const wants = entries === undefined && { wants: { files: { image, folder } }, isIncomplete: true };
+  const slash = typed.lastIndexOf("/");
+  if (slash >= 0) return { ...entryOffers(entries ?? [], typed.slice(slash + 1)), ...wants };
+  // A path from the root is clearer than one that happens to begin there.
+  const { offers } = entryOffers(entries ?? [], typed);
+  const rooted = offers.map(
+    ({ label, insert = label, ...offer }): Offer => ({
+      ...offer,
+      label: `/${label}`,
+      insert: `/${insert}`,
+      filter: `/${label}`,
+    }),
+  );
+  return { typed, tail: /^[^\s,"]*/, offers: rooted, ...wants };
+}
+
+function folderOf(typed: string): string {
+  return absolute("/", typed.slice(0, typed.lastIndexOf("/") + 1) || "/");
 }
 
 const leaving = /\b(?:npm|pnpm|yarn|bun|go|cargo|mvnw?|gradlew?|dotnet|composer|uv|python3?|mkdir|curl|wget)\b/;
@@ -75,7 +114,8 @@ function read(view: StageView): Known {
           for (const path of outputsOf(command)) paths.add(absolute(workdir, path));
     }
   }
-  return { paths, copies };
+  const { kind, resolved } = chain[0]?.base ?? view.base;
+  return { paths, copies, ...(kind === "image" && resolved !== undefined && { image: resolved }) };
 }
 
 function readCopy(

@@ -7,6 +7,7 @@ describe("completion of images", () => {
   const images = {
     images: ["mine:dev", "node:22-slim"],
     tags: (repository: string) => (repository === "node" ? ["22", "24", "24-slim", "latest"] : undefined),
+    files: () => undefined,
   };
 
   it("offers stages, images of the engine, then well-known ones with a tag", () => {
@@ -27,7 +28,7 @@ describe("completion of images", () => {
   });
 
   it("says that a list is not the whole one", () => {
-    const many = { images: [], tags: () => Array.from({ length: 1000 }, (_, at) => `1.${at}`) };
+    const many = { images: [], tags: () => Array.from({ length: 1000 }, (_, at) => `1.${at}`), files: () => [] };
     const { list } = complete("FROM x:1<|>", { images: many });
     assert.deepEqual([list.isIncomplete, list.items.length, list.items[0]?.label], [true, 300, "1.999"]);
     assert.equal(complete("FROM x:<|>", { images }).list.isIncomplete, true);
@@ -67,6 +68,42 @@ describe("what is known of images", () => {
     const slow = new KnownImages(() => new Promise(() => {}));
     await slow.fetch({ tags: "node" }, 1);
     assert.equal(slow.tags("node"), undefined);
+  });
+
+  it("has the files of an image, folder by folder, for a while", async () => {
+    const asked: string[] = [];
+    let now = 0;
+    const known = new KnownImages(
+      async (method, params) => {
+        asked.push(`${method} ${JSON.stringify(params)}`);
+        const names = ["a.conf", "a/b", "..", "line\nend", 7];
+        return { entries: [{ name: "sub", isFolder: true }, ...names.map((name) => ({ name }))] };
+      },
+      () => now,
+    );
+    assert.equal(known.files("nginx:1", "/etc/"), undefined);
+    const wanted = { files: { image: "nginx:1", folder: "/etc/" } };
+    await known.fetch(wanted, 1000);
+    await known.fetch(wanted, 1000);
+    const entries = [
+      { name: "sub", isFolder: true },
+      { name: "a.conf", isFolder: false },
+    ];
+    assert.deepEqual([known.files("nginx:1", "/etc/"), known.files("nginx:1", "/")], [entries, undefined]);
+    assert.deepEqual(asked, ['drydock/imageFiles {"image":"nginx:1","path":"/etc/"}']);
+    now += 31_000;
+    assert.equal(known.files("nginx:1", "/etc/"), undefined);
+  });
+
+  it("no longer wants the folder before, and takes no answer for none", async () => {
+    let cancelled = 0;
+    const known = new KnownImages((_, params, token) => {
+      if ("path" in params && params.path === "/b/") return Promise.resolve(null);
+      return new Promise(() => token.onCancellationRequested(() => (cancelled += 1)));
+    });
+    await known.fetch({ files: { image: "a", folder: "/a/" } }, 1);
+    await known.fetch({ files: { image: "a", folder: "/b/" } }, 1000);
+    assert.deepEqual([cancelled, known.files("a", "/b/")], [1, []]);
   });
 
   it("takes a question back when another name is typed, and forgets a failure soon", async () => {

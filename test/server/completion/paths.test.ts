@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { prepareLint } from "../../../server/lint/lint.ts";
-import { labels, taken } from "../../support/complete.ts";
+import { complete, labels, taken } from "../../support/complete.ts";
 
 const files = {
   "package.json": "{}",
@@ -79,5 +79,50 @@ describe("completion of the files of a stage", () => {
       labels("FROM golang AS b\nRUN go build -o /out/server .\nFROM a\nCOPY --from=b /out/<|>").includes("server"),
     );
     assert.deepEqual(labels("FROM a\nCOPY --from=nginx /etc/<|>"), []);
+  });
+
+  const images = {
+    images: [],
+    tags: () => [],
+    files: (image: string, folder: string) => content[`${image} ${folder}`]?.map(entryOf),
+  };
+  const content: Readonly<Record<string, readonly string[]>> = {
+    "nginx:1 /": ["etc/", "usr/", "entry.sh"],
+    "nginx:1 /etc/": ["nginx/", "passwd", "a b"],
+    "node:24 /": ["bin/", "app/"],
+    "node:24 /app/": ["package.json", "from-image.txt"],
+  };
+  const entryOf = (name: string) => ({ name: name.replace(/\/$/, ""), isFolder: name.endsWith("/") });
+
+  it("looks into an image that the engine has", () => {
+    const end = "FROM a\nCOPY --from=nginx:1 ";
+    assert.deepEqual(labels(`${end}/etc/<|>`, { images }), ["nginx/", "passwd", "a b"]);
+    assert.deepEqual(labels(`${end}etc/<|>`, { images }), ["nginx/", "passwd", "a b"]);
+    assert.deepEqual(labels(`${end}<|>`, { images }), ["/etc/", "/usr/", "/entry.sh"]);
+    assert.equal(taken(`${end}/etc/pa<|> .`, "passwd", { images }), `${end}/etc/passwd .`);
+    assert.equal(taken(`${end}/etc/<|> .`, "a b", { images }), `${end}/etc/a?b .`);
+    assert.equal(taken(`${end}e<|> .`, "/etc/", { images }), `${end}/etc/ .`);
+    const mount = "FROM a\nRUN --mount=type=bind,from=nginx:1,source=";
+    assert.deepEqual(labels(`${mount}/etc/<|>`, { images }), ["nginx/", "passwd", "a b"]);
+  });
+
+  it("wants a folder of an image that it does not know yet, and never one of a stage below or through a variable", () => {
+    const { wants, list } = complete("FROM a\nCOPY --from=nginx:1 /usr/li<|>", { images });
+    assert.deepEqual([wants, list.isIncomplete], [{ files: { image: "nginx:1", folder: "/usr/" } }, true]);
+    assert.equal(complete("FROM a\nCOPY --from=nginx:1 /usr/<|>").wants, undefined);
+    for (const from of ["later", "$X", "1", "7"])
+      assert.equal(complete(`FROM a\nCOPY --from=${from} /usr/<|>\nFROM b AS later`, { images }).wants, undefined);
+  });
+
+  it("shows what a stage makes before what its base image has", () => {
+    const end = `${stage}FROM a\nCOPY --from=build `;
+    const found = labels(`${end}/app/<|>`, { files, images });
+    assert.deepEqual(found.slice(-3), ["src/", "package.json", "from-image.txt"]);
+    assert.deepEqual(labels(`${end}/<|>`, { files, images }), ["app/", "bin/"]);
+    assert.deepEqual(labels(`${end}<|>`, { files, images }).slice(-2), ["/app/", "/bin/"]);
+    const more = `ARG BASE=node:24\nFROM $BASE AS one\nFROM one AS build\nFROM a\nCOPY --from=build /app/<|>`;
+    assert.deepEqual(labels(more, { images }), ["package.json", "from-image.txt"]);
+    assert.deepEqual(complete(`${end}/usr/<|>`, { images }).wants?.files, { image: "node:24", folder: "/usr/" });
+    assert.equal(complete("FROM scratch AS b\nFROM a\nCOPY --from=b /<|>", { images }).wants, undefined);
   });
 });
