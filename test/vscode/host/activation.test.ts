@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as vscode from "vscode";
 
 const extension = vscode.extensions.getExtension("drydock.drydock");
@@ -10,6 +12,13 @@ async function openDockerfile(): Promise<vscode.TextDocument> {
   return document;
 }
 
+/** What is left after all garbage has gone. */
+function heapBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
 describe("the extension", () => {
   it("activates when a Dockerfile opens", async () => {
     assert.ok(extension, "the extension is installed");
@@ -19,6 +28,8 @@ describe("the extension", () => {
     await extension.activate();
     await report("activate", performance.now() - start);
     assert.ok(extension.isActive);
+    await report("heap", heapBytes());
+    await report("resident", process.memoryUsage().rss);
   });
 
   it("registers every command that its manifest contributes", async () => {
