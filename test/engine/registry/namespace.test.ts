@@ -52,8 +52,8 @@ describe("namespaces of Docker Hub", () => {
   });
 
   it("says so when there is no such namespace, and when the answer is no list", async () => {
-    assert.equal((await failure(() => namespace("nobody"))).code, "image-not-found");
+    await failure("image-not-found", namespace("nobody"));
     pages["/v2/repositories/team/?page_size=100&page=1"] = { results: "none" };
-    assert.equal((await failure(() => namespace("team"))).code, "registry-protocol");
+    await failure("registry-protocol", namespace("team"));
   });
 });
