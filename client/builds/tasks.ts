@@ -38,7 +38,7 @@ export function registerTasks(context: vscode.ExtensionContext, services: Servic
         const found = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 100);
         return found.flatMap((file) => {
           const folder = vscode.workspace.getWorkspaceFolder(file);
-          if (!folder) return [];
+          if (!folder || file.scheme !== "file") return [];
           const dockerfile = path.relative(folder.uri.fsPath, file.fsPath);
           const build = taskOf(services, { type: taskType, task: "build", dockerfile }, folder);
           const wasBuilt = services.builds.list.some((run) => run.file === file.toString() && run.state === "done");

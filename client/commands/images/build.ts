@@ -106,15 +106,11 @@ export async function chooseDockerfile(
   const meant = target instanceof vscode.Uri ? target : shown;
   if (meant?.scheme === "file") return meant;
   // Untitled, or in a virtual workspace. Another Dockerfile than the one in sight is not what was meant.
-  if (meant) {
-    throw new EngineError({
-      code: "invalid-argument",
-      message: msg("This Dockerfile is not a file on this machine."),
-      hint: msg("Save it in the folder of your app: the build reads that folder."),
-    });
-  }
-  const found = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 200);
+  if (meant) throw notOnThisMachine();
+  const all = await vscode.workspace.findFiles(pattern, "**/node_modules/**", 200);
+  const found = all.filter(({ scheme }) => scheme === "file");
   if (found.length === 0) {
+    if (all.length > 0) throw notOnThisMachine();
     const missing = new EngineError({
       code: "not-found",
       message: msg("There is no Dockerfile in this workspace."),
@@ -133,4 +129,12 @@ export async function chooseDockerfile(
       .sort((a, b) => a.label.localeCompare(b.label)),
     msg("Which Dockerfile shall be built?"),
   );
+}
+
+function notOnThisMachine(): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("This Dockerfile is not a file on this machine."),
+    hint: msg("Save it in the folder of your app: the build reads that folder."),
+  });
 }

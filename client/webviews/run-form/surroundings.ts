@@ -29,7 +29,9 @@ export async function fileEnvOf({ envFile }: Pick<RunOptions, "envFile">, base =
   return parseEnvFile(text, process.env);
 }
 
-const workspaceFolder = () => vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+/** Not one of a virtual workspace: its path names nothing here. */
+const workspaceFolder = () =>
+  vscode.workspace.workspaceFolders?.find(({ uri }) => uri.scheme === "file")?.uri.fsPath ?? homedir();
 
 function envFileUnreadable(file: string, reason: Message): EngineError {
   return new EngineError({
