@@ -82,7 +82,8 @@ class ProcessSocket extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin?.write(chunk, done);
+    // A broken pipe is told by the end of ssh, with its words.
+    this.#child.stdin?.write(chunk, () => done());
   }
 
   override _final(done: () => void): void {
