@@ -8,6 +8,7 @@ import { Forecasts } from "./forecast/forecasts.ts";
 import { answerImageFiles } from "./image-files.ts";
 import { answerImageInfo } from "./image-info.ts";
 import { createLanguage, type Language } from "./language.ts";
+import { Registries } from "./registries/registries.ts";
 import { createUi, type Ui } from "./ui/ui.ts";
 
 /** What commands and views work with. Passed as an argument, never a global. */
@@ -17,6 +18,7 @@ export interface Services {
   readonly builds: Builds;
   readonly forecasts: Forecasts;
   readonly freshness: Freshness;
+  readonly registries: Registries;
   readonly ui: Ui;
   /** What the user chose last, per workspace. */
   readonly storage: vscode.Memento;
@@ -51,6 +53,7 @@ export function createServices(context: vscode.ExtensionContext): Services {
     ui,
     storage: context.workspaceState,
     memory: context.globalState,
+    registries: new Registries(context.globalState, distDir),
     log,
     distDir,
     extension,

@@ -61,6 +61,13 @@ import { turnOff } from "./lint/turn-off.ts";
 import { connectNetwork, createNetwork, disconnectNetwork, pruneNetworks, removeNetwork } from "./networks/networks.ts";
 import { generateDockerfile } from "./project/generate.ts";
 import { openSample } from "./project/sample.ts";
+import {
+  addToRegistry,
+  connectRegistry,
+  copyReference,
+  disconnectRegistry,
+  pullFromRegistry,
+} from "./registries/registries.ts";
 import { buildStage } from "./stages/build.ts";
 import { buildToHere } from "./stages/build-to-here.ts";
 import { runStage } from "./stages/run.ts";
@@ -136,6 +143,11 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.networks.disconnect": disconnectNetwork,
   "drydock.networks.remove": removeNetwork,
   "drydock.networks.prune": pruneNetworks,
+  "drydock.registries.connect": connectRegistry,
+  "drydock.registries.disconnect": disconnectRegistry,
+  "drydock.registries.add": addToRegistry,
+  "drydock.registries.pull": pullFromRegistry,
+  "drydock.registries.copyReference": copyReference,
   "drydock.forecast.show": showForecast,
   "drydock.forecast.replay": replayHistory,
   "drydock.project.generate": generateDockerfile,

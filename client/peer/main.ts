@@ -10,6 +10,7 @@ import { openTransport } from "../engines/transport.ts";
 import { buildByApi } from "./api-build.ts";
 import { buildByBuildx } from "./buildx.ts";
 import { bodyOf } from "./errors.ts";
+import { askRegistry, type RegistryAnswer, type RegistryQuestion } from "./registries.ts";
 
 /** What is asked of this program, as JSON on its standard input. */
 export type PeerOrder =
@@ -24,16 +25,23 @@ export type PeerOrder =
       readonly request: BuildRequest;
     }
   /** The stored login for a registry; `null` when there is none. */
-  | { readonly kind: "credentials"; readonly registry: string };
+  | { readonly kind: "credentials"; readonly registry: string }
+  | {
+      readonly kind: "registry";
+      readonly question: RegistryQuestion;
+      /** Registries that may be spoken to without TLS. */
+      readonly insecureRegistries: readonly string[];
+    };
 
 /** What it answers, one JSON value a line on its standard output. */
 export type PeerAnswer =
   | { readonly event: BuildEvent }
   | { readonly error: ErrorBody }
-  | { readonly credentials: object | null };
+  | { readonly credentials: object | null }
+  | { readonly registry: RegistryAnswer };
 
 /**
- * What an extension host should not do itself for engines that are not ours: read a whole build context, run credential helpers. A
+ * What an extension host should not do itself: read a whole build context for another engine, run credential helpers, talk to registries. A
  * program of its own, one run an order; it ends with the work, or when it is told to.
  */
 async function run(): Promise<void> {
@@ -43,6 +51,10 @@ async function run(): Promise<void> {
   try {
     if (order.kind === "credentials") {
       answer({ credentials: (await authOf(order.registry)) ?? null });
+      return;
+    }
+    if (order.kind === "registry") {
+      answer({ registry: await askRegistry(order.question, order.insecureRegistries, stop.signal) });
       return;
     }
     for await (const event of build(order, stop.signal)) answer({ event });

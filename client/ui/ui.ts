@@ -43,6 +43,8 @@ interface InputOptions {
   readonly value: string;
   readonly placeholder?: Message;
   validate?(value: string): Message | undefined;
+  /** Not shown while it is typed, and taken as it is. */
+  readonly isSecret?: boolean;
 }
 
 interface PickItem<T> {
@@ -82,19 +84,20 @@ export function createUi(log: vscode.LogOutputChannel): Ui {
       await vscode.commands.executeCommand(command);
     },
 
-    async input({ title, prompt, value, placeholder, validate }) {
+    async input({ title, prompt, value, placeholder, validate, isSecret = false }) {
       const text = await vscode.window.showInputBox({
         title: t(title),
         prompt: t(prompt),
         value,
         ignoreFocusOut: true,
+        password: isSecret,
         ...(placeholder ? { placeHolder: t(placeholder) } : {}),
         validateInput: (current) => {
           const problem = validate?.(current);
           return problem ? t(problem) : undefined;
         },
       });
-      return text?.trim();
+      return isSecret ? text : text?.trim();
     },
 
     async pick(items, placeholder, { stays = false } = {}) {

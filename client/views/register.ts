@@ -7,6 +7,7 @@ import { linesOfLayers } from "../layers/lines.ts";
 import { layerSource } from "../layers/source.ts";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
+import { errorText } from "../ui/ui.ts";
 import { buildNodes } from "./builds.ts";
 import { containerChildren } from "./container-children.ts";
 import { containerUsage } from "./container-usage.ts";
@@ -16,6 +17,7 @@ import { engineNodes } from "./engines.ts";
 import { imageArrangement, imageNodes } from "./images.ts";
 import { imageChildren } from "./layers.ts";
 import { networkArrangement, networkNodes } from "./networks.ts";
+import { registryNodes } from "./registries.ts";
 import { registerTree } from "./tree.ts";
 import { volumeArrangement, volumeNodes } from "./volumes.ts";
 
@@ -102,6 +104,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
         return networkNodes(networks, containers, t);
       },
     }),
+    registriesView(services),
     enginesView(services),
     ...buildsView(services),
   );
@@ -123,6 +126,24 @@ function buildsView(services: Services): vscode.Disposable[] {
     if (builds.list.some(({ state }) => state === "running")) tree.refresh();
   }, clockMs);
   return [tree, { dispose: builds.changed.on(() => tree.refresh()) }, { dispose: () => clearInterval(clock) }];
+}
+
+/** Nothing is asked of a registry before it is opened. */
+function registriesView(services: Services): vscode.Disposable {
+  const { registries } = services;
+  const tree = registerTree(services, {
+    id: "drydock.registries",
+    canSelectMany: false,
+    concerns: () => false,
+    load: async () =>
+      registryNodes(registries.list, {
+        repositories: (host, namespace) => registries.repositories(host, namespace),
+        tags: (repository) => registries.tags(repository),
+        problem: errorText,
+        translate: t,
+      }),
+  });
+  return vscode.Disposable.from(tree, { dispose: registries.changed.on(() => tree.refresh()) });
 }
 
 /** Asks each engine whether it answers when the view is looked at, and when another one is used. */

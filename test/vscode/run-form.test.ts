@@ -158,8 +158,9 @@ describe("running a container from the form", function () {
     const line = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text });
     await line(/^GET\s\/a\s200$/).waitFor();
     await editor.page.getByRole("button", { name: "Filter Log…" }).click();
-    await editor.page.keyboard.type("post");
-    await editor.page.keyboard.press("Enter");
+    const words = editor.page.getByPlaceholder(/Words to look for/);
+    await words.fill("post");
+    await words.press("Enter");
     await line(/GET/).waitFor({ state: "detached" });
     await line(/^POST\s\/b\s500$/).waitFor();
     await editor.screenshot("run-form-5-log-document");
@@ -182,5 +183,19 @@ describe("running a container from the form", function () {
     await editor.command("Tasks: Terminate Task");
     await user.choose("run it");
     await user.row(/^by-task/).waitFor({ state: "detached" });
+  });
+
+  it("connects a registry, browses it and pulls from it", async () => {
+    await editor.command("Drydock: Connect Registry…");
+    await user.answer("Connect Registry", registry.host);
+    await user.answer(/Connect Registry/, "");
+    await editor.command("Drydock: Focus on Registries View");
+    const row = (text: string | RegExp) => editor.page.locator(".monaco-list-row").filter({ hasText: text });
+    await row(registry.host).click();
+    await row(/^library\/busybox/).click();
+    await row(/^latest/).hover();
+    await editor.screenshot("run-form-7-registry");
+    await row(/^latest/).getByRole("button", { name: "Pull" }).click();
+    await user.row(new RegExp(`^${registry.host}/library/busybox:latest`)).waitFor();
   });
 });
