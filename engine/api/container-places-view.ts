@@ -70,16 +70,21 @@ function tmpfsOptions(options: string) {
   };
 }
 
+/** What a port without an address listens on, in Docker's words. */
+const everywhere = ["0.0.0.0", "::"];
+
 /** Published ports, then the exposed ones that are not. */
 export function portList(container: Container) {
   const isUp = container.status === "running" || container.status === "paused";
   const running = isUp ? container.publishedPorts : [];
-  const published = running.map((port) => ({
-    IP: port.hostIp || "0.0.0.0",
-    PrivatePort: port.containerPort,
-    PublicPort: port.hostPort,
-    Type: port.protocol,
-  }));
+  const published = running.flatMap(({ hostIp, containerPort, hostPort, protocol }) =>
+    (hostIp ? [hostIp] : everywhere).map((IP) => ({
+      IP,
+      PrivatePort: containerPort,
+      PublicPort: hostPort,
+      Type: protocol,
+    })),
+  );
   const taken = new Set(running.map(portKey));
   const exposed = isUp ? container.exposedPorts.filter((port) => !taken.has(port)) : [];
   return [
@@ -95,16 +100,17 @@ export function portList(container: Container) {
 export function portMap(container: Container) {
   if (container.status !== "running" && container.status !== "paused") return {};
   const exposed = Object.fromEntries(container.exposedPorts.map((port) => [port, null]));
-  return { ...exposed, ...groupPorts(container.publishedPorts, "0.0.0.0") };
+  return { ...exposed, ...groupPorts(container.publishedPorts, everywhere) };
 }
 
-/** `everywhere`: how the address is written that means all of them. */
-export function groupPorts(ports: readonly PortMapping[], everywhere = "") {
+/** `unwritten`: the addresses that are shown for none. */
+export function groupPorts(ports: readonly PortMapping[], unwritten: readonly string[] = [""]) {
   const groups: Record<string, { HostIp: string; HostPort: string }[]> = {};
   for (const port of ports) {
     const group = groups[portKey(port)] ?? [];
     groups[portKey(port)] = group;
-    group.push({ HostIp: port.hostIp || everywhere, HostPort: port.hostPort === 0 ? "" : String(port.hostPort) });
+    const HostPort = port.hostPort === 0 ? "" : String(port.hostPort);
+    for (const HostIp of port.hostIp ? [port.hostIp] : unwritten) group.push({ HostIp, HostPort });
   }
   return groups;
 }

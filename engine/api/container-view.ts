@@ -10,6 +10,7 @@ export interface ViewContext {
   readonly home: string;
   /** Of the image, as far as it is still there. */
   readonly image: ContainerConfig;
+  readonly execIds: readonly string[];
   /** Where a volume's files are. */
   readonly mountpointOf: (volume: string) => string;
 }
@@ -98,7 +99,7 @@ export function containerDetails(container: Container, context: ViewContext) {
     MountLabel: "",
     ProcessLabel: "",
     AppArmorProfile: "",
-    ExecIDs: null,
+    ExecIDs: context.execIds.length > 0 ? context.execIds : null,
     HostConfig: hostConfigView(container),
     GraphDriver: { Name: "overlay2", Data: null },
     Mounts: mountPoints(container, context.mountpointOf),

@@ -11,7 +11,12 @@ export function mountpointOf({ volumes }: Services): ViewContext["mountpointOf"]
 
 export async function viewContext(container: Container, services: Services): Promise<ViewContext> {
   const image = await services.images.find(container.imageId);
-  return { home: services.status().home, image: image?.config.config ?? {}, mountpointOf: mountpointOf(services) };
+  return {
+    home: services.status().home,
+    image: image?.config.config ?? {},
+    execIds: services.containers.execsIn(container.id),
+    mountpointOf: mountpointOf(services),
+  };
 }
 
 export interface ContainerSizes {

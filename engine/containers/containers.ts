@@ -271,6 +271,10 @@ class ContainerSet implements OpenedContainers {
     return this.#execs.get(execId);
   }
 
+  execsIn(containerId: string): readonly string[] {
+    return this.#execs.openIn(containerId);
+  }
+
   resizeExec(execId: string, size: Parameters<Containers["resizeExec"]>[1]): Promise<void> {
     return this.#execs.resize(execId, size);
   }

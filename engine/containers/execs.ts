@@ -53,6 +53,8 @@ export class Execs {
       args: options.args,
       tty: options.tty ?? false,
       openStdin: options.openStdin ?? false,
+      privileged: options.privileged ?? false,
+      ...(options.user ? { user: options.user } : {}),
       running: false,
     };
     this.#entries.set(exec.id, { exec, options, started: false });
@@ -62,6 +64,13 @@ export class Execs {
 
   get(id: string): Exec {
     return { ...this.#entry(id).exec };
+  }
+
+  /** Those of the container that have not ended, also before their start. */
+  openIn(containerId: string): readonly string[] {
+    return [...this.#entries.values()]
+      .filter(({ exec, finishedAt }) => exec.containerId === containerId && finishedAt === undefined)
+      .map(({ exec }) => exec.id);
   }
 
   /** @throws EngineError `not-found`, `conflict`, and the runtime's */

@@ -1,11 +1,12 @@
 import dgram from "node:dgram";
 import net from "node:net";
+import os from "node:os";
 import { portInUse, portPrivileged, portUnusable } from "./errors.ts";
 import type { PortMapping } from "./types.ts";
 
 /** A host port that is taken: the file descriptor is to be inherited by the monitor. */
 export interface OpenPort {
-  /** With the port really taken. */
+  /** With the port really taken, and 0.0.0.0 instead of no address where there is no IPv6. */
   readonly mapping: PortMapping;
   readonly fd: number;
   /** Closes this process's copy. */
@@ -58,17 +59,25 @@ async function nextFree(mapping: PortMapping): Promise<number | undefined> {
   return undefined;
 }
 
-function openPort(mapping: PortMapping): Promise<OpenPort> {
+/** Without an address one socket takes both families, so that the port is the same in both. */
+function openPort(asked: PortMapping): Promise<OpenPort> {
+  const mapping = asked.hostIp === "" && !hasIpv6() ? { ...asked, hostIp: "0.0.0.0" } : asked;
   return mapping.protocol === "udp" ? openUdp(mapping) : openTcp(mapping);
+}
+
+/** Also a kernel with IPv6 that is switched off binds `::`, but nobody can come that way. */
+function hasIpv6(): boolean {
+  return Object.values(os.networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === "IPv6"));
 }
 
 async function openTcp(mapping: PortMapping): Promise<OpenPort> {
   const server = net.createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    const everywhere = mapping.hostIp === "" || mapping.hostIp === "::";
-    // Without a host Node listens on :: for both families, or on 0.0.0.0 where there is no IPv6.
-    server.listen({ port: mapping.hostPort, ...(everywhere ? {} : { host: numeric(mapping.hostIp) }) }, resolve);
+    server.listen(
+      { port: mapping.hostPort, host: numeric(mapping.hostIp), ipv6Only: mapping.hostIp === "::" },
+      resolve,
+    );
   });
   const address = server.address();
   const fd = descriptorOf(server);
@@ -77,11 +86,10 @@ async function openTcp(mapping: PortMapping): Promise<OpenPort> {
 }
 
 async function openUdp(mapping: PortMapping): Promise<OpenPort> {
-  const host = mapping.hostIp === "" ? "0.0.0.0" : numeric(mapping.hostIp);
-  const socket = dgram.createSocket(udpType(mapping));
+  const socket = dgram.createSocket({ type: udpType(mapping), ipv6Only: mapping.hostIp === "::" });
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);
-    socket.bind({ port: mapping.hostPort, address: host, exclusive: true }, resolve);
+    socket.bind({ port: mapping.hostPort, address: numeric(mapping.hostIp), exclusive: true }, resolve);
   });
   const fd = descriptorOf(socket);
   if (fd === undefined) throw new Error("no datagram socket");
@@ -89,11 +97,12 @@ async function openUdp(mapping: PortMapping): Promise<OpenPort> {
 }
 
 export function udpType({ hostIp }: PortMapping): "udp4" | "udp6" {
-  return net.isIPv6(hostIp) ? "udp6" : "udp4";
+  return net.isIPv4(hostIp) ? "udp4" : "udp6";
 }
 
 /** A name would be looked up, and could be anybody's. */
 function numeric(hostIp: string): string {
+  if (hostIp === "") return "::";
   if (net.isIP(hostIp) === 0) throw new Error(`not an IP address: ${hostIp}`);
   return hostIp;
 }

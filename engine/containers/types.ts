@@ -210,7 +210,7 @@ export interface LogSettings {
 export interface PortMapping {
   readonly containerPort: number;
   readonly protocol: "tcp" | "udp";
-  /** `` or 0.0.0.0: all addresses. */
+  /** ``: all addresses of both families. */
   readonly hostIp: string;
   readonly hostPort: number;
 }
@@ -303,6 +303,9 @@ export interface Exec {
   readonly args: readonly string[];
   readonly tty: boolean;
   readonly openStdin: boolean;
+  readonly privileged: boolean;
+  /** As given. */
+  readonly user?: string;
   readonly running: boolean;
   readonly exitCode?: number;
   readonly pid?: number;
@@ -350,6 +353,8 @@ export interface Containers {
   createExec(nameOrId: string, options: ExecOptions): Promise<Exec>;
   startExec(execId: string, size?: TerminalSize): Promise<Attachment>;
   getExec(execId: string): Exec;
+  /** Ids of what runs in it, or has yet to be started. */
+  execsIn(containerId: string): readonly string[];
   resizeExec(execId: string, size: TerminalSize): Promise<void>;
   /** Names of containers made from the image; used before an image is removed. */
   usersOf(imageId: Digest): readonly Container[];

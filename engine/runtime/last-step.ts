@@ -40,13 +40,14 @@ export function lastWords(step: LastStep): string[] {
     if (step.wrapped) throw variableNeedsPerl();
   }
   const isExact = step.wrapped || step.seccompFile !== undefined || step.staysAsInit || missing.length > 0;
-  const args = [command, ...process.args.slice(1)];
-  if (finisher && (isExact || (facts.isolation === "root" && facts.tools.perl !== undefined))) {
+  // Perl takes as long as env and unshare together, and can give the program the word that was typed as its argv[0].
+  const isBetter = facts.tools.perl !== undefined && (facts.isolation === "root" || process.args[0] !== command);
+  if (finisher && (isExact || isBetter)) {
     // SYS_ADMIN: a filter without no_new_privs needs it (seccomp(2)).
     const surplus = bounding ? [...toChangeRoot, "SYS_ADMIN", "SETPCAP"].filter((name) => !bounding.has(name)) : [];
     const drop = surplus.map((name) => capabilityNames.indexOf(name)).join(",");
     const init = step.staysAsInit ? (process.tty ? "tty" : "pipes") : "";
-    const words = [process.cwd, String(process.uid), drop, step.seccompFile ?? "", init, ...args];
+    const words = [process.cwd, String(process.uid), drop, step.seccompFile ?? "", init, command, ...process.args];
     return [
       ...setpriv(step, bounding && new Set([...bounding, ...surplus])),
       ...finisher(facts, step.staysAsInit === true),
@@ -65,7 +66,9 @@ export function lastWords(step: LastStep): string[] {
     process.cwd,
     ...user,
     "--",
-    ...args,
+    // Also argv[0] is the path: unshare(1) knows no other, and not every sh has `exec -a`.
+    command,
+    ...process.args.slice(1),
   ];
 }
 
@@ -103,7 +106,7 @@ const [enoent, eintr] = [2, 4];
 function perlFinisher(facts: HostFacts, withInit: boolean): string[] {
   const { prctl, seccomp } = callNumbers();
   const program = [
-    "my ($cwd, $uid, $drop, $filter, $init) = splice @ARGV, 0, 5;",
+    "my ($cwd, $uid, $drop, $filter, $init, $file) = splice @ARGV, 0, 6;",
     `sub fail { print STDERR "${finisherFailed}$_[0]: $!\\n"; exit ${finisherFailedCode} }`,
     `delete @ENV{qw(${shellNoise.join(" ")})};`,
     `for my $key (grep { /^${wrapPrefix}\\d+$/ } keys %ENV) { my ($name, $value) = split /=/, delete $ENV{$key}, 2; $ENV{$name} = $value }`,
@@ -113,7 +116,6 @@ function perlFinisher(facts: HostFacts, withInit: boolean): string[] {
     `if (length $code) { my $all = pack("S x![P] P", length($code) / 8, $code); syscall(${seccomp}, ${setFilter}, 0, $all) == 0 or fail("seccomp") }`,
     ...(withInit ? [perlInit] : []),
     'if ($uid) { ($<, $>) = ($uid, $uid); $< == $uid && $> == $uid or fail("setuid") }',
-    "my $file = $ARGV[0];",
     `exec { $file } @ARGV or do { my $code = $! == ${enoent} ? 127 : 126; print STDERR "unshare: failed to execute $file: $!\\n"; exit $code };`,
   ];
   return [need(facts, "perl"), "-e", program.join(" ")];
@@ -142,7 +144,7 @@ function pythonFinisher(facts: HostFacts): string[] {
   const program = `
 import os, sys, ctypes, signal
 cwd, uid, drop, filter, init = sys.argv[1:6]
-args = [os.fsencode(arg) for arg in sys.argv[6:]]
+file, *args = [os.fsencode(arg) for arg in sys.argv[6:]]
 def fail(what, number):
     os.write(2, ("${finisherFailed}%s: %s\\n" % (what, os.strerror(number))).encode()); os._exit(${finisherFailedCode})
 env = dict(entry.split(b"=", 1) for entry in open("/proc/self/environ", "rb").read().split(b"\\0") if b"=" in entry)
@@ -177,9 +179,9 @@ for number in (signal.SIGPIPE, signal.SIGINT): signal.signal(number, signal.SIG_
 if int(uid):
     try: os.setresuid(int(uid), int(uid), int(uid))
     except OSError as error: fail("setuid", error.errno)
-try: os.execve(args[0], args, env)
+try: os.execve(file, args, env)
 except OSError as error:
-    os.write(2, b"unshare: failed to execute " + args[0] + b": " + os.strerror(error.errno).encode() + b"\\n")
+    os.write(2, b"unshare: failed to execute " + file + b": " + os.strerror(error.errno).encode() + b"\\n")
     os._exit(127 if error.errno == ${enoent} else 126)
 `;
   return [need(facts, "python3"), "-I", "-S", "-c", program];

@@ -26,6 +26,7 @@ import type {
   ContainerUpdate,
   CreateOptions,
   Exec,
+  ExecOptions,
   LogLine,
 } from "../../engine/containers/types.ts";
 import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
@@ -576,13 +577,15 @@ export class FakeContainers implements Containers, ContainerControls, ContainerC
     this.calls.push(`resize ${this.get(nameOrId).name} ${JSON.stringify(size)}`);
   }
 
-  async createExec(nameOrId: string, options: { args: readonly string[]; tty?: boolean; openStdin?: boolean }) {
+  async createExec(nameOrId: string, options: ExecOptions) {
     const exec: Exec = {
       id: digestOf(`exec ${this.execs.size}`).slice(7),
       containerId: this.get(nameOrId).id,
       args: options.args,
       tty: options.tty ?? false,
       openStdin: options.openStdin ?? false,
+      privileged: options.privileged ?? false,
+      ...(options.user ? { user: options.user } : {}),
       running: false,
     };
     this.execs.set(exec.id, exec);
@@ -600,6 +603,10 @@ export class FakeContainers implements Containers, ContainerControls, ContainerC
     const exec = this.execs.get(execId);
     if (!exec) throw notFound("not-found", execId);
     return exec;
+  }
+
+  execsIn(containerId: string) {
+    return [...this.execs.values()].filter((exec) => exec.containerId === containerId).map(({ id }) => id);
   }
 
   async resizeExec(execId: string, size: object) {

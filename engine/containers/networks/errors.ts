@@ -43,6 +43,13 @@ export function predefinedNetwork(name: string): EngineError {
   });
 }
 
+export function predefinedStays(name: string): EngineError {
+  return new EngineError({
+    code: "forbidden",
+    message: msg("{name} is a pre-defined network and cannot be removed", { name }),
+  });
+}
+
 export function onlyOneNetwork(driver: string): EngineError {
   return new EngineError({
     code: "forbidden",

@@ -16,7 +16,7 @@ import {
   noNetworkForContainer,
   noNetworkOfItsOwn,
   notConnected,
-  predefinedNetwork,
+  predefinedStays,
   sharedNetworkGone,
 } from "./errors.ts";
 import { macOf, prefixOf } from "./links.ts";
@@ -87,7 +87,7 @@ class NetworkSet implements Networks {
 
   async remove(nameOrId: string): Promise<void> {
     const network = this.get(nameOrId);
-    if (isPredefined(network.name)) throw predefinedNetwork(network.name);
+    if (isPredefined(network.name)) throw predefinedStays(network.name);
     const members = [...this.membersOf(network.id).values()];
     if (members.length > 0) throw networkInUse(network.name, members.map(({ name }) => name).join(", "));
     this.#catalog.delete(network);

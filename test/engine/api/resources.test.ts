@@ -201,7 +201,11 @@ describe("images and containers over the API", () => {
     assert.equal(web?.State, "running");
     assert.match(web?.Status ?? "", /^Up /);
     assert.equal(web?.Image, "busybox");
-    assert.deepEqual(web?.Ports, [{ IP: "0.0.0.0", PrivatePort: 80, PublicPort: 8080, Type: "tcp" }]);
+    const port = { PrivatePort: 80, PublicPort: 8080, Type: "tcp" };
+    assert.deepEqual(web?.Ports, [
+      { IP: "0.0.0.0", ...port },
+      { IP: "::", ...port },
+    ]);
     assert.deepEqual(await names("all=1"), ["/db", "/web"]);
     assert.deepEqual(await names("limit=1"), ["/db"]);
     assert.deepEqual(await names(`all=1&${filters({ label: ["tier=front"] })}`), ["/web"]);

@@ -45,7 +45,7 @@ describe("containers: published ports", () => {
   };
   /** Hands the port on to another process and closes it here, without a turn in between. */
   const forward = (open: OpenPort, port: number) => {
-    const args = [program, open.mapping.protocol, String(port)];
+    const args = [program, open.mapping.protocol, String(port), open.mapping.hostIp];
     const child = spawn(process.execPath, args, { stdio: ["pipe", "inherit", "inherit", open.fd] });
     open.close();
     keep({ close: () => child.stdin?.end() });
@@ -62,6 +62,27 @@ describe("containers: published ports", () => {
       assert.ok(real.hostPort > 0 && fd > 2);
     }
   });
+
+  const hasIpv6 = Object.values(os.networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+
+  it("without an address is there for both families, or for IPv4 where there is no other", async () => {
+    for (const protocol of ["tcp", "udp"] as const) {
+      const { mapping: both } = keep(await one({ protocol, hostIp: "" }));
+      assert.equal(both.hostIp, hasIpv6 ? "" : "0.0.0.0");
+      for (const hostIp of hasIpv6 ? ["127.0.0.1", "::1", "0.0.0.0", "::"] : ["127.0.0.1", "0.0.0.0"]) {
+        await assert.rejects(one({ protocol, hostIp, hostPort: both.hostPort }), `${hostIp} ${protocol}`);
+      }
+    }
+  });
+
+  if (hasIpv6) {
+    it("on :: leaves IPv4 to others", async () => {
+      for (const protocol of ["tcp", "udp"] as const) {
+        const { mapping: six } = keep(await one({ protocol, hostIp: "::" }));
+        keep(await one({ protocol, hostIp: "0.0.0.0", hostPort: six.hostPort }));
+      }
+    });
+  }
 
   it("says who has a port, and the next free one", async () => {
     const taken = keep(await one({}));
@@ -149,13 +170,13 @@ describe("containers: published ports", () => {
     echo.on("message", (data, from) => echo.send(`re:${data}`, from.port, from.address));
     echo.bind(0, "127.0.0.1");
     await once(echo, "listening");
-    const open = await one({ protocol: "udp" });
+    const open = await one({ protocol: "udp", hostIp: "" });
     forward(open, echo.address().port);
-    for (const word of ["one", "two"]) {
-      const client = keep(dgram.createSocket("udp4"));
-      client.send(word, open.mapping.hostPort, "127.0.0.1");
+    for (const host of ["127.0.0.1", "127.0.0.1", ...(hasIpv6 ? ["::1"] : [])]) {
+      const client = keep(dgram.createSocket(host === "::1" ? "udp6" : "udp4"));
+      client.send(host, open.mapping.hostPort, host);
       const [answer] = (await once(client, "message")) as [Buffer];
-      assert.equal(answer.toString(), `re:${word}`);
+      assert.equal(answer.toString(), `re:${host}`);
     }
   });
 });
