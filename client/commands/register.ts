@@ -10,7 +10,7 @@ import {
   showTimeline,
 } from "./builds/builds.ts";
 import { attachContainer, startAttached } from "./containers/attach.ts";
-import { attachShell } from "./containers/attach-shell.ts";
+import { attachShell, attachShellWithOptions } from "./containers/attach-shell.ts";
 import { copyContainerId, copyRunCommand } from "./containers/copy.ts";
 import { execCommand } from "./containers/exec.ts";
 import { filterLog, openLogDocument, refreshLog, registerLogDocuments } from "./containers/log-document.ts";
@@ -167,6 +167,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.logs.filter": filterLog,
   "drydock.logs.refresh": refreshLog,
   "drydock.containers.attachShell": attachShell,
+  "drydock.containers.attachShellWithOptions": attachShellWithOptions,
   "drydock.containers.openInBrowser": openInBrowser,
 };
 
