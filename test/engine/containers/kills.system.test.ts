@@ -161,14 +161,17 @@ function isolated(): void {
       const memory = [heapAfterCollection()];
       for (let i = 1; i <= soak; i += 1) {
         await one();
+        // The lab's own memory of what it has heard.
+        lab.events.length = 0;
         if (i % Math.ceil(soak / 5) === 0) memory.push(heapAfterCollection());
       }
       const after = count();
       console.log(`        ${JSON.stringify({ before, after, memory })}`);
       assert.ok(after.descriptors <= before.descriptors + 2, JSON.stringify({ before, after }));
-      assert.deepEqual({ ...after, descriptors: 0 }, { ...before, descriptors: 0 });
-      // What the lab itself remembers of events is some kB a container.
-      assert.ok((memory.at(-1) ?? 0) - (memory[1] ?? 0) < 2 + soak * 0.006, `MB after each fifth: ${memory.join(" ")}`);
+      assert.deepEqual([after.mounts, after.containers], [before.mounts, before.containers]);
+      // Fewer: the mark of a layer that is not on the disk yet goes once it is.
+      assert.ok(after.files <= before.files, JSON.stringify({ before, after }));
+      assert.ok((memory.at(-1) ?? 0) - (memory[1] ?? 0) < 1, `MB after each fifth: ${memory.join(" ")}`);
     });
   });
 }
