@@ -140,7 +140,8 @@ function iconOf({ State, Status }: ContainerInfo): NonNullable<Node["icon"]> {
   if (State === "paused") return { id: "debug-pause", color: "testing.iconQueued" };
   if (State === "restarting") return { id: "sync", color: "testing.iconQueued" };
   if (State !== "running") return { id: "vm-outline" };
-  if (Status.includes("(unhealthy)")) return { id: "vm-running", color: "testing.iconFailed" };
+  // Told by its shape too: high contrast has no colour for it.
+  if (Status.includes("(unhealthy)")) return { id: "warning", color: "problemsWarningIcon.foreground" };
   if (Status.includes("(health: starting)")) return { id: "vm-running", color: "testing.iconQueued" };
   return { id: "vm-running", color: "testing.iconPassed" };
 }
