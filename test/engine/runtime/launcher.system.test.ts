@@ -53,7 +53,7 @@ describe("launcher", () => {
           const stateDir = path.join(folder, String(index));
           mkdirSync(stateDir);
           const script =
-            "trap 'echo got; exit 9' TERM; echo $$; echo $PWD_X; env | grep -c LC_; cat /proc/self/status | grep -E '^(Seccomp|CapEff|Uid)'; echo up; while :; do sleep 0.05; done";
+            "trap 'echo got; exit 9' TERM; echo $$; echo $PWD_X; head -c 6 /proc/$$/cmdline | tr '\\0' ' '; echo; env | grep -c LC_; cat /proc/self/status | grep -E '^(Seccomp|CapEff|Uid)'; echo up; while :; do sleep 0.05; done";
           const env = ["PATH=/bin", "LD_MINE=1", "PWD_X=x"];
           const running = await runtime.run({
             rootfs,
@@ -80,6 +80,7 @@ describe("launcher", () => {
           assert.notEqual(lines[0], "1");
           assert.deepEqual(lines.slice(1), [
             "x",
+            "sh -c ",
             "0",
             `Uid: ${user} ${user} ${user} ${user}`,
             `CapEff: ${capabilities}`,
