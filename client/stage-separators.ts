@@ -6,7 +6,7 @@ const setting = "drydock.stageSeparators.enabled";
 /** Lines move with the text by themselves; only new stages wait. */
 const waitMs = 400;
 
-/** A thin line above each stage but the first, in the colour of the editor's rulers. */
+/** A thin line above each stage but the first, in the colour of the guides within the text. */
 export function registerStageSeparators(
   context: vscode.ExtensionContext,
   { language, log }: Pick<Services, "language" | "log">,
@@ -15,7 +15,7 @@ export function registerStageSeparators(
     isWholeLine: true,
     borderStyle: "solid",
     borderWidth: "1px 0 0 0",
-    borderColor: new vscode.ThemeColor("editorRuler.foreground"),
+    borderColor: new vscode.ThemeColor("editorIndentGuide.activeBackground1"),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
   });
   let timer: NodeJS.Timeout | undefined;

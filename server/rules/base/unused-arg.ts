@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
-import type { Instruction } from "../../../engine/dockerfile/model.ts";
+import type { Instruction, Stage } from "../../../engine/dockerfile/model.ts";
 import { removeLines } from "../../lint/fixes.ts";
 import { isBuildersArgument } from "../../lint/known-variables.ts";
 import { argumentNames, pairsOf } from "../../lint/pairs.ts";
@@ -18,6 +18,7 @@ export default defineRule({
   examples: [
     { bad: "ARG VERSION=1\n#   ^^^^^^^\nFROM node:24\nRUN true\n", good: "FROM node:24\nRUN true\n" },
     { bad: "FROM node:24\nRUN true\nARG PORT\n#   ^^^^\nEXPOSE 80\n", good: "FROM node:24\nRUN true\nEXPOSE 80\n" },
+    { bad: "ARG V=1\n#   ^\nFROM node:24\nARG V\n#   ^\nCMD true\n", good: "FROM node:24\nCMD true\n" },
     { bad: "ARG A=1 B=2\n#       ^\nFROM node:$A\n" },
   ],
   fine: [
@@ -33,8 +34,9 @@ export default defineRule({
     const { globalArgs } = dockerfile;
     if (globalArgs.length === 0) return;
     const used = new Set<string>();
-    for (const { stage } of stages) {
-      for (const name of argumentNames(stage)) used.add(name);
+    for (const { stage, isBase } of stages) {
+      const idle = isBase ? undefined : unusedNames(stage);
+      for (const name of argumentNames(stage)) if (!idle?.has(name)) used.add(name);
       addNames(stage.from, used);
     }
     const reports: Report[] = [];
@@ -48,17 +50,30 @@ export default defineRule({
     for (const report of reports) if (!meant.has(String(report.message?.args?.name))) yield report;
   },
   *stage({ stage, isBase }) {
-    if (isBase) return;
-    const used = new Set<string>();
-    for (const one of stage.instructions.toReversed()) {
-      if (one.keyword === "RUN" || one.trigger) return;
-      if (one.keyword === "ARG") {
-        yield* unused(one, used);
-        addValues(one, used);
-      } else addNames(one, used);
-    }
+    if (!isBase) yield* unusedIn(stage);
   },
 });
+
+function* unusedIn({ instructions }: Stage): Generator<Report> {
+  const used = new Set<string>();
+  for (const one of instructions.toReversed()) {
+    if (one.keyword === "RUN" || one.trigger) return;
+    if (one.keyword === "ARG") {
+      yield* unused(one, used);
+      addValues(one, used);
+    } else addNames(one, used);
+  }
+}
+
+const byStage = new WeakMap<Stage, ReadonlySet<string>>();
+
+/** What a stage declares for nothing: that is no use of what stands above all stages. */
+function unusedNames(stage: Stage): ReadonlySet<string> {
+  const known =
+    byStage.get(stage) ?? new Set(Array.from(unusedIn(stage), ({ message }) => String(message?.args?.name)));
+  byStage.set(stage, known);
+  return known;
+}
 
 function* unused(instruction: Instruction, used: ReadonlySet<string>): Generator<Report> {
   const { pairs } = pairsOf(instruction);
