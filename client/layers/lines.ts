@@ -37,7 +37,9 @@ export function tieLines(
     const maker = made[step];
     if (layer !== undefined && maker) lines.set(layer, lineOf(maker));
   }
-  const base = chain.find(({ keyword }) => keyword === "FROM");
+  // Stages that are FROM the same image share its step.
+  const bases = runs.flatMap(({ step }) => (step.keyword === "FROM" ? [step] : []));
+  const base = chain.find(({ keyword }) => keyword === "FROM") ?? (bases.length === 1 ? bases[0] : undefined);
   const lowest = Math.min(layers.length, ...lines.keys());
   if (base && (lines.size > 0 || made.length === 0)) {
     for (let layer = 0; layer < lowest; layer++) lines.set(layer, lineOf(base));

@@ -46,7 +46,7 @@ export function imageChildren(
     const size = formatBytes(sizeBytes);
     const age = createdMs === undefined ? undefined : translate(formatAge(createdMs, nowMs));
     const line = from && translate(msg("line {line}", { line: from.line + 1 }));
-    const shown = [size, age, line].filter((part) => part !== undefined);
+    const shown = [size, line, age].filter((part) => part !== undefined);
     const known = digest ?? diffId;
     return {
       id: `${id}/layer/${index}`,

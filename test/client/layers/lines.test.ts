@@ -66,6 +66,16 @@ describe("layers and lines of a Dockerfile", () => {
     assert.deepEqual(tied(history(...base, "RUN make"), runs, "build"), [1, 2]);
   });
 
+  it("know the base of a stage that shares its step with another one", () => {
+    const runs = steps(
+      "1 tools FROM busybox AS tools",
+      "2 tools RUN x",
+      "5 stage-1 RUN y",
+      "6 stage-1 COPY --from=tools /a /b",
+    );
+    assert.deepEqual(tied(history(...base, "RUN y", "COPY /a /b"), runs), [1, 5, 6]);
+  });
+
   it("are unknown where nothing fits", () => {
     assert.deepEqual(tied(history("ADD rootfs /"), steps("1 s FROM x", "2 s RUN y")), [undefined]);
     assert.deepEqual(tied(history("ADD rootfs /"), steps("1 s FROM x")), [1]);
