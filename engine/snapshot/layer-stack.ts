@@ -33,6 +33,7 @@ export interface Spot {
   readonly totals: Map<number, Totals>;
 }
 
+const atOnce = 1000;
 const noChildren: Map<string, Spot> = new Map();
 const noTotals: Map<number, Totals> = new Map();
 
@@ -40,8 +41,11 @@ const noTotals: Map<number, Totals> = new Map();
  * Lays the layers of an image one over the other (bottom first), and remembers what each did to each path. OCI image spec 1.1,
  * "Applying Changesets": a deletion is about the layers below only, wherever it stands in its own layer.
  */
-export function stackLayers(layers: readonly (readonly LayerItem[])[]): Spot {
+export async function stackLayers(layers: readonly (readonly LayerItem[])[]): Promise<Spot> {
   const root = newSpot("", undefined);
+  // Others get their turn: a large image takes a second.
+  let work = 0;
+  const breath = () => new Promise((resolve) => setImmediate(resolve));
   for (const [layer, items] of layers.entries()) {
     const touched = new Set<Spot>();
     for (const item of items) {
@@ -51,8 +55,14 @@ export function stackLayers(layers: readonly (readonly LayerItem[])[]): Spot {
       if (item.type === "whiteout") removeTree(spot, layer, touched);
       else for (const child of spot.children.values()) removeTree(child, layer, touched);
     }
-    for (const item of items) if (item.type !== "whiteout" && item.type !== "opaque") put(root, item, layer, touched);
-    for (const spot of touched) count(spot, layer);
+    for (const item of items) {
+      if (item.type !== "whiteout" && item.type !== "opaque") put(root, item, layer, touched);
+      if (++work % atOnce === 0) await breath();
+    }
+    for (const spot of touched) {
+      count(spot, layer);
+      if (++work % atOnce === 0) await breath();
+    }
   }
   return root;
 }
