@@ -188,14 +188,66 @@ describe("running a container from the form", function () {
   it("connects a registry, browses it and pulls from it", async () => {
     await editor.command("Drydock: Connect Registry…");
     await user.answer("Connect Registry", registry.host);
-    await user.answer(/Connect Registry/, "");
+    await user.answer(/Log in to/, "");
     await editor.command("Drydock: Focus on Registries View");
     const row = (text: string | RegExp) => editor.page.locator(".monaco-list-row").filter({ hasText: text });
     await row(registry.host).click();
     await row(/^library\/busybox/).click();
     await row(/^latest/).hover();
     await editor.screenshot("run-form-7-registry");
-    await row(/^latest/).getByRole("button", { name: "Pull" }).click();
+    await row(/^latest/)
+      .getByRole("button", { name: "Pull" })
+      .click();
     await user.row(new RegExp(`^${registry.host}/library/busybox:latest`)).waitFor();
   });
+});
+
+describe("the run form in other looks", function () {
+  this.timeout(180_000);
+
+  for (const [name, theme, locale] of [
+    ["dark, in Korean", "Default Dark Modern", "ko"],
+    ["high contrast", "Default High Contrast", undefined],
+  ] as const) {
+    it(`can be read: ${name}`, async () => {
+      const registry = await startRegistry();
+      const folder = privateFolder(undefined, "run-form-looks");
+      await pushBaseImages(registry);
+      const editor = await openEditor({
+        folder,
+        settings: { "drydock.registryMirrors": [registry.url], "workbench.colorTheme": theme },
+        ...(locale ? { locale } : {}),
+      });
+      try {
+        editor.page.setDefaultTimeout(60_000);
+        await editor.command(locale ? "Drydock: 이미지 받기…" : "Drydock: Pull Image…");
+        await person(editor).answer(locale ? "이미지 받기" : "Pull Image", "busybox");
+        await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
+        await person(editor)
+          .row(/^busybox:latest/)
+          .waitFor();
+        await editor.command(locale ? "Drydock: 옵션을 지정해 실행…" : "Drydock: Run with Options…");
+        await person(editor).choose("busybox:latest");
+        const page = editor.page
+          .locator("iframe.webview.ready")
+          .last()
+          .contentFrame()
+          .locator("iframe#active-frame")
+          .contentFrame();
+        await page.getByRole("button", { name: locale ? "포트 추가" : "Add a port" }).click();
+        await page.getByLabel(locale ? "이 컴퓨터의 포트" : "Port of this machine", { exact: true }).fill("x");
+        await page.locator("summary").click();
+        await page.locator(".problem:visible").first().waitFor();
+        await editor.screenshot(`run-form-look-${locale ?? "contrast"}`);
+      } catch (error) {
+        await editor.screenshot("run-form-look-failure");
+        throw error;
+      } finally {
+        await untilGone(editor.home);
+        await editor.close();
+        await registry.stop();
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  }
 });

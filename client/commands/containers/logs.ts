@@ -1,3 +1,4 @@
+import type Docker from "dockerode";
 import * as vscode from "vscode";
 import { type Message, msg } from "../../../engine/base/message.ts";
 import { buildOf } from "../../builds/build-of.ts";
@@ -103,8 +104,9 @@ async function follow(services: Services, id: string, log: LogTerminal, signal: 
   while (!signal.aborted) {
     const { docker } = await services.engines.connection();
     const container = docker.getContainer(id);
-    const { Config } = await container.inspect();
     const restarted = nextStart(services, id, signal);
+    const info = await inspectIfThere(container);
+    if (!info) return log.write(`\n${t(msg("The container was removed."))}\n`);
     const stream = await container.logs({
       follow: true,
       ...(sinceSeconds === undefined
@@ -112,21 +114,25 @@ async function follow(services: Services, id: string, log: LogTerminal, signal: 
         : { ...logQuery({ ...options, tail: 0, sinceSeconds: 0 }, 0), since: sinceSeconds }),
       abortSignal: signal,
     });
-    for await (const { data } of demultiplex(stream, Config.Tty)) {
+    for await (const { data } of demultiplex(stream, info.Config.Tty)) {
       if (signal.aborted) return;
       log.write(data.toString());
     }
     if (signal.aborted) return;
     sinceSeconds = Date.now() / 1000;
-    const state = await container.inspect().catch((error) => {
-      if (toEngineError(error).code === "not-found") return undefined;
-      throw error;
-    });
+    const state = await inspectIfThere(container);
     if (!state) return log.write(`\n${t(msg("The container was removed."))}\n`);
     if (state.State.Running) continue;
     log.write(`\n${t(msg("The container has stopped (exit code {code}).", { code: state.State.ExitCode }))}\n`);
     await restarted;
   }
+}
+
+function inspectIfThere(container: Docker.Container) {
+  return container.inspect().catch((error: { readonly statusCode?: number }) => {
+    if (error.statusCode === 404 || toEngineError(error).code === "not-found") return undefined;
+    throw error;
+  });
 }
 
 /** Resolves with the container's next start (or the end of the terminal). Listens from the moment of the call. */

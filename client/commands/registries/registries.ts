@@ -20,14 +20,14 @@ export async function connectRegistry(services: Services): Promise<void> {
   });
   if (!host) return;
   const username = await ui.input({
-    title: msg("Connect Registry"),
+    title: msg("Log in to {registry}: User Name", { registry: host }),
     prompt: msg("User name. Empty: without a login, or with the one that docker has stored."),
     value: "",
   });
   if (username === undefined) return;
   if (username) {
     const password = await ui.input({
-      title: msg("Connect Registry"),
+      title: msg("Log in to {registry}: Password", { registry: host }),
       prompt: msg("Password or access token. It is kept where docker login keeps it."),
       value: "",
       isSecret: true,
