@@ -19,6 +19,8 @@ nav, section { min-height: 0; display: flex; flex-direction: column; }
 .head { padding: 4px 0 8px; }
 .instruction { font-family: var(--vscode-editor-font-family); white-space: pre-wrap; overflow-wrap: anywhere; max-height: 6.5em; overflow-y: auto; }
 .head .row { display: flex; gap: 12px; justify-content: space-between; margin-top: 3px; }
+.head .link { flex: none; white-space: nowrap; }
+.layers .size { text-align: right; }
 .facts { color: var(--vscode-descriptionForeground); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .tools { display: flex; flex-wrap: wrap; gap: 8px; padding: 8px 0; align-items: center; }
 .tools[hidden] { display: none; }
@@ -55,6 +57,7 @@ nav, section { min-height: 0; display: flex; flex-direction: column; }
 .tile:hover:enabled { background: color-mix(in srgb, var(--tile, var(--vscode-charts-blue)) 45%, var(--vscode-editor-background)); }
 .tile:focus-visible { outline: 2px solid var(--vscode-focusBorder); outline-offset: -2px; z-index: 1; }
 .tile .name { font-weight: 600; white-space: nowrap; } .tile .size { opacity: 0.85; white-space: nowrap; }
+.tile { container-type: size; } @container (max-height: 20px) { .name, .size { visibility: hidden; } } @container (max-height: 36px) { .size { visibility: hidden; } }
 .tile.folder .name::before { content: "▸ "; }
 body.vscode-high-contrast .tile, body.vscode-high-contrast-light .tile { border-color: var(--vscode-contrastBorder); background: var(--vscode-editor-background); }
 .crumbs { padding: 0 0 6px; display: flex; gap: 6px; height: 1.6em; } .crumbs > * + *::before { content: "/ "; color: var(--vscode-descriptionForeground); }

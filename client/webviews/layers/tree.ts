@@ -194,7 +194,7 @@ function foundRow(page: Page, { path, type, history }: FoundPath): HTMLElement {
       : el("span", { class: "path" }, `${path}/`),
     ...chips,
     isFile && stored.length > 1 && el("button", { class: "link", onclick: compare }, words.compare),
-    el("span", { class: "size" }, type === "folder" ? "" : formatBytes(history.at(-1)?.size ?? 0)),
+    el("span", { class: "size" }, type === "file" ? formatBytes(history.at(-1)?.size ?? 0) : ""),
   );
 }
 
