@@ -110,8 +110,10 @@ function build(start: Start): void {
   });
   let typed: ReturnType<typeof setTimeout> | undefined;
   filter.addEventListener("input", () => {
+    // At once, so that whatever else is pressed meanwhile goes by it; drawn when the typing pauses.
+    state.filter = filter.value;
     clearTimeout(typed);
-    typed = setTimeout(() => show({ filter: filter.value }), 150);
+    typed = setTimeout(() => show({}), 150);
   });
   const changes = (["added", "changed", "removed"] as const).map((change) =>
     el(

@@ -13,7 +13,7 @@ nav, section { min-height: 0; display: flex; flex-direction: column; }
 .layers .number, .layers .line { color: var(--vscode-descriptionForeground); font-size: 0.9em; }
 .layers:focus [aria-selected="true"] :is(.number, .line) { color: inherit; }
 .layers .label { font-family: var(--vscode-editor-font-family); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.layers .bar { grid-column: 2; height: 4px; margin: 5px 0 2px; align-self: center; background: var(--vscode-widget-border, transparent); outline: 1px solid var(--vscode-contrastBorder, transparent); }
+.layers .bar { grid-column: 2; height: 4px; margin: 5px 0 2px; align-self: center; background: color-mix(in srgb, var(--vscode-foreground) 14%, transparent); }
 .layers .fill { height: 100%; min-width: 1px; background: var(--vscode-charts-blue); }
 .layers .line { grid-column: 3; text-align: right; }
 .head { padding: 4px 0 8px; }
@@ -28,6 +28,7 @@ nav, section { min-height: 0; display: flex; flex-direction: column; }
 .switch { display: inline-flex; }
 .switch button { border-radius: 0; }
 .switch [aria-checked="true"], .change[aria-pressed="true"] { background: var(--vscode-inputOption-activeBackground); color: var(--vscode-inputOption-activeForeground); border-color: var(--vscode-inputOption-activeBorder, var(--vscode-contrastActiveBorder, transparent)); }
+:is(body.vscode-high-contrast, body.vscode-high-contrast-light) :is([aria-checked="true"], .change[aria-pressed="true"]) { background: var(--vscode-foreground); color: var(--vscode-editor-background); }
 .changes { display: inline-flex; gap: 4px; }
 .content { overflow: auto; flex: 1; min-height: 0; }
 .entry { display: flex; gap: 6px; align-items: baseline; padding: 1px 8px 1px 4px; cursor: pointer; white-space: nowrap; border: 1px solid transparent; line-height: 1.5; }
