@@ -82,6 +82,16 @@ describe("containers: published ports", () => {
         keep(await one({ protocol, hostIp: "0.0.0.0", hostPort: six.hostPort }));
       }
     });
+
+    it("reaches a program that listens on IPv6 only", async () => {
+      const port = await listen(
+        net.createServer((socket) => socket.end("six")),
+        "::1",
+      );
+      const open = await one({});
+      forward(open, port);
+      assert.equal(await text(net.connect({ port: open.mapping.hostPort, host: "127.0.0.1" })), "six");
+    });
   }
 
   it("says who has a port, and the next free one", async () => {
@@ -132,16 +142,6 @@ describe("containers: published ports", () => {
     const client = net.connect({ port: open.mapping.hostPort, host: "127.0.0.1" });
     client.end("x".repeat(300_000));
     assert.equal(await text(client), "300000 bytes");
-  });
-
-  it("reaches a program that listens on IPv6 only", async () => {
-    const port = await listen(
-      net.createServer((socket) => socket.end("six")),
-      "::1",
-    );
-    const open = await one({});
-    forward(open, port);
-    assert.equal(await text(net.connect({ port: open.mapping.hostPort, host: "127.0.0.1" })), "six");
   });
 
   it("ends a connection that nobody takes, and a broken one on both sides", async () => {
