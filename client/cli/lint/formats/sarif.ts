@@ -74,7 +74,6 @@ function describe(rule: Rule) {
   const level = severity === "off" ? "none" : levels[severity];
   return {
     id,
-    name: id,
     shortDescription: { text: text(summary) },
     fullDescription: { text: text(why) },
     help: { text: text(why), markdown: ruleText(rule, text) },
