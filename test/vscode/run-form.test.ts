@@ -193,8 +193,9 @@ describe("running a container from the form", function () {
     const row = (text: string | RegExp) => editor.page.locator(".monaco-list-row").filter({ hasText: text });
     await row(registry.host).click();
     await row(/^library\/busybox/).click();
-    await row(/^latest/).hover();
+    await row(/^latest/).waitFor();
     await editor.screenshot("run-form-7-registry");
+    await row(/^latest/).hover();
     await row(/^latest/)
       .getByRole("button", { name: "Pull" })
       .click();

@@ -69,15 +69,19 @@ export function problemsOf(options: RunOptions): FieldProblem[] {
     wrong("name", msg("Letters, digits, - _ and . only, at least two."));
   }
   const hosts = new Set<string>();
-  ports.forEach((row, index) => {
+  for (const [index, row] of ports.entries()) {
+    if (row.container.trim() === "" && row.host.trim() !== "") {
+      wrong(`ports.${index}`, msg("Which port of the container?"));
+      continue;
+    }
     const parsed = parsePorts(portText(row));
     if ("problem" in parsed) wrong(`ports.${index}`, parsed.problem);
     const [port] = "ports" in parsed ? parsed.ports : [];
-    if (!port?.hostPort) return;
+    if (!port?.hostPort) continue;
     const key = `${port.hostIp}:${port.hostPort}/${port.protocol}`;
     if (hosts.has(key)) wrong(`ports.${index}`, msg("Host port {port} is there twice.", { port: port.hostPort }));
     hosts.add(key);
-  });
+  }
   volumes.forEach(({ source, target }, index) => {
     if (source === "" && target === "") return;
     if (!target.startsWith("/")) wrong(`volumes.${index}`, msg("The path in the container begins with /."));
@@ -202,7 +206,7 @@ export function parseBytes(text: string): number | undefined {
 
 const portText = ({ host, container }: RunOptions["ports"][number]) => {
   const [to, from] = [container.trim(), host.trim()];
-  return to === "" && from === "" ? "" : `${from ? `${from}:` : ""}${to || "?"}`;
+  return to === "" ? "" : `${from ? `${from}:` : ""}${to}`;
 };
 
 const publishedTexts = ({ ports }: RunOptions) => ports.map(portText).filter((text) => text !== "");
