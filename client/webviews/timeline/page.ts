@@ -62,7 +62,7 @@ function draw({ name, state, timeline }: Shown): void {
   let stage: string | undefined;
   const rows: HTMLElement[] = [];
   for (const step of steps) {
-    if (step.stage !== stage) rows.push(el("h2", {}, fill(words.stage, { name: step.stage })));
+    if (step.stage !== stage) rows.push(el("h2", {}, stageName(step.stage)));
     stage = step.stage;
     rows.push(el("div", { role: "listitem" }, row(step, whole)));
   }
@@ -72,6 +72,11 @@ function draw({ name, state, timeline }: Shown): void {
   if (start) start.tabIndex = 0;
   if (focused !== undefined) all.find((one) => one.dataset.step === focused)?.focus();
   explain(steps.find(({ id }) => id === chosen));
+}
+
+/** Those without a name are called `stage-1` by themselves. */
+function stageName(name: string): string {
+  return /^stage-\d+$/.test(name) ? name : fill(words.stage, { name });
 }
 
 function row(step: TimelineStep, whole: number): HTMLElement {
