@@ -3,22 +3,23 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { createOnigScanner, createOnigString, loadWASM } from "vscode-oniguruma";
 import { type IGrammar, INITIAL, parseRawGrammar, Registry } from "vscode-textmate";
+import { type TokenType, tokenTypes } from "../../server/features/tokens/token.ts";
 
 /** Stands for VS Code's own grammar of a language: enough to see where it is at work. */
 const standIn = (language: string) =>
   JSON.stringify({ scopeName: `source.${language}`, patterns: [{ match: "\\w+", name: `word.${language}` }] });
 
-async function load(): Promise<IGrammar> {
+async function load(language: "dockerfile" | "dockerignore"): Promise<IGrammar> {
   const wasm = createRequire(`${process.cwd()}/package.json`).resolve("vscode-oniguruma/release/onig.wasm");
   await loadWASM(readFileSync(wasm));
   const registry = new Registry({
     onigLib: Promise.resolve({ createOnigScanner, createOnigString }),
     loadGrammar: async (name) =>
-      name !== "source.dockerfile"
+      name !== `source.${language}`
         ? parseRawGrammar(standIn(name.slice("source.".length)), "other.json")
-        : parseRawGrammar(readFileSync("syntaxes/dockerfile.tmLanguage.json", "utf8"), "dockerfile.json"),
+        : parseRawGrammar(readFileSync(`syntaxes/${language}.tmLanguage.json`, "utf8"), `${language}.json`),
   });
-  const grammar = await registry.loadGrammar("source.dockerfile");
+  const grammar = await registry.loadGrammar(`source.${language}`);
   assert.ok(grammar);
   return grammar;
 }
@@ -26,7 +27,7 @@ async function load(): Promise<IGrammar> {
 describe("the grammar", () => {
   let grammar: IGrammar;
   before(async () => {
-    grammar = await load();
+    grammar = await load("dockerfile");
   });
 
   /** One line a token that has a scope of its own: its text and its innermost scope without the language. */
@@ -199,6 +200,51 @@ describe("the grammar", () => {
     const found = scopes("RUN echo \"open\nCMD b\nLABEL a='open\nUSER c\nENV a=${b\nUSER d");
     for (const word of ["CMD", "LABEL", "USER", "ENV"]) assert.ok(found.includes(keyword(word)), word);
     assert.equal(found.filter((line) => line === keyword("USER")).length, 2);
+  });
+});
+
+describe("the grammar of .dockerignore", () => {
+  it("shows comments at the start of a line, exceptions, wildcards and what is escaped", async () => {
+    const grammar = await load("dockerignore");
+    const scopes = (line: string) =>
+      grammar.tokenizeLine(line, INITIAL).tokens.flatMap(({ startIndex, endIndex, scopes: [, own] }) => {
+        return own ? [`${line.slice(startIndex, endIndex)} → ${own.replace(/\.dockerignore$/, "")}`] : [];
+      });
+    assert.deepEqual(scopes("# all"), ["# all → comment.line.number-sign"]);
+    assert.deepEqual(scopes("a # b"), []);
+    assert.deepEqual(scopes("!a/**/[xy]?\\*"), [
+      "! → keyword.operator.negation",
+      "/ → punctuation.separator.path",
+      "** → keyword.operator.glob",
+      "/ → punctuation.separator.path",
+      "[xy] → string.regexp.character-class",
+      "? → keyword.operator.glob",
+      "\\* → constant.character.escape",
+    ]);
+  });
+});
+
+describe("colours of words by the server", () => {
+  it("are such as every theme has: VS Code's own kinds, or scopes of the grammar", () => {
+    // Those for which VS Code itself says which scopes stand for them in a theme that knows no kinds.
+    const standard =
+      "namespace type class enum interface struct typeParameter parameter variable property enumMember event function method macro label comment string keyword number regexp operator decorator".split(
+        " ",
+      );
+    assert.deepEqual(
+      tokenTypes.filter((type) => !standard.includes(type)),
+      [],
+    );
+    const { contributes } = JSON.parse(readFileSync("package.json", "utf8")) as {
+      contributes: { semanticTokenScopes: { language: string; scopes: Record<string, string[]> }[] };
+    };
+    const grammar = readFileSync("syntaxes/dockerfile.tmLanguage.json", "utf8");
+    for (const { scopes } of contributes.semanticTokenScopes) {
+      for (const [type, names] of Object.entries(scopes)) {
+        assert.ok(tokenTypes.includes(type as TokenType), type);
+        for (const name of names) assert.ok(grammar.includes(`"${name}"`), name);
+      }
+    }
   });
 });
 
