@@ -30,9 +30,10 @@ export function showFailure(
   if (details.range) {
     const { start, end } = details.range;
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
-    const text = [errorText(new EngineError(details)), ...(advice ? [t(advice)] : []), ...lastLines.slice(-8)].join(
-      "\n",
-    );
+    const said = errorText(new EngineError(details));
+    // Our engine's error ends with the last output already.
+    const output = said.includes(lastLines.at(-1) ?? "") ? [] : lastLines.slice(-8);
+    const text = [said, ...(advice ? [t(advice)] : []), ...output].join("\n");
     const problem = new vscode.Diagnostic(range, text, vscode.DiagnosticSeverity.Error);
     problem.source = "drydock build";
     problem.code = details.code;

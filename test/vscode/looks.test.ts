@@ -214,6 +214,14 @@ for (const locale of [undefined, "ko"]) {
       await inEachTheme("9-problems");
     });
 
+    it("has written no error of ours into the logs", () => {
+      const bad = Object.entries(editor.logs())
+        .filter(([file]) => /exthost|Drydock/i.test(file))
+        .flatMap(([file, text]) => text.split("\n").map((line) => `${path.basename(file)}: ${line}`))
+        .filter((line) => /\[error\]/.test(line) && /drydock/i.test(line));
+      assert.deepEqual(bad, []);
+    });
+
     it("works in a workspace of two folders and the files of a container", async () => {
       const file = path.join(path.dirname(folder), "all.code-workspace");
       const folders = [{ path: "shop" }, { path: "shop/broken" }, { uri: "drydock-files://container/shop/app" }];
@@ -234,14 +242,6 @@ for (const locale of [undefined, "ko"]) {
       await command("images.build");
       await notification(/not a file on this machine|이 컴퓨터에 있는 파일이 아닙니다/);
       await shot("92-untitled");
-    });
-
-    it("has written no error of ours into the logs", () => {
-      const bad = Object.entries(editor.logs())
-        .filter(([file]) => /exthost|Drydock/i.test(file))
-        .flatMap(([file, text]) => text.split("\n").map((line) => `${path.basename(file)}: ${line}`))
-        .filter((line) => /\[error\]/.test(line) && /drydock/i.test(line));
-      assert.deepEqual(bad, []);
     });
 
     /** Texts of ours in the side bar that are still English, in an editor of another language. */
