@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import type { StepRun } from "../../../client/builds/run.ts";
 import { ticks, timelineOf } from "../../../client/webviews/timeline/model.ts";
 
-type Given = readonly [stage: string, text: string, from?: number, to?: number, state?: StepRun["state"]];
+type Given = readonly [
+  stage: string,
+  text: string,
+  from?: number | undefined,
+  to?: number | undefined,
+  state?: StepRun["state"],
+];
 
 function build(given: readonly Given[], endedAt?: number) {
   const at = { line: 0, character: 0 };
