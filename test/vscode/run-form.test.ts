@@ -212,23 +212,24 @@ describe("the run form in other looks", function () {
   ] as const) {
     it(`can be read: ${name}`, async () => {
       const registry = await startRegistry();
+      const image = `${registry.host}/library/busybox`;
       const folder = privateFolder(undefined, "run-form-looks");
       await pushBaseImages(registry);
       const editor = await openEditor({
         folder,
-        settings: { "drydock.registryMirrors": [registry.url], "workbench.colorTheme": theme },
+        settings: { "workbench.colorTheme": theme },
         ...(locale ? { locale } : {}),
       });
       try {
         editor.page.setDefaultTimeout(60_000);
         await editor.command(locale ? "Drydock: 이미지 받기…" : "Drydock: Pull Image…");
-        await person(editor).answer(locale ? "이미지 받기" : "Pull Image", "busybox");
+        await person(editor).answer(locale ? "이미지 받기" : "Pull Image", image);
         await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
         await person(editor)
-          .row(/^busybox:latest/)
+          .row(new RegExp(`^${image}:latest`))
           .waitFor();
         await editor.command(locale ? "Drydock: 옵션을 지정해 실행…" : "Drydock: Run with Options…");
-        await person(editor).choose("busybox:latest");
+        await person(editor).choose(`${image}:latest`);
         const page = editor.page
           .locator("iframe.webview.ready")
           .last()
@@ -242,6 +243,7 @@ describe("the run form in other looks", function () {
         await editor.screenshot(`run-form-look-${locale ?? "contrast"}`);
       } catch (error) {
         await editor.screenshot("run-form-look-failure");
+        console.log(Object.entries(editor.logs()).filter(([file]) => file.endsWith("Drydock.log")));
         throw error;
       } finally {
         await untilGone(editor.home);
