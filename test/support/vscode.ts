@@ -51,15 +51,17 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   const home = privateFolder(user, "editor");
   const userData = path.join(home, "data");
   const extensions = path.join(home, "extensions");
-  mkdirSync(path.join(userData, "User"), { recursive: true });
-  writeFileSync(
-    path.join(userData, "User/settings.json"),
-    JSON.stringify(
-      { ...quietSettings, ...embeddedEngine, ...(options.untrusted ? restricted : {}), ...options.settings },
-      undefined,
-      2,
-    ),
-  );
+  // Settings of a machine are read from its own file in a window that is served from there.
+  for (const place of ["User", "Machine"]) {
+    mkdirSync(path.join(userData, place), { recursive: true });
+    const settings = {
+      ...quietSettings,
+      ...embeddedEngine,
+      ...(options.untrusted ? restricted : {}),
+      ...options.settings,
+    };
+    writeFileSync(path.join(userData, place, "settings.json"), JSON.stringify(settings, undefined, 2));
+  }
   installExtension(options.extension ?? process.cwd(), extensions);
   if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);
 
