@@ -50,6 +50,7 @@ export default defineRule({
     "FROM scratch\nENV PATH=/x:$PATH HERE=/y\nENV THERE=$HERE\nONBUILD COPY a $DIR\n",
     "FROM debian:12 AS a\nENV DIR=/a\nFROM a\nWORKDIR $DIR\n",
     "FROM scratch\nENV A=1 B=$A\n",
+    "FROM debian:12\nARG GIT_COMMIT#\nENV COMMIT=$GIT_COMMIT\n",
   ],
   *stage(view) {
     const isEmpty = startsEmpty(view);
@@ -62,12 +63,12 @@ export default defineRule({
       if (used.length === 0) continue;
       const set = view.variablesAt(instruction);
       for (const { name, operator, range, nameRange } of used) {
-        if (/[-+?]/.test(operator) || set.has(name) || !/^[A-Za-z_]\w*$/.test(name)) continue;
+        if (/[-+?]/.test(operator) || set.has(name) || !isName(name)) continue;
         if (isOftenInherited(name) || setsItself(one, name)) continue;
         const automatic = platformArguments.has(name);
         // Many unknown names in one stage: a template. Guessing for all of them would cost the square of the stage.
         guesses += 1;
-        const meant = automatic || guesses > 20 ? undefined : nearest(name, [...set.keys()]);
+        const meant = automatic || guesses > 20 ? undefined : nearest(name, [...set.keys()].filter(isName));
         if (meant !== undefined) yield misspelt(name, meant, nameRange);
         else if (automatic) yield { range, ...undeclared(name, one) };
         else if (isEmpty)
@@ -76,6 +77,10 @@ export default defineRule({
     }
   },
 });
+
+function isName(text: string): boolean {
+  return /^[A-Za-z_]\w*$/.test(text);
+}
 
 function misspelt(name: string, meant: string, range: Report["range"]): Report {
   return {
