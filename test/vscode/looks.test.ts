@@ -36,7 +36,7 @@ const sources: Readonly<Record<string, string>> = {
   ".dockerignore": "Dockerfile*\nbroken\n",
   "settings.ini": "color = blue\n",
   "page.html": "<h1>Hello</h1>\n",
-  "broken/broken.dockerfile": 'FROM busybox\nRUN echo "almost there" && cat /no/such/file\n',
+  "broken/Containerfile": 'FROM busybox\nRUN echo "almost there" && cat /no/such/file\n',
 };
 
 for (const locale of [undefined, "ko"]) {
@@ -205,7 +205,7 @@ for (const locale of [undefined, "ko"]) {
     });
 
     it("shows the failed step in Problems", async () => {
-      await editor.openFile("broken.dockerfile");
+      await editor.openFile("Containerfile");
       await command("images.build");
       await user.answer(words["command.images.build"]?.replace("…", "") ?? "");
       await notification(/non-zero code|0이 아닌/);
@@ -232,7 +232,7 @@ for (const locale of [undefined, "ko"]) {
       await editor.page.locator(".statusbar-item").first().waitFor();
       await command("images.build");
       const choices = editor.page.locator(".quick-input-list .monaco-list-row");
-      await choices.filter({ hasText: /^broken/ }).waitFor();
+      await choices.filter({ hasText: /^Containerfile|broken/ }).waitFor();
       await shot("91-workspace");
       assert.match((await choices.allTextContents()).join(), /shop.*Dockerfile/);
       await editor.page.keyboard.press("Escape");
