@@ -19,6 +19,7 @@ export default defineRule({
       bad: "ARG VERSION=24\nFROM node:$VERSOIN\n#          ^^^^^^^\n",
       good: "ARG VERSION=24\nFROM node:$VERSION\n",
     },
+    { bad: "ARG BASE~=a\nFROM node:$BASE\n#         ^^^^^\n" },
     { bad: "FROM node:24\nARG BASE=nginx\nFROM ${BASE}\n#    ^^^^^^^\n" },
     {
       bad: "FROM --platform=$BUILDPLATFROM node:24\n#                ^^^^^^^^^^^^^\n",
@@ -37,7 +38,13 @@ export default defineRule({
       const [image] = from.words;
       for (const { name, operator, range, nameRange } of expansionsOf(from, dockerfile.escape)) {
         if (/[-+?]/.test(operator) || globals.has(name) || isBuildersArgument(name)) continue;
-        names ??= ["TARGETPLATFORM", "TARGETARCH", "TARGETOS", "BUILDPLATFORM", ...[...globals.keys()].slice(-50)];
+        names ??= [
+          "TARGETPLATFORM",
+          "TARGETARCH",
+          "TARGETOS",
+          "BUILDPLATFORM",
+          ...[...globals.keys()].slice(-50),
+        ].filter((one) => /^[A-Za-z_]\w*$/.test(one));
         const meant = nearest(name, names);
         const isAll =
           image !== undefined &&
