@@ -311,8 +311,9 @@ export class Build {
       const vertex = this.#steps.vertices[step] ?? -1;
       const op = this.#graph?.vertices[vertex]?.op;
       const result = this.#execution?.results.get(vertex);
-      const key = this.#execution?.keys.get(vertex);
       const isBase = op?.kind === "image" || op?.kind === "scratch";
+      // A step that failed, or was not reached, was never built: nothing can be said by its key.
+      const key = isBase || result ? this.#execution?.keys.get(vertex) : undefined;
       const base = this.#baseOf(op?.kind === "image" ? op.imageId : undefined);
       return {
         text,

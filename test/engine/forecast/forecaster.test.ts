@@ -100,6 +100,13 @@ describe("what a forecast says and costs", function () {
     assert.deepEqual(steps[3]?.cause, { kind: "pruned" });
   });
 
+  it("takes a step that failed for one that was never built", async () => {
+    write("Dockerfile", dockerfile.replace("echo made", "exit 3; echo made"));
+    await engine.build(context.path);
+    const { steps } = await ask();
+    assert.deepEqual(steps.map(({ outcome, cause }) => [outcome, cause?.kind]).at(-1), ["miss", "never-built"]);
+  });
+
   it("counts the text in the editor, also where a COPY takes the Dockerfile itself", async () => {
     write("Dockerfile", "FROM base\nCOPY . /all\nCOPY src /src\n");
     await engine.build(context.path);
