@@ -78,7 +78,7 @@ export function forecastLenses(
     return [
       {
         range: from.keywordWord.range,
-        command: { title: `$(history) ${summary(own, translate)}`, command, arguments: [] },
+        command: { title: `$(history)\u00a0${summary(own, translate)}`, command, arguments: [] },
       },
     ];
   });
