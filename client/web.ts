@@ -15,6 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   );
   const initializationOptions = {
     translations: vscode.l10n.bundle ?? {},
+    program: program.toString(true),
     rulePages,
     turnOffCommand,
     suggestCommand: "editor.action.triggerSuggest",

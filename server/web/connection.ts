@@ -4,6 +4,7 @@ import {
   createConnection as connect,
   ProposedFeatures,
 } from "vscode-languageserver/browser";
+import { readProgram } from "./program.ts";
 
 export {
   CodeActionKind,
@@ -15,9 +16,14 @@ export {
   TextDocumentSyncKind,
 } from "vscode-languageserver/browser";
 
+interface Port {
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+
 /** Messages of this worker. */
 export function createConnection() {
   const port = globalThis as never;
+  (port as Port).addEventListener("message", ({ data }) => readProgram(data));
   return connect(ProposedFeatures.all, new BrowserMessageReader(port), new BrowserMessageWriter(port));
 }
 

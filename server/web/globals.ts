@@ -12,8 +12,8 @@ const soon = (task: (...args: readonly unknown[]) => void, ...args: readonly unk
 const { location } = globalThis as unknown as { readonly location: { readonly href: string } };
 
 Object.assign(globalThis, {
-  // The grammars' runtime wants to know its own address, and takes a worker for nothing that it knows.
-  document: { currentScript: { src: location.href } },
+  // The grammars' runtime wants an address of its own, whatever it is, and takes a worker for nothing that it knows.
+  document: { currentScript: { src: location.href.replace(/^blob:/, "") } },
   setImmediate: soon,
   process: {
     argv: [],

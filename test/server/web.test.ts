@@ -28,6 +28,7 @@ describe("the server in a browser", () => {
       look();
     });
   const ports: { unref(): void }[] = [];
+  const fetched: string[] = [];
 
   before(async function () {
     this.timeout(30_000);
@@ -48,7 +49,7 @@ describe("the server in a browser", () => {
     const scope: Record<string, unknown> = {
       ...{ console, performance, setTimeout, clearTimeout, setInterval, clearInterval, queueMicrotask },
       ...{ URL, TextDecoder, TextEncoder, AbortController, AbortSignal, WebAssembly, MessageChannel: Channel },
-      location: { href: "https://example.com/dist/webserver.js" },
+      location: { href: "blob:https://example.com/1-2-3" },
       importScripts: () => {},
       postMessage(answer: Answer) {
         received.push(JSON.parse(JSON.stringify(answer)));
@@ -56,6 +57,7 @@ describe("the server in a browser", () => {
       },
       addEventListener: (_: string, listener: (event: object) => void) => listeners.push(listener),
       async fetch(url: URL) {
+        fetched.push(String(url));
         const bytes = readFileSync(path.join(folder, path.basename(url.pathname)));
         return {
           ok: true,
@@ -78,17 +80,26 @@ describe("the server in a browser", () => {
   });
 
   it("answers about one file, its scripts included", async () => {
-    send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
+    const initializationOptions = { program: "https://example.com/dist/webserver.js" };
+    send({
+      id: 1,
+      method: "initialize",
+      params: { processId: null, rootUri: null, capabilities: {}, initializationOptions },
+    });
     await receive(({ id }) => id === 1);
     send({ method: "initialized", params: {} });
     const uri = "vscode-vfs://github/owner/app/Dockerfile";
-    const text = "FROM node:24 AS build # x\nWORKDIR /app\nRUN apt-get update && apt-get install curl\n";
+    const text = "FROM node:24 AS build # x\nWORKDIR /app\nRUN for x in a b; do sudo make $x; done\n";
     const textDocument = { uri, version: 1, languageId: "dockerfile", text };
     send({ method: "textDocument/didOpen", params: { textDocument } });
     const shown = await receive(({ method }) => method === "textDocument/publishDiagnostics");
     assert.match(JSON.stringify(shown), /syntax\/inline-comment/);
     // Seen by the shell's grammar alone.
-    assert.match(JSON.stringify(shown), /"code":"(?:run|packages)\//);
+    assert.match(JSON.stringify(shown), /"code":"run\/sudo"/);
+    assert.deepEqual(
+      fetched.sort(),
+      ["tree-sitter-bash", "tree-sitter"].map((name) => `https://example.com/dist/${name}.wasm`).sort(),
+    );
     send({
       id: 2,
       method: "textDocument/hover",
