@@ -42,8 +42,7 @@ export interface Report {
 
 /**
  * A Dockerfile with marks. A line `#   ^^^^` under a line marks the range of one expected report; the `#` is column 0, and
- * `#^^^` marks from column 0 on. Mark lines are taken out before the text is checked. A report over several lines is marked
- * by `#   ^^^^...` under its first line, up to that line's end.
+ * `#^^^` marks from column 0 on. Mark lines are taken out before the text is checked. What lies over several lines has no mark.
  */
 export interface Example {
   readonly bad: string;

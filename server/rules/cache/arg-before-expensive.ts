@@ -37,6 +37,9 @@ export default defineRule({
       bad: 'FROM golang\nARG VERSION\n#^^^^^^^^^^\nRUN go mod download\nRUN <<EOF\ngo build -ldflags "-X main.v=$VERSION"\nEOF\n',
       good: 'FROM golang\nRUN go mod download\nARG VERSION\nRUN <<EOF\ngo build -ldflags "-X main.v=$VERSION"\nEOF\n',
     },
+    {
+      bad: "FROM node\nARG GIT_SHA\nARG GIT_SHA\n#^^^^^^^^^^\nRUN npm ci\nLABEL a=$GIT_SHA\n",
+    },
     { bad: "FROM node\nARG GIT_SHA BUILD_ID\n#^^^^^^^^^^^^^^^^^^^\nRUN npm ci\nLABEL a=$GIT_SHA\n" },
   ],
   fine: [
@@ -53,6 +56,9 @@ export default defineRule({
     const expensive = instructions[until];
     const command = expensive && expensiveIn(expensive);
     if (!command) return;
+    const declared = new Map<string, number>();
+    for (const { name } of stage.only("ARG").flatMap(({ instruction }) => pairsOf(instruction).pairs))
+      declared.set(name, (declared.get(name) ?? 0) + 1);
     const nextUses = new Map<string, number>();
     const reports: Report[] = [];
     for (let at = instructions.length - 1; at >= 0; at -= 1) {
@@ -62,7 +68,9 @@ export default defineRule({
         const names = pairsOf(instruction).pairs.map(({ name }) => name);
         const use = Math.min(...names.map((name) => nextUses.get(name) ?? Number.POSITIVE_INFINITY));
         const user = instructions[use];
-        if (user && use > until) reports.push(reportOf(view, names, command, user));
+        // With two of one name, the other would be the one that busts the cache.
+        const isOnly = names.length === 1 && declared.get(names[0] ?? "") === 1;
+        if (user && use > until) reports.push(reportOf(view, { names, command, user, isOnly }));
       }
       for (const name of namesIn(instruction)) nextUses.set(name, at);
     }
@@ -93,9 +101,17 @@ function namesIn({ rest, flags, heredocs }: Instruction): readonly string[] {
   return texts.flatMap((text) => text.match(/\w+/g) ?? []);
 }
 
-function reportOf(view: InstructionView, names: readonly string[], command: Command, user: InstructionView): Report {
+interface Restless {
+  readonly names: readonly string[];
+  /** The only one of its name, alone in its line. */
+  readonly isOnly: boolean;
+  readonly command: Command;
+  readonly user: InstructionView;
+}
+
+function reportOf(view: InstructionView, { names, isOnly, command, user }: Restless): Report {
   const { range, keywordWord, rest } = view.instruction;
-  const isMovable = range.start.line === range.end.line && names.length === 1;
+  const isMovable = range.start.line === range.end.line && isOnly;
   const text = `${keywordWord.text} ${rest.text.trim()}`;
   const edits = [removeLines(view.instruction), insertAbove(user.onbuild ?? user.instruction, text)];
   return {

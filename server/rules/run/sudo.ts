@@ -1,4 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
@@ -24,6 +25,7 @@ export default defineRule({
       bad: "FROM debian\nRUN a && \\\n    sudo -E make install\n#   ^^^^\n",
       good: "FROM debian\nRUN a && \\\n    make install\n",
     },
+    { bad: "FROM debian\nRUN sudo  sudo -E make\n#   ^^^^\n", good: "FROM debian\nRUN make\n" },
     { bad: 'FROM debian\nRUN ["sudo", "make"]\n#    ^^^^^^\n' },
     {
       bad: "FROM debian\nONBUILD RUN A=1 sudo make\n#               ^^^^\n",
@@ -58,14 +60,14 @@ function* inRun({ script }: InstructionView, isRoot: boolean) {
   for (const command of script.commands) {
     const message = isRoot ? undefined : msg("sudo is not needed: USER root above the step says who runs it");
     if (command.name === "sudo") yield { range: command.program.range, ...(message && { message }) };
-    const wrapper = command.wrappers.find(({ name }) => name === "sudo");
+    const [wrapper, ...more] = command.wrappers.filter(({ name }) => name === "sudo");
     if (!wrapper) continue;
-    const { word } = wrapper;
-    const canGo = isRoot && script.dialect !== "exec" && hasHarmlessFlags(script.text, wrapper);
+    const all = [wrapper, ...more];
+    const canGo = isRoot && script.dialect !== "exec" && all.every((one) => hasHarmlessFlags(script.text, one));
     yield {
-      range: word.range,
+      range: wrapper.word.range,
       ...(message && { message }),
-      ...(canGo && { fix: without(script.rangeOf(wrapper.start, wrapper.end)) }),
+      ...(canGo && { fix: without(all.map(({ start, end }) => script.rangeOf(start, end))) }),
     };
   }
 }
@@ -75,6 +77,6 @@ function hasHarmlessFlags(text: string, { start, end }: Wrapper): boolean {
   return /^\S*sudo(?:\s+-[EHnS]+)*\s+$/.test(text.slice(start, end));
 }
 
-function without(range: Parameters<typeof replace>[0]): Fix {
-  return { title: msg("Remove sudo"), edits: [replace(range, "")] };
+function without(places: readonly Range[]): Fix {
+  return { title: msg("Remove sudo"), edits: places.map((range) => replace(range, "")) };
 }

@@ -1,4 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
+import type { Range } from "../../../engine/base/ranges.ts";
 import { copyParts } from "../../lint/copy-parts.ts";
 import { addressesOf, isLocal, isVerified } from "../../lint/downloads.ts";
 import { replace } from "../../lint/fixes.ts";
@@ -42,7 +43,7 @@ export default defineRule({
       if (instruction.flags.some(({ name }) => name === "checksum")) return;
       for (const { text, range } of copyParts(instruction)?.sources ?? []) {
         // Behind a quote the address starts one later than its word.
-        if (/^http:/i.test(text) && !isLocal(text)) yield report(range.start, instruction.json ? 1 : 0, true);
+        if (/^http:/i.test(text) && !isLocal(text)) yield report(range, instruction.json ? 1 : 0, true);
       }
       return;
     }
@@ -51,13 +52,15 @@ export default defineRule({
     if (plain.length === 0 || isVerified(script)) return;
     for (const { command, word } of plain) {
       const quotes = script.dialect === "exec" ? 1 : (/^["']*/.exec(word.raw)?.[0].length ?? 0);
-      yield report(word.range.start, quotes, isEditable(script, command));
+      yield report(word.range, quotes, isEditable(script, command));
     }
   },
 });
 
-function report(start: Report["range"]["start"], quotes: number, canFix: boolean): Report {
-  const { line, character } = start;
+function report(word: Range, quotes: number, canFix: boolean): Report {
+  // Cut by a continuation, perhaps in the middle of `http`.
+  if (word.start.line !== word.end.line) return { range: word };
+  const { line, character } = word.start;
   const range = {
     start: { line, character: character + quotes },
     end: { line, character: character + quotes + "http".length },
