@@ -6,7 +6,7 @@ import { readMounts } from "../../runtime/mountinfo.ts";
 import { runTool } from "../../runtime/tools.ts";
 import type { ContainerNetwork, HostFacts, NetworkSetup } from "../../runtime/types.ts";
 import type { Endpoint } from "../types.ts";
-import { bridgeScript, joinScript, portName, requireIproute } from "./links.ts";
+import { bridgeScript, joinScript, requireIproute } from "./links.ts";
 import type { Network } from "./types.ts";
 
 /** Before the network's id in the name of its namespace. */
@@ -71,9 +71,9 @@ export class Bridges {
   }
 
   /** Both ends of the pair go together. */
-  async leave(network: Network, containerId: string): Promise<void> {
-    const script = `exec ${need(this.#facts, "ip")} link del ${portName(containerId)}`;
-    await this.#within((await this.of(network)).path, script);
+  async leave(containerId: string, { interfaceName = "eth0" }: Endpoint): Promise<void> {
+    const script = `exec ${need(this.#facts, "ip")} link del ${interfaceName}`;
+    await this.#within(this.#setup.pathOf(containerId), script);
   }
 
   async #within(namespace: string, script: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { bytesOf, parseAddress } from "../../base/ip-address.ts";
 import { need, quote } from "../../runtime/host-tools.ts";
 import { installCommand } from "../../runtime/install-command.ts";
@@ -6,8 +7,11 @@ import type { Endpoint } from "../types.ts";
 import { needsIproute } from "./errors.ts";
 import type { Network } from "./types.ts";
 
-/** Interface names have at most 15 characters; a container has one interface in a network's bridge. */
-export const portName = (containerId: string) => `v${containerId.slice(0, 14)}`;
+/**
+ * Interface names have at most 15 characters. Another name at each start: the pair of the last run goes with its namespace, which the kernel
+ * takes away in its own time.
+ */
+const portName = (containerId: string) => `v${containerId.slice(0, 6)}${randomBytes(4).toString("hex")}`;
 
 /** The one bridge in the network's own namespace. */
 const bridge = "br0";

@@ -205,7 +205,7 @@ class NetworkSet implements Networks {
     const endpoint = member?.endpoints.find(({ networkId }) => networkId === network.id);
     if (!member || !endpoint) return planned;
     const { setup } = this.#options;
-    if (endpoint.ipv4 ?? endpoint.ipv6) await this.#bridges.leave(network, container.id);
+    if (endpoint.ipv4 ?? endpoint.ipv6) await this.#bridges.leave(container.id, endpoint);
     this.#bookOf(network).release(container.id);
     const endpoints = member.endpoints.filter((other) => other !== endpoint);
     if (this.#isOpen(member.endpoints) && !this.#isOpen(endpoints)) setup.shut(container.id);

@@ -144,7 +144,9 @@ function isolated(): void {
       const host = net.createServer((socket) => socket.end("the host\n")).listen(0, "127.0.0.1");
       await once(host, "listening");
       const { port } = host.address() as net.AddressInfo;
-      const script = `timeout 5 nc -w 3 host.docker.internal ${port} < /dev/null`;
+      // Whether the end of the connection comes through is pasta's business (that of 2023 loses it now and then): nc is ended, and the shell
+      // stays process 1, so that it can be.
+      const script = `timeout 5 nc -w 3 host.docker.internal ${port} < /dev/null 2> /dev/null; true`;
       const asked = { extraHosts: ["host.docker.internal:host-gateway"] };
       try {
         if (lab.facts.outbound === "none") await assert.rejects(lab.run(script, asked), failsWith("unsupported"));
