@@ -5,7 +5,7 @@ import path from "node:path";
 import { pushBaseImages } from "../support/base-images.ts";
 import { buildRecords, untilGone } from "../support/engine-lab.ts";
 import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
-import { type Person, person } from "../support/person.ts";
+import { type Person, person, untilShown } from "../support/person.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 import { type Editor, openEditor } from "../support/vscode.ts";
 import { privateFolder } from "../support/vscode-process.ts";
@@ -125,5 +125,23 @@ describe("the forecast in the editor", function () {
     await editor.page.keyboard.press("ArrowRight");
     await rows.filter({ hasText: /COPY . ..*changed: server\.js/ }).waitFor();
     await editor.screenshot("forecast-5-builds");
+  });
+
+  it("falls when the order is mended by its quick fix: the install is reused after an edit", async () => {
+    await editor.openFile("Dockerfile");
+    await editor.page.locator(".view-line", { hasText: /COPY/ }).first().click();
+    await editor.page.keyboard.press("Home");
+    const offers = editor.page.locator(".action-widget:not(.action-list-submenu-panel)");
+    await untilShown(offers, () => editor.page.keyboard.press("Control+."));
+    await editor.page.keyboard.press("Enter");
+    await editor.page.locator(".view-line", { hasText: /COPY\spackage/ }).waitFor();
+    await editor.page.keyboard.press("Control+s");
+    await build();
+    const file = path.join(folder, "server.js");
+    writeFileSync(file, `${readFileSync(file, "utf8")}// changed again\n`);
+    await hint(/COPY\s\.\s\..*↻\sserver\.js\shas\schanged/).waitFor();
+    assert.equal(await hint(/RUN.*↻/).count(), 0);
+    await status(/4\/5/).waitFor();
+    await editor.screenshot("forecast-6-mended");
   });
 });
