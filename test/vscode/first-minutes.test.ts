@@ -203,7 +203,9 @@ describe("the first minutes", function () {
       await page.locator(".quick-input-widget input.input").fill(theme);
       await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: theme }).first().click();
       await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-      await step("Fix what is underlined").click();
+      // A step that is open already takes no click.
+      const fix = step("Fix what is underlined");
+      if ((await fix.getAttribute("aria-expanded")) !== "true") await fix.click();
       await picture(background);
       await editor.screenshot(`first-minutes-1-${theme.replaceAll(" ", "-").toLowerCase()}`);
     }
