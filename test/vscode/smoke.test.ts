@@ -27,6 +27,7 @@ describe("the editor", function () {
   });
 
   it("speaks Korean when VS Code does", async () => {
+    writeFileSync(path.join(folder, "Dockerfile"), "FROM node # 노드\nCMD ['node']\n");
     editor = await openEditor({ folder, locale: "ko" });
     await editor.openFile("Dockerfile");
     await editor.page.keyboard.press("F1");
@@ -37,7 +38,6 @@ describe("the editor", function () {
       .first()
       .waitFor();
     await editor.page.keyboard.press("Escape");
-    writeFileSync(path.join(folder, "Dockerfile"), "FROM node # 노드\nCMD ['node']\n");
     await editor.page.keyboard.press("Control+Shift+M");
     const problems = editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
     await problems
