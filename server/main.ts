@@ -17,6 +17,7 @@ import type { ForeignOutcome } from "../engine/forecast.ts";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
 import { buildFacts } from "./features/build-facts.ts";
+import { buildPlan } from "./features/build-plan.ts";
 import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
 import { codeActions, fixAllKind } from "./features/code-actions.ts";
 import { codeLenses, type LensCommands, lensCommands } from "./features/code-lens.ts";
@@ -497,6 +498,7 @@ connection.onRequest("drydock/template", ({ folder }: { readonly folder: string 
   proposals(session.projectIn(folder), translate),
 );
 connection.onRequest("drydock/buildFacts", ({ text }: { readonly text: string }) => buildFacts(text));
+connection.onRequest("drydock/buildPlan", buildPlan);
 connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: readonly ForecastWish[] }) =>
   forecasts.watch(wishes),
 );

@@ -26,6 +26,7 @@ export function readBuildRequest(body: unknown): BuildRequest {
     cacheFrom: fields.list("cacheFrom"),
     cacheTo: fields.list("cacheTo"),
     outputs: fields.list("outputs"),
+    isPart: fields.flag("isPart"),
   };
   const given = Object.entries(optional).filter(([, value]) => value !== undefined);
   return { contextPath, ...Object.fromEntries(given), ...runOptions(fields) };

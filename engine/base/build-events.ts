@@ -135,3 +135,5 @@ export interface BuildRequest {
 export type SecretSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "value"; readonly value: string };
+  /** A part of a build that somebody goes through step by step: it leaves no record, so that forecasts go on to speak of whole builds. */
+  readonly isPart?: boolean;

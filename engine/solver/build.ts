@@ -291,6 +291,7 @@ export class Build {
     const { contextPath, dockerfile = "Dockerfile", target } = this.#request;
     const { home, now, statCache, memo } = this.#services;
     await Promise.all([statCache.save(), memo.save()]);
+    if (this.#request.isPart) return;
     writeRecord(home, {
       buildId: this.#buildId,
       startedAt: this.#startedAt,

@@ -36,6 +36,18 @@ describe("a build that is made again", function () {
   const causeOf = ({ events }: TestBuild, step: number): MissCause | undefined =>
     events.flatMap((event) => (event.type === "step-done" && event.step === step ? [event.cause] : []))[0];
 
+  it("leaves no record when it is a part that somebody looks at, and uses what the others left", async () => {
+    const records = () => readdirSync(path.join(engine.home, "builds")).length;
+    await engine.build(context.path);
+    const before = records();
+    const part = await engine.build(context.path, {
+      dockerfileText: dockerfile.split("\n", 3).join("\n"),
+      isPart: true,
+    });
+    assert.deepEqual(part.steps, ["FROM base: cached", "WORKDIR /app: cached", "COPY src src: cached"]);
+    assert.equal(records(), before);
+  });
+
   it("says of each step why it is done, and nothing of those that are not", async () => {
     assert.deepEqual(causesOf(await engine.build(context.path)), ["-", "never-built", "never-built", "never-built"]);
     assert.deepEqual(causesOf(await engine.build(context.path)), ["-", "-", "-", "-"]);
