@@ -25,10 +25,6 @@ export class AddSources {
     this.#options = options;
   }
 
-  hasBegun(vertex: number): boolean {
-    return this.#fetched.has(vertex);
-  }
-
   /** In the order of `op.remotes`. */
   of(vertex: number, op: CopyOp): Promise<readonly Fetched[]> {
     let fetched = this.#fetched.get(vertex);

@@ -53,6 +53,8 @@ export class Execution {
   /** Two steps of one key are one step: what is found for the first holds for both, and it is done once. */
   readonly #found = new Map<Digest, Promise<CacheRecord | undefined>>();
   readonly #done = new Map<string, CacheRecord>();
+  /** When each vertex really began: what it takes from elsewhere was there. */
+  readonly #begun = new Map<number, number>();
   #failure: StepFailure | undefined;
 
   constructor(deps: ExecutionDeps, options: ExecutionOptions) {
@@ -65,10 +67,7 @@ export class Execution {
       ...(options.access ? { access: options.access } : {}),
       signal: this.#signal,
       now: deps.now,
-      onStart: (vertex) => {
-        const step = options.stepOf(vertex);
-        if (step !== undefined) options.emit({ type: "step-started", step, cached: false, at: deps.now() });
-      },
+      onStart: (vertex) => void this.#begin(vertex, false),
       onProgress: (vertex, item, currentBytes, totalBytes) => {
         const step = options.stepOf(vertex);
         const total = totalBytes === undefined ? {} : { totalBytes };
@@ -144,13 +143,10 @@ export class Execution {
     }
 
     const step = stepOf(id);
-    const startedAt = this.#deps.now();
     const key = await this.#key(id);
     this.#signal.throwIfAborted();
     const found = this.#uncached.has(id) ? undefined : await this.#find(key);
-    if (step !== undefined && !this.#added.hasBegun(id)) {
-      emit({ type: "step-started", step, cached: found !== undefined, at: this.#deps.now() });
-    }
+    const startedAt = this.#begun.get(id) ?? this.#begin(id, found !== undefined);
     // Why it is done is found out beside doing it.
     const why = found ? undefined : this.#why(vertex, key);
     const record = found ?? (await this.#work(vertex, key, parent, step));
@@ -176,6 +172,14 @@ export class Execution {
       });
     }
     return result;
+  }
+
+  #begin(id: number, cached: boolean): number {
+    const at = this.#deps.now();
+    this.#begun.set(id, at);
+    const step = this.#options.stepOf(id);
+    if (step !== undefined) this.#options.emit({ type: "step-started", step, cached, at });
+    return at;
   }
 
   #find(key: Digest): Promise<CacheRecord | undefined> {

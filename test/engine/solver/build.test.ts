@@ -148,6 +148,15 @@ describe("building", () => {
     assert.equal(built.failure, undefined);
   });
 
+  it("does not count the wait for another stage as a step's own time", async () => {
+    const built = await engine.build({
+      Dockerfile: "FROM base AS slow\nRUN sleep 1; touch a\nFROM base\nWORKDIR /app\nCOPY --from=slow /a .\n",
+    });
+    const copy = built.events.findIndex((event) => event.type === "step-done" && event.step === 3);
+    const done = built.events[copy];
+    assert.ok(done?.type === "step-done" && done.durationMs < 900, JSON.stringify(done));
+  });
+
   it("does the same work once for two builds at a time, and both see the log", async () => {
     const files = { ...app, Dockerfile: "FROM base\nRUN sleep 0.1; echo once\n" };
     const [first, second] = await Promise.all([engine.build(files), engine.build(files)]);
