@@ -16,6 +16,19 @@ const messages = [
   { jsonrpc: "2.0", method: "m", params: { diagnostics: items(30) } },
 ];
 
+/** `taken` says when the stream has taken a chunk. */
+function recorded(taken: (done: () => void) => void) {
+  const chunks: (string | Uint8Array)[] = [];
+  const wire = new Wire({
+    write: (chunk, done) => {
+      chunks.push(chunk);
+      taken(done);
+    },
+    end: () => {},
+  });
+  return { wire, chunks };
+}
+
 describe("the wire", () => {
   it("says what JSON.stringify says, again too", () => {
     for (const message of [...messages, ...messages]) {
@@ -36,16 +49,41 @@ describe("the wire", () => {
   });
 
   it("makes one write of a message, with its length in bytes", async () => {
-    const writes: string[] = [];
-    const wire = new Wire({
-      write: (text, done) => {
-        writes.push(text);
-        done();
-      },
-      end: () => {},
-    });
+    const { wire, chunks } = recorded((done) => done());
     await wire.write({ jsonrpc: "2.0", ...{ id: 1, result: "ü" } });
-    assert.deepEqual(writes, ['Content-Length: 38\r\n\r\n{"jsonrpc":"2.0","id":1,"result":"ü"}']);
+    assert.deepEqual(chunks, ['Content-Length: 38\r\n\r\n{"jsonrpc":"2.0","id":1,"result":"ü"}']);
+  });
+
+  it("does the same with long lists, also before the stream has taken the one before", async () => {
+    const waiting: (() => void)[] = [];
+    const { wire, chunks } = recorded((done) => waiting.push(done));
+    const sent = [30, 5000, 40, 20].map((count) => {
+      const message = { jsonrpc: "2.0", ...{ id: count, result: items(count) } };
+      return { message, written: wire.write(message) };
+    });
+    for (const done of waiting) done();
+    for (const [at, { message, written }] of sent.entries()) {
+      await written;
+      const [head = "", body = ""] = Buffer.from(chunks[at] ?? "")
+        .toString()
+        .split("\r\n\r\n");
+      assert.equal(head, `Content-Length: ${Buffer.byteLength(body)}`);
+      assert.deepEqual(JSON.parse(body), message);
+    }
+  });
+
+  it("puts long lists together in the same place, when the stream has taken the one before", async () => {
+    const { wire, chunks } = recorded((done) => done());
+    for (let round = 0; round < 3; round += 1)
+      await wire.write({ jsonrpc: "2.0", ...{ id: round, result: items(30) } });
+    const places = new Set(chunks.map((chunk) => (typeof chunk === "string" ? chunk : chunk.buffer)));
+    assert.equal(places.size, 1);
+  });
+
+  it("takes a list's own JSON where there is one", () => {
+    const list = { writeTo: (put: (text: string) => void) => put("1,2"), toJSON: () => [1, 2] };
+    const message = { jsonrpc: "2.0", ...{ result: { resultId: "a", data: list } } };
+    assert.deepEqual(JSON.parse(jsonOf(message)), JSON.parse(JSON.stringify(message)));
   });
 
   it("tells who waits that the stream is broken", async () => {
