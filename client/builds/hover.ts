@@ -2,7 +2,7 @@ import * as vscode from "vscode";
 import { msg } from "../../engine/base/message.ts";
 import type { Services } from "../services.ts";
 import { formatAge, formatDuration } from "../ui/format.ts";
-import { missReason } from "../ui/miss-cause.ts";
+import { wholeReason } from "../ui/miss-cause.ts";
 import { t } from "../ui/text.ts";
 
 /** On the keyword of a step: what its last build here did, and why it was done again. */
@@ -29,7 +29,11 @@ export function registerBuildHover(context: vscode.ExtensionContext, { builds }:
           const done = t(
             msg("**Last build** ({age}): done in {duration}.", { age, duration: formatDuration(durationMs) }),
           );
-          const reason = cause && missReason(cause);
+          const lineOf = (id: number) => {
+            const before = run.steps.find(({ step }) => step.id === id);
+            return before && before.step.range.start.line + 1;
+          };
+          const reason = cause && wholeReason(cause, lineOf);
           return new vscode.Hover(reason ? `${done} ${t(msg("Why: {reason}.", { reason: t(reason) }))}` : done, word);
         },
       },

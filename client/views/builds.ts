@@ -2,7 +2,7 @@ import type { Message } from "../../engine/base/message.ts";
 import { msg } from "../../engine/base/message.ts";
 import { type BuildRun, reusedSteps, type StepRun } from "../builds/run.ts";
 import { formatAge, formatBytes, formatDuration } from "../ui/format.ts";
-import { missReason } from "../ui/miss-cause.ts";
+import { missReason, wholeReason } from "../ui/miss-cause.ts";
 import type { Node } from "./node.ts";
 
 export interface BuildNode extends Node {
@@ -61,6 +61,7 @@ function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surrounding
   const { step, state } = one;
   const reason = one.cause && missReason(one.cause);
   const why = reason ? translate(reason) : undefined;
+  const asked = one.cause ? translate(wholeReason(one.cause, (id) => lineOf(run, id))) : undefined;
   const words = translate(stepWord(one));
   const duration =
     one.durationMs !== undefined && state !== "reused"
@@ -80,12 +81,17 @@ function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surrounding
     line,
     label: firstLine(step.text),
     description: shown([state === "reused" || state === "failed" ? words : undefined, progress, duration, size, why]),
-    tooltip: shown([`${step.text}\n${words}`, duration, size, why]),
+    tooltip: shown([`${step.text}\n${words}`, duration, size]) + (asked ? `\n${asked}` : ""),
     icon: stepIcon(one),
-    accessibleLabel: shown([firstLine(step.text), words, duration, why]),
+    accessibleLabel: shown([firstLine(step.text), words, duration, asked]),
     kind: "step",
     command: { id: "drydock.builds.goToStep", arguments: [{ file: run.file, line }] },
   };
+}
+
+function lineOf({ steps }: BuildRun, id: number): number | undefined {
+  const line = steps.find(({ step }) => step.id === id)?.step.range.start.line;
+  return line === undefined ? undefined : line + 1;
 }
 
 export function buildState({ state }: BuildRun): Message {

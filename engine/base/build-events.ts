@@ -72,18 +72,45 @@ export type MissCause =
   | { readonly kind: "no-cache" }
   /** It was built just so, and what it made has been removed since. */
   | { readonly kind: "pruned" }
-  | { readonly kind: "base-moved"; readonly name: string }
+  /** `was`: when another image is named now. */
+  | { readonly kind: "base-moved"; readonly name: string; readonly was?: string }
   /**
    * `step`: number of the step below that was not the same any more. `line`: of the first step below that changed by itself,
    * from 1; only a forecast says it.
    */
   | { readonly kind: "parent-rebuilt"; readonly step?: number; readonly line?: number }
-  | { readonly kind: "instruction-changed"; readonly was: string }
+  | { readonly kind: "instruction-changed"; readonly was: string; readonly changes?: readonly PartChange[] }
   | { readonly kind: "files-changed"; readonly files: readonly FileChange[]; readonly more: number }
-  /** What COPY --from or a mount takes from another stage or image. */
-  | { readonly kind: "source-changed" }
-  /** Same words, another meaning: ENV, ARG, USER, WORKDIR, SHELL or an option of the build. No values: they may be secret. */
-  | { readonly kind: "environment-changed" };
+  /** What COPY --from, ADD or a mount takes; `from`: the stage, image or address, where it is one. */
+  | { readonly kind: "source-changed"; readonly from?: string }
+  /** Same words, another meaning: ENV, ARG, USER, WORKDIR, SHELL or an option of the build. Without `changes` it is not known which. */
+  | { readonly kind: "environment-changed"; readonly changes?: readonly PartChange[] };
+
+/** One thing about a step that is not what it was. Without `from` and `to`: it is another, and not for everybody's eyes. */
+export interface PartChange {
+  /**
+   * `ARG`, `ENV`, `option` have a `name`; `order`: of the variables; `heredoc`: what stands in one; `blanks`: between the words.
+   */
+  readonly part:
+    | "ARG"
+    | "ENV"
+    | "USER"
+    | "WORKDIR"
+    | "SHELL"
+    | "option"
+    | "order"
+    | "flag"
+    | "source"
+    | "destination"
+    | "words"
+    | "heredoc"
+    | "blanks";
+  readonly name?: string;
+  /** Absent while `to` is there: it is new. Shortened. */
+  readonly from?: string;
+  /** Absent while `from` is there: it is gone. Shortened. */
+  readonly to?: string;
+}
 
 export interface FileChange {
   /** As a COPY writes it: relative to the context. */
@@ -129,11 +156,11 @@ export interface BuildRequest {
   readonly cacheTo?: readonly string[];
   /** As docker writes them: `type=oci,dest=…`, `type=registry`, `type=image,push=true`. Absent: into the store. */
   readonly outputs?: readonly string[];
+  /** A part of a build that somebody goes through step by step: it leaves no record, so that forecasts go on to speak of whole builds. */
+  readonly isPart?: boolean;
 }
 
 /** A secret's value is base64, for it may be any bytes. */
 export type SecretSource =
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "value"; readonly value: string };
-  /** A part of a build that somebody goes through step by step: it leaves no record, so that forecasts go on to speak of whole builds. */
-  readonly isPart?: boolean;

@@ -1,5 +1,9 @@
 import type { FileChange, MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
+import { withoutCredentials } from "../graph/add.ts";
+import type { Vertex } from "../graph/graph.ts";
+import { changedWords } from "./changed-words.ts";
+import { changedFacts, type Fact } from "./facts.ts";
 
 /** What a build remembers of one of its steps, so that a later one can say what is different. */
 export interface StepTrace {
@@ -12,11 +16,13 @@ export interface StepTrace {
   readonly parentKey?: Digest;
   /** Of what it takes. */
   readonly content?: Digest;
+  /** Records of older versions have none. */
+  readonly facts?: readonly Fact[];
 }
 
 /** The step below: a base image or the empty file system, or another step. */
 export type Parent =
-  | { readonly kind: "base"; readonly name: string }
+  | { readonly kind: "base"; readonly name: string; readonly was?: string | undefined }
   | { readonly kind: "step"; readonly step: number | undefined };
 
 /**
@@ -51,25 +57,48 @@ export interface Missed {
   readonly files?: readonly FileChange[] | undefined;
   /** What it takes is of the build's own context. */
   readonly fromContext: boolean;
+  readonly vertex?: Vertex;
 }
 
 const mostFiles = 20;
 
-export function whyMissed({ now, before, noCache, parent, files, fromContext }: Missed): MissCause {
+export function whyMissed(missed: Missed): MissCause {
+  const { now, before, noCache, parent, files, fromContext, vertex } = missed;
   if (noCache) return { kind: "no-cache" };
   if (!before) return { kind: "never-built" };
   if (before.key === now.key) return { kind: "pruned" };
   if (before.parentKey !== now.parentKey && parent) {
-    if (parent.kind === "base") return { kind: "base-moved", name: parent.name };
-    return { kind: "parent-rebuilt", ...(parent.step === undefined ? {} : { step: parent.step }) };
+    if (parent.kind === "step")
+      return { kind: "parent-rebuilt", ...(parent.step === undefined ? {} : { step: parent.step }) };
+    const { name, was } = parent;
+    return { kind: "base-moved", name, ...(was === undefined || was === name ? {} : { was }) };
   }
-  if (before.text !== now.text) return { kind: "instruction-changed", was: before.text };
+  if (before.text !== now.text)
+    return { kind: "instruction-changed", was: before.text, changes: changedWords(before.text, now.text) };
   if (before.content !== now.content) {
-    if (!fromContext) return { kind: "source-changed" };
+    const from = vertex && sourceOf(vertex);
+    if (!fromContext || (from !== undefined && !files?.length))
+      return { kind: "source-changed", ...(from === undefined ? {} : { from }) };
     const all = files ?? [];
     return { kind: "files-changed", files: all.slice(0, mostFiles), more: Math.max(0, all.length - mostFiles) };
   }
-  return { kind: "environment-changed" };
+  return otherwise(before, vertex);
+}
+
+/** The same words and the same files. */
+function otherwise({ facts, key, text }: StepTrace, vertex: Vertex | undefined): MissCause {
+  const changes = vertex && Array.isArray(facts) ? changedFacts(facts, key, vertex) : [];
+  if (changes.length === 0) return { kind: "environment-changed" };
+  const isWritten = changes.some(({ part }) => part === "heredoc" || part === "blanks");
+  return isWritten ? { kind: "instruction-changed", was: text, changes } : { kind: "environment-changed", changes };
+}
+
+/** The stage, image or address that a step takes something from, as it is written. */
+function sourceOf({ op, text }: Vertex): string | undefined {
+  const written = /(?:--|[,=])from=([^\s,]+)/.exec(text)?.[1];
+  if (written !== undefined) return written;
+  const [remote] = op.kind === "copy" ? (op.remotes ?? []) : [];
+  return remote && withoutCredentials(remote.url);
 }
 
 /** What a COPY took: one line a file, `path<tab>mode type-and-content`; always in the same order. Names with a tab or a line end are left out. */

@@ -1,4 +1,5 @@
 import type { FileChange, MissCause } from "../base/build-events.ts";
+import { wordsOfChanges } from "../base/change-words.ts";
 import type { ForecastOutcome, UnknownCause } from "../base/forecast.ts";
 import { type Message, msg } from "../base/message.ts";
 
@@ -15,19 +16,23 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
     case "pruned":
       return msg("It was built just so, but its result has been removed from the build cache.");
     case "base-moved":
+      if (cause.was !== undefined)
+        return msg("It stands on {image} now, no longer on {was}.", { image: cause.name, was: cause.was });
       return msg("{image} is another image than at the last build.", { image: cause.name });
     case "parent-rebuilt":
       return cause.line === undefined
         ? msg("A step before it is not what it was.")
         : msg("The step in line {line} is not what it was.", { line: cause.line });
     case "instruction-changed":
-      return msg("The instruction has changed.");
+      return instructionChanged(wordsOfChanges(cause.changes));
     case "files-changed":
       return changedFiles(cause.files, cause.more);
     case "source-changed":
-      return msg("What it takes from another stage or a mount has changed.");
+      return cause.from === undefined
+        ? msg("What it takes from another stage or a mount has changed.")
+        : msg("What it takes from {source} has changed.", { source: cause.from });
     case "environment-changed":
-      return msg("An argument, a variable or a setting that it sees has another value.");
+      return valuesChanged(wordsOfChanges(cause.changes));
     case "base-missing":
       return outcome === "miss"
         ? msg("{image} is not here and will be pulled.", { image: cause.name })
@@ -41,6 +46,16 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
         ? msg("The build will fail here: {message}", { message: cause.message })
         : msg("The build will fail in line {line}: {message}", { line: cause.line, message: cause.message });
   }
+}
+
+function instructionChanged(change: Message | undefined): Message {
+  return change ? msg("The instruction has changed: {change}.", { change }) : msg("The instruction has changed.");
+}
+
+function valuesChanged(change: Message | undefined): Message {
+  return change
+    ? msg("{change}.", { change })
+    : msg("An argument, a variable or a setting that it sees has another value.");
 }
 
 function changedFiles(files: readonly FileChange[], more: number): Message {

@@ -6,6 +6,7 @@ import type { BuildGraph, CopyOp, Op, RunOp, Vertex } from "../graph/graph.ts";
 import { inputsOf, mountSources } from "../graph/inputs.ts";
 import { reachable, uncachedVertices, vertexOf } from "../graph/vertices.ts";
 import { type StepTrace, whyMissed } from "./cause.ts";
+import { type Fact, factsOf } from "./facts.ts";
 import { totalsOf } from "./forecast-cost.ts";
 import { reasonOf } from "./forecast-reasons.ts";
 import type { ForecastState, KeptResult, PastStep } from "./forecast-state.ts";
@@ -51,6 +52,8 @@ export interface ForecastSteps extends Pick<Forecast, "steps" | "totals"> {
   readonly keys: readonly (KeyParts | undefined)[];
   /** By step: how many of its stage come before it. */
   readonly places: readonly number[];
+  /** Of one step, with its key: for the record of a build. */
+  facts(step: number, key: Digest): readonly Fact[];
 }
 
 /**
@@ -92,6 +95,7 @@ class Forecaster {
       totals: totalsOf(steps, inputs),
       keys: this.#steps.map((id) => this.#tracedBy(vertexOf(this.#graph, id))),
       places: this.#steps.map((id) => placesInStages[id] ?? 0),
+      facts: (step, key) => factsOf(vertexOf(this.#graph, this.#steps[step] ?? -1), key),
     };
   }
 
@@ -190,6 +194,7 @@ class Forecaster {
       parent: this.#history.parentOf(vertex, (id) => this.#steps.indexOf(id)),
       files: this.#state.changes.get(vertex.id),
       fromContext: op.kind === "copy" && op.from.kind === "context" && op.from.name === undefined,
+      vertex,
     });
     return this.#withLine(cause, op);
   }

@@ -49,12 +49,20 @@ export class StepHistory<T extends StepTrace> {
   }
 
   /** `stepOf`: the number by which a person knows a vertex. */
-  parentOf({ op }: Vertex, stepOf: (vertex: number) => number | undefined): Parent | undefined {
+  parentOf(vertex: Vertex, stepOf: (vertex: number) => number | undefined): Parent | undefined {
+    const { op } = vertex;
     if (!("parent" in op)) return undefined;
     const parent = vertexOf(this.#graph, op.parent);
-    if (parent.op.kind === "image") return { kind: "base", name: parent.op.name };
-    if (parent.op.kind === "scratch") return { kind: "base", name: "scratch" };
+    if (parent.op.kind === "image") return { kind: "base", name: parent.op.name, was: this.#baseBefore(vertex) };
+    if (parent.op.kind === "scratch") return { kind: "base", name: "scratch", was: this.#baseBefore(vertex) };
     return { kind: "step", step: stepOf(parent.id) };
+  }
+
+  /** The image that the same step stood on in an earlier build, by its name. */
+  #baseBefore(vertex: Vertex): string | undefined {
+    const parentKey = this.before(vertex)?.parentKey;
+    const base = parentKey && this.#before?.find(({ key }) => key === parentKey);
+    return base ? /^FROM\s+(\S+)/i.exec(base.text)?.[1] : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { MissCause } from "../base/build-events.ts";
 import { type Digest, isDigest } from "../base/digest.ts";
 import type { ForecastRequest, ForeignStep } from "../base/forecast.ts";
 import type { Listing } from "../cache/cause.ts";
@@ -45,7 +46,7 @@ export async function writeForeignRecord(
     tags,
     ...(imageId !== undefined && isDigest(imageId) ? { imageId } : {}),
     ...(error === undefined ? {} : { error }),
-    steps: foreseen.steps.map(({ instruction, stage, range, line }, at): StepRecord => {
+    steps: foreseen.steps.map(({ instruction, stage, range, line, outcome, cause }, at): StepRecord => {
       const keys = foreseen.keys[at];
       const found = seen.findIndex((step) => step.line === line);
       const [step] = found < 0 ? [] : seen.splice(found, 1);
@@ -54,7 +55,9 @@ export async function writeForeignRecord(
         stage,
         place: foreseen.places[at] ?? 0,
         line: range.start.line,
-        ...(step && keys ? keys : {}),
+        ...(step && keys ? { ...keys, facts: foreseen.facts(at, keys.key) } : {}),
+        // What is foretold of a step that is done for certain are causes of a build.
+        ...(step?.cached === false && outcome === "miss" && cause ? { cause: cause as MissCause } : {}),
         cached: step?.cached ?? false,
         durationMs: step?.durationMs ?? 0,
         ...costOf(step, keys && past.byKey.get(keys.key)),

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { type Digest, hexOf, isDigest } from "../base/digest.ts";
 import type { KeptResult, KeyTrace } from "../cache/forecast-state.ts";
@@ -12,15 +12,23 @@ interface Index {
   readonly untraced: ReadonlySet<string>;
 }
 
+interface Found {
+  readonly round: number;
+  readonly stamp: string | undefined;
+  readonly record: CacheRecord | undefined;
+}
+
 /** `<home>/cache`, read while an engine writes to it. */
 export class KeptResults {
   readonly #home: string;
   readonly #folder: string;
   readonly #watch: StatWatch;
-  readonly #found = new Map<Digest, CacheRecord | undefined>();
+  readonly #found = new Map<Digest, Found>();
   readonly #traces = new Map<string, Pick<CacheRecord, "key" | "parentKey" | "content" | "text"> | undefined>();
   #index: Index | undefined;
   #names: ReadonlySet<string> = new Set();
+  /** How often the folder has changed. */
+  #round = 0;
   recordsRead = 0;
 
   constructor(home: string) {
@@ -32,21 +40,32 @@ export class KeptResults {
   /** Once before a forecast: it sees one moment. */
   refresh(): void {
     if (!this.#watch.hasChanged()) return;
-    this.#found.clear();
+    this.#round += 1;
     this.#index = undefined;
     this.#names = new Set(this.#list());
+    for (const key of this.#found.keys()) if (!this.#names.has(`${hexOf(key)}.json`)) this.#found.delete(key);
   }
 
   get(key: Digest): KeptResult | undefined {
     // Each key in an editor asks for keys that nobody ever had.
     const name = `${hexOf(key)}.json`;
     if (!this.#names.has(name)) return undefined;
-    if (!this.#found.has(key)) this.#found.set(key, this.#read(name));
-    const record = this.#found.get(key);
+    const record = this.#recordOf(key, name);
     if (record?.key !== key) return undefined;
     const { layer, durationMs } = record;
     if (!existsSync(path.join(this.#home, "blobs", "sha256", hexOf(layer.descriptor.digest)))) return undefined;
     return { diffId: layer.diffId, durationMs, sizeBytes: layer.descriptor.size };
+  }
+
+  #recordOf(key: Digest, name: string): CacheRecord | undefined {
+    const known = this.#found.get(key);
+    if (known?.round === this.#round) return known.record;
+    // A record that is written again is another file.
+    const stat = statSync(path.join(this.#folder, name), { throwIfNoEntry: false });
+    const stamp = stat && `${stat.ino} ${stat.ctimeMs}`;
+    const record = known && known.stamp === stamp ? known.record : this.#read(name);
+    this.#found.set(key, { round: this.#round, stamp, record });
+    return record;
   }
 
   get isEmpty(): boolean {

@@ -39,6 +39,15 @@ export interface Vertex {
   readonly platform?: Platform;
   /** Files that the step makes are no newer; part of the key. */
   readonly newestMs?: number;
+  /** In the order of their first setting: all that a RUN has, those that the words of another instruction name. */
+  readonly variables?: readonly Variable[];
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+  /** What set it last; of a base image: ENV. */
+  readonly keyword: "ARG" | "ENV";
 }
 
 export type Op = ImageOp | ScratchOp | CopyOp | MakeDirectoryOp | RunOp;

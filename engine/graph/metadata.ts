@@ -57,7 +57,7 @@ function declareArguments(state: StageState, step: Step): void {
     }
     shown.push(written === undefined && !buildArgs.has(name) ? name : `${name}=${value ?? ""}`);
     state.declaredArgs.set(name, value);
-    if (value !== undefined) state.variables.set(name, value);
+    if (value !== undefined) state.setArgument(name, value);
   }
   state.commitEmpty(`ARG ${shown.join(" ")}`);
 }

@@ -1,10 +1,10 @@
 import type { Range } from "../base/ranges.ts";
-import { type ExpandError, expandWord, expandWords } from "../dockerfile/expand.ts";
+import { type ExpandError, expandWord, expandWords, variablesIn } from "../dockerfile/expand.ts";
 import type { Dockerfile, Instruction, Problem } from "../dockerfile/model.ts";
 import { samePlatform } from "../oci/platform.ts";
 import type { ImageConfig, Platform } from "../oci/types.ts";
 import { type ConfigDraft, copyDraft, draftOf } from "./config.ts";
-import type { Op, PlannedHistory, Vertex } from "./graph.ts";
+import type { Op, PlannedHistory, Variable, Vertex } from "./graph.ts";
 import type { Plan, StagePlan, Step } from "./plan.ts";
 import { expansionFailed } from "./problems.ts";
 import type { RunRequest } from "./run.ts";
@@ -37,6 +37,8 @@ export class StageState {
   readonly config: ConfigDraft;
   /** What commands see and words expand to: ENV and ARG in one namespace, the later instruction wins. */
   readonly variables: Map<string, string>;
+  /** Those whose value comes from ARG. */
+  readonly #arguments: Set<string>;
   /** ARG as declared so far, for the history of RUN. */
   readonly declaredArgs: Map<string, string | undefined>;
   readonly history: PlannedHistory[];
@@ -53,6 +55,7 @@ export class StageState {
     if (base instanceof StageState) {
       this.config = copyDraft(base.config);
       this.variables = new Map(base.variables);
+      this.#arguments = new Set(base.#arguments);
       this.declaredArgs = new Map(base.declaredArgs);
       this.history = [...base.history];
       this.platform = base.platform;
@@ -61,6 +64,7 @@ export class StageState {
       this.config = draftOf(base?.config ?? { WorkingDir: "/" });
       if (!this.config.env.has("PATH")) this.config.env.set("PATH", defaultPath);
       this.variables = new Map(this.config.env);
+      this.#arguments = new Set();
       this.declaredArgs = new Map();
       this.history = (base?.history ?? []).map((entry) => ({
         createdBy: entry.created_by ?? "",
@@ -78,6 +82,7 @@ export class StageState {
   addVertex(op: Op, step: Step): number {
     const { instruction } = step;
     const id = this.shared.vertices.length;
+    const variables = this.#variablesOf(instruction);
     this.shared.vertices.push({
       id,
       op,
@@ -87,8 +92,27 @@ export class StageState {
       stage: this.plan.name,
       ...(op.kind === "run" && !samePlatform(this.platform, this.shared.host) ? { platform: this.platform } : {}),
       ...(this.shared.newestMs === undefined ? {} : { newestMs: this.shared.newestMs }),
+      ...(variables.length === 0 ? {} : { variables }),
     });
     return id;
+  }
+
+  #variablesOf({ keyword, rest, flags, heredocs }: Instruction): readonly Variable[] {
+    const named =
+      keyword === "RUN"
+        ? undefined
+        : this.#namesIn([rest, ...flags.flatMap(({ rawValue }) => rawValue ?? [])], heredocs);
+    if (named?.size === 0) return [];
+    return [...this.variables].flatMap(([name, value]) =>
+      !named || named.has(name) ? [{ name, value, keyword: this.#arguments.has(name) ? "ARG" : "ENV" } as const] : [],
+    );
+  }
+
+  #namesIn(texts: readonly { readonly text: string }[], heredocs: Instruction["heredocs"]): ReadonlySet<string> {
+    const all = [...texts.map(({ text }) => text), ...heredocs.map(({ content }) => content)];
+    const options = { escape: this.shared.dockerfile.escape };
+    const uses = all.filter((text) => text.includes("$")).flatMap((text) => variablesIn(text, options));
+    return new Set(uses.map(({ name }) => name));
   }
 
   /** Makes `op` the stage's file system, with its line in the history. */
@@ -104,6 +128,12 @@ export class StageState {
   setVariable(name: string, value: string): void {
     this.config.env.set(name, value);
     this.variables.set(name, value);
+    this.#arguments.delete(name);
+  }
+
+  setArgument(name: string, value: string): void {
+    this.variables.set(name, value);
+    this.#arguments.add(name);
   }
 
   report(problem: Problem): void {

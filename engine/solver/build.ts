@@ -3,6 +3,7 @@ import type { BuildRequest } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
 import { formatMessage, type Message } from "../base/message.ts";
 import { inlineFields } from "../cache/exported.ts";
+import { factsOf } from "../cache/facts.ts";
 import { placesOf } from "../cache/history.ts";
 import type { FolderContext } from "../context/load.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
@@ -310,7 +311,8 @@ export class Build {
     const places = this.#graph ? placesOf(this.#graph) : [];
     const records = this.#steps.steps.map(async ({ text, stage, range }, step): Promise<StepRecord> => {
       const vertex = this.#steps.vertices[step] ?? -1;
-      const op = this.#graph?.vertices[vertex]?.op;
+      const planned = this.#graph?.vertices[vertex];
+      const op = planned?.op;
       const result = this.#execution?.results.get(vertex);
       const isBase = op?.kind === "image" || op?.kind === "scratch";
       // A step that failed, or was not reached, was never built: nothing can be said by its key.
@@ -321,7 +323,7 @@ export class Build {
         stage,
         place: places[vertex] ?? 0,
         line: range.start.line,
-        ...(key === undefined ? {} : { key }),
+        ...(key === undefined || !planned ? {} : { key, facts: factsOf(planned, key) }),
         ...(await this.#execution?.partsOfKey(vertex)),
         cached: isBase ? !base?.pulled : (result?.cached ?? false),
         durationMs: isBase ? (base?.durationMs ?? 0) : (result?.durationMs ?? 0),

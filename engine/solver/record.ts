@@ -34,8 +34,8 @@ export function newBuildId(startedAt: number, origin: string): string {
 }
 
 /**
- * Writes `<home>/builds/<buildId>.json` in one piece and forgets the oldest. Build arguments are in none of its fields:
- * steps are as written in the Dockerfile, with their variables. Synchronously: the build waits for these few small calls.
+ * Writes `<home>/builds/<buildId>.json` in one piece and forgets the oldest. Steps are as written in the Dockerfile, with their
+ * variables; what these stood for is in `facts`, but no secret. Synchronously: the build waits for these few small calls.
  */
 export function writeRecord(home: string, record: BuildRecord): void {
   const folder = path.join(home, "builds");

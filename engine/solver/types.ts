@@ -1,5 +1,6 @@
 import type { BuildEvent, BuildRequest, MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
+import type { Fact } from "../cache/facts.ts";
 import type { Credentials } from "../registry/types.ts";
 
 export interface Builder {
@@ -39,7 +40,10 @@ export interface BuildRecord {
   readonly steps: readonly StepRecord[];
 }
 
-/** Keys and digests say what changed when a later build is not the same; no value of an argument is among them. */
+/**
+ * Keys, digests and facts say what changed when a later build is not the same. No value that may be secret is among them: only a mark
+ * of it.
+ */
 export interface StepRecord {
   readonly text: string;
   readonly stage: string;
@@ -52,6 +56,8 @@ export interface StepRecord {
   readonly parentKey?: Digest;
   /** Of what a COPY takes. */
   readonly content?: Digest;
+  /** There with a `key`. */
+  readonly facts?: readonly Fact[];
   /** Blob of the layer. */
   readonly layer?: Digest;
   readonly cached: boolean;

@@ -53,6 +53,7 @@ export class Explainer {
       parent: this.#history.parentOf(vertex, stepOf),
       files: known && listing ? changesBetween(known, listing) : undefined,
       fromContext: context !== undefined,
+      vertex,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { wordsOfChanges } from "../../engine/base/change-words.ts";
 import type { Forecast, StepForecast } from "../../engine/base/forecast.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 
@@ -31,7 +32,7 @@ export function hintText({ outcome, reason, cause, durationMs }: StepForecast, t
     ? undefined
     : cause?.kind === "never-built"
       ? translate(msg("not built yet"))
-      : short(translate(reason));
+      : short(translate((cause?.kind === "instruction-changed" && wordsOfChanges(cause.changes)) || reason));
   const words = outcome === "miss" ? translate(msg("rebuilds")) : translate(msg("not known yet"));
   return [`${mark} ${why ?? words}`, cost].filter((part) => part !== undefined).join(" · ");
 }

@@ -32,7 +32,17 @@ describe("why a step was done", () => {
       kind: "base-moved",
       name: "node",
     });
-    assert.deepEqual(why({ text: "COPY x ." }), { kind: "instruction-changed", was: "COPY x ." });
+    assert.deepEqual(why({ text: "COPY x ." }), {
+      kind: "instruction-changed",
+      was: "COPY x .",
+      changes: [{ part: "source", from: "x", to: "." }],
+    });
+    const from = { kind: "base" as const, name: "node:24", was: "node:22" };
+    assert.deepEqual(why({ parentKey: other }, { parent: from }), {
+      kind: "base-moved",
+      name: "node:24",
+      was: "node:22",
+    });
     assert.deepEqual(why({ content: other }, { fromContext: false }), { kind: "source-changed" });
     assert.deepEqual(why({}), { kind: "environment-changed" });
   });

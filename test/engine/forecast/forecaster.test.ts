@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Forecast, ForecastRequest } from "../../../engine/base/forecast.ts";
 import { formatMessage } from "../../../engine/base/message.ts";
@@ -190,6 +190,83 @@ describe("what a forecast says and costs", function () {
     assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, target: "one" }), ["hit", "hit"]);
     assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, noCache: true }), ["hit", "miss", "miss"]);
     assert.deepEqual(await outcomes({ buildArgs: { A: "1" }, noCacheFilter: ["two"] }), ["hit", "hit", "miss"]);
+  });
+
+  describe("names the one variable", () => {
+    const last = async (text: string, more: Partial<ForecastRequest> = {}) => said(await ask(text, more)).at(-1);
+
+    it("that is given to the build", async () => {
+      const text = "FROM base\nARG VERSION=1.2\nENV DEBUG=0\nRUN echo $VERSION\n";
+      write("Dockerfile", text);
+      await engine.build(context.path);
+      const given = await ask(text, { buildArgs: { VERSION: "1.3" } });
+      assert.equal(said(given).at(-1), "4 miss: ARG VERSION changed from 1.2 to 1.3.");
+      assert.deepEqual(given.steps.at(-1)?.cause, {
+        kind: "environment-changed",
+        changes: [{ part: "ARG", name: "VERSION", from: "1.2", to: "1.3" }],
+      });
+      assert.equal(await last(text.replace("1.2", "1.4")), "4 miss: ARG VERSION changed from 1.2 to 1.4.");
+      assert.equal(await last(text.replace("DEBUG=0", "DEBUG=1")), "4 miss: ENV DEBUG changed from 0 to 1.");
+    });
+
+    it("of an earlier stage or of the base image, and the image itself", async () => {
+      const text = "FROM base AS one\nENV LEVEL=1\nFROM one\nRUN echo made\n";
+      write("Dockerfile", text);
+      await engine.build(context.path);
+      assert.equal(await last(text.replace("LEVEL=1", "LEVEL=2")), "4 miss: ENV LEVEL changed from 1 to 2.");
+      await engine.addImage("base", { "etc/passwd": "" }, { Env: ["NODE_VERSION=24"] });
+      assert.equal(await last(text), "4 miss: ENV NODE_VERSION is set now, to 24.");
+      await engine.addImage("other", { "etc/passwd": "other" });
+      assert.equal(
+        await last(text.replace("FROM base", "FROM other")),
+        "4 miss: It stands on other now, no longer on base.",
+      );
+    });
+
+    it("but writes down and says no value that may be a secret", async () => {
+      const text = "FROM base\nARG NPM_TOKEN\nRUN echo made\n";
+      write("Dockerfile", text);
+      await engine.build(context.path, { buildArgs: { NPM_TOKEN: "hunter2" } });
+      for (const name of readdirSync(path.join(engine.home, "builds")))
+        assert.ok(!readFileSync(path.join(engine.home, "builds", name), "utf8").includes("hunter2"));
+      const { steps } = await ask(text, { buildArgs: { NPM_TOKEN: "hunter3" } });
+      assert.ok(!JSON.stringify(steps).includes("hunter"));
+      assert.equal(
+        steps.at(-1) && formatMessage(steps[1]?.reason ?? { template: "" }),
+        "ARG NPM_TOKEN has another value.",
+      );
+      assert.equal((await ask(text, { buildArgs: { NPM_TOKEN: "hunter2" } })).steps.at(-1)?.outcome, "hit");
+    });
+
+    it("or says it as it can from a record of an older version", async () => {
+      const text = "FROM base\nARG VERSION=1.2\nRUN echo $VERSION\n";
+      write("Dockerfile", text);
+      await engine.build(context.path);
+      const folder = path.join(engine.home, "builds");
+      const file = path.join(folder, readdirSync(folder)[0] ?? "");
+      const record = JSON.parse(readFileSync(file, "utf8")) as { steps: object[] };
+      writeFileSync(
+        file,
+        JSON.stringify({ ...record, steps: record.steps.map((step) => ({ ...step, facts: undefined })) }),
+      );
+      assert.equal(
+        await last(text.replace("1.2", "1.3")),
+        "3 miss: An argument, a variable or a setting that it sees has another value.",
+      );
+    });
+  });
+
+  it("says what in an instruction changed", async () => {
+    await engine.build(context.path);
+    const edited = (from: string, to: string) => ask(dockerfile.replace(from, to)).then((all) => said(all).at(-1));
+    assert.equal(
+      await edited("echo made", "echo other"),
+      "4 miss: The instruction has changed: “made” became “other”.",
+    );
+    assert.equal(
+      await edited("RUN echo", "RUN --network=none echo"),
+      "4 miss: The instruction has changed: “--network=none” was added.",
+    );
   });
 
   it("works where there is no engine yet, and writes nothing there", async () => {

@@ -72,12 +72,18 @@ describe("a build that is made again", function () {
 
     write("Dockerfile", dockerfile.replace("made >", "other >"));
     const edited = await engine.build(context.path);
-    assert.deepEqual(causeOf(edited, 3), { kind: "instruction-changed", was: "RUN echo made > made" });
+    const changes = [{ part: "words", from: "made", to: "other" }];
+    assert.deepEqual(causeOf(edited, 3), { kind: "instruction-changed", was: "RUN echo made > made", changes });
 
     write("Dockerfile", dockerfile.replace("RUN", "ENV A=1\nRUN"));
     await engine.build(context.path);
     write("Dockerfile", dockerfile.replace("RUN", "ENV A=2\nRUN"));
-    assert.deepEqual(causesOf(await engine.build(context.path)), ["-", "-", "-", "environment-changed"]);
+    const another = await engine.build(context.path);
+    assert.deepEqual(causesOf(another), ["-", "-", "-", "environment-changed"]);
+    assert.deepEqual(causeOf(another, 3), {
+      kind: "environment-changed",
+      changes: [{ part: "ENV", name: "A", from: "1", to: "2" }],
+    });
 
     await engine.cache.clear();
     assert.deepEqual(causesOf(await engine.build(context.path)), ["-", "pruned", "pruned", "pruned"]);
