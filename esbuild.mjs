@@ -73,6 +73,18 @@ const lazyForecast = {
   },
 };
 
+/** Loaded with the first session of the debugger. */
+const lazyDebugger = {
+  name: "lazy-debugger",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/start\.ts$/ }, ({ kind, importer }) =>
+      kind === "dynamic-import" && /client[\\/]debug[\\/]/.test(importer)
+        ? { path: "./debug.js", external: true }
+        : undefined,
+    );
+  },
+};
+
 /** The library's main file copies four hundred names for each file that imports one of them; server/protocol.ts hands on those that are used. */
 const ownProtocol = {
   name: "own-protocol",
@@ -110,7 +122,13 @@ const lazyCommands = {
 
 /** @type {import("esbuild").BuildOptions[]} */
 const programs = [
-  { ...shared, entryPoints: { client: "client/main.ts" }, external: ["vscode"], plugins: [lazyLibraries] },
+  {
+    ...shared,
+    entryPoints: { client: "client/main.ts" },
+    external: ["vscode"],
+    plugins: [lazyLibraries, lazyDebugger],
+  },
+  { ...shared, entryPoints: { debug: "client/debug/start.ts" }, external: ["vscode"], plugins: [lazyLibraries] },
   {
     ...shared,
     entryPoints: { dockerode: "dockerode", languageclient: "vscode-languageclient/node" },

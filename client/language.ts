@@ -78,6 +78,7 @@ async function start(
           build: "drydock.stages.build",
           buildToHere: "drydock.stages.buildToHere",
           run: "drydock.stages.run",
+          debug: "drydock.stages.debug",
         },
         forecastCommand: "drydock.forecast.show",
         turnOffCommand,

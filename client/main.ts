@@ -4,6 +4,7 @@ import { registerRebuildOnSave } from "./builds/on-save.ts";
 import { registerTasks } from "./builds/tasks.ts";
 import { registerProposals } from "./commands/project/generate.ts";
 import { registerCommands } from "./commands/register.ts";
+import { registerDebug } from "./debug/register.ts";
 import { registerFiles } from "./files/provider.ts";
 import { registerFirstMinutes } from "./first-minutes.ts";
 import { registerForecast } from "./forecast/show.ts";
@@ -30,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerPlaceLinks(context);
   registerFiles(context, services);
   registerForecast(context, services);
+  registerDebug(context, services);
   registerBuildHover(context, services);
   registerRuleDocs(context, services);
   registerProposals(context);

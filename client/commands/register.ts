@@ -29,6 +29,7 @@ import {
 } from "./containers/state.ts";
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
+import { debugBuild, debugStage, openShellHere, showFilesHere } from "./debug/debug.ts";
 import { useEngine } from "./engines/use.ts";
 import {
   compareFile,
@@ -98,6 +99,10 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.stages.build": buildStage,
   "drydock.stages.buildToHere": buildToHere,
   "drydock.stages.run": runStage,
+  "drydock.stages.debug": debugStage,
+  "drydock.debug.build": debugBuild,
+  "drydock.debug.openShell": openShellHere,
+  "drydock.debug.showFiles": showFilesHere,
   "drydock.engines.use": useEngine,
   "drydock.context.explain": explainContext,
   "drydock.context.showLargest": showLargest,

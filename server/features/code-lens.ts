@@ -15,6 +15,8 @@ export interface LensCommands {
   /** Without a name for the image. */
   readonly buildToHere: string;
   readonly run: string;
+  /** Goes through the build step by step. */
+  readonly debug: string;
 }
 
 /** Above each FROM: build up to its stage, run what comes of it, build it under a name. */
@@ -32,12 +34,14 @@ export function codeLenses(
       command: { title: translate(title), command, arguments: [stage] },
     });
     const run = lens(msg("Run"), commands.run);
-    if (index === last) return [lens(msg("Build image"), commands.build), run];
+    const debug = lens(msg("Debug"), commands.debug);
+    if (index === last) return [lens(msg("Build image"), commands.build), run, debug];
     // A builder finds stages by name only, and of two with one name the later.
     if (name === undefined || names.get(name.text.toLowerCase()) !== index) return [];
     return [
       lens(msg("Build to here"), commands.buildToHere),
       run,
+      debug,
       lens(msg("Build target {name}", { name: name.text }), commands.build),
     ];
   });
@@ -46,7 +50,8 @@ export function codeLenses(
 /** What a client says of its commands; undefined unless it has all of them. */
 export function lensCommands(value: unknown): LensCommands | undefined {
   if (typeof value !== "object" || value === null) return undefined;
-  const { build, buildToHere, run } = value as Partial<Record<keyof LensCommands, unknown>>;
-  if (typeof build !== "string" || typeof buildToHere !== "string" || typeof run !== "string") return undefined;
-  return { build, buildToHere, run };
+  const { build, buildToHere, run, debug } = value as Partial<Record<keyof LensCommands, unknown>>;
+  if (typeof build !== "string" || typeof buildToHere !== "string") return undefined;
+  if (typeof run !== "string" || typeof debug !== "string") return undefined;
+  return { build, buildToHere, run, debug };
 }

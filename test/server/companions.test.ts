@@ -34,7 +34,10 @@ describe("files beside a Dockerfile, over the protocol", () => {
     }
     await server.initialize({
       workspaceFolders: [{ uri: pathToFileURL(folder).href, name: "app" }],
-      initializationOptions: { largestCommand: "show", stageCommands: { build: "a", buildToHere: "b", run: "c" } },
+      initializationOptions: {
+        largestCommand: "show",
+        stageCommands: { build: "a", buildToHere: "b", run: "c", debug: "d" },
+      },
     });
     for (const name of ["Dockerfile", ".dockerignore", "compose.yaml"] as const)
       await server.open(uriOf(name), files[name]);

@@ -70,7 +70,7 @@ describe("inlay hints", () => {
 });
 
 describe("code lenses", () => {
-  const commands = { build: "b", buildToHere: "h", run: "r" };
+  const commands = { build: "b", buildToHere: "h", run: "r", debug: "d" };
   const lenses = (text: string) =>
     codeLenses(analyse(text), commands, formatMessage).map(
       ({ range, command }) =>
@@ -81,15 +81,17 @@ describe("code lenses", () => {
     assert.deepEqual(lenses("# a\nFROM a AS one\nFROM b\nFROM one AS last\n"), [
       "2 h Build to here one",
       "2 r Run one",
+      "2 d Debug one",
       "2 b Build target one one",
       "4 b Build image -",
       "4 r Run -",
+      "4 d Debug -",
     ]);
     assert.deepEqual(lenses("# no stage\n"), []);
   });
 
   it("are not there for a stage that no builder finds by a name", () => {
-    assert.deepEqual(lenses("FROM a AS x\nFROM b\nFROM c AS X\n"), ["3 b Build image -", "3 r Run -"]);
+    assert.deepEqual(lenses("FROM a AS x\nFROM b\nFROM c AS X\n"), ["3 b Build image -", "3 r Run -", "3 d Debug -"]);
   });
 
   it("want all commands of a client", () => {

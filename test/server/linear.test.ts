@@ -67,7 +67,7 @@ const features: Readonly<Record<string, (...place: Place) => unknown>> = {
   folding,
   links,
   "selection ranges": (analysis, position) => selectionRanges(analysis, [position]),
-  "code lenses": (analysis) => codeLenses(analysis, { build: "b", buildToHere: "h", run: "r" }, translate),
+  "code lenses": (analysis) => codeLenses(analysis, { build: "b", buildToHere: "h", run: "r", debug: "d" }, translate),
   "inlay hints": (analysis) => inlayHints(analysis, everything, { variables: true, images: true, translate }),
 };
 

@@ -2,6 +2,7 @@ import type { ContainerCreateOptions } from "dockerode";
 import { type Message, msg } from "../../../engine/base/message.ts";
 import { tryParseReference } from "../../../engine/oci/reference.ts";
 import { type PublishedPort, parsePorts, portOptions } from "../../ui/ports.ts";
+import { soundsSecret } from "../../ui/secret-name.ts";
 import { quoteWord, splitWords } from "../../ui/shell-words.ts";
 
 /** What the form asks, as it was typed; empty is "what the image says". Plain data: it is remembered, and travels to the page and back. */
@@ -186,14 +187,12 @@ export function parseEnvFile(text: string, env: Readonly<Record<string, string |
     });
 }
 
-const secretName = /pass|secret|token|credential|api_?key|private/i;
-
 /** What may be kept: values of variables that look like secrets are not. */
 export function toRemember(options: RunOptions): RunOptions {
   return {
     ...options,
     name: "",
-    env: options.env.map(({ name, value }) => ({ name, value: secretName.test(name) ? "" : value })),
+    env: options.env.map(({ name, value }) => ({ name, value: soundsSecret(name) ? "" : value })),
   };
 }
 

@@ -25,7 +25,7 @@ describe("hovers, hints, lenses and links over the protocol", () => {
     const { capabilities } = await server.initialize({
       initializationOptions: {
         images: true,
-        stageCommands: { build: "b", buildToHere: "h", run: "r" },
+        stageCommands: { build: "b", buildToHere: "h", run: "r", debug: "d" },
         translations: { "From the base image": "베이스 이미지에서 온 값" },
       },
     });

@@ -1,0 +1,2 @@
+/** In launch.json and package.json. */
+export const debugType = "drydock";
