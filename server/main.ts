@@ -36,7 +36,7 @@ import { proposals } from "./features/proposals.ts";
 import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
-import { semanticTokens } from "./features/semantic-tokens.ts";
+import { colours, semanticTokens } from "./features/semantic-tokens.ts";
 import { symbols } from "./features/symbols.ts";
 import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
@@ -96,7 +96,7 @@ const companions = new Companions(session, {
   },
   failed: (error) => connection.console.error(error),
 });
-const tokens = new TokenHistory();
+const tokens = new TokenHistory(process.argv.includes("--stdio") ? (all) => all.asList() : undefined);
 const stageSearch = new StageSearch();
 
 const capabilities: ServerCapabilities = {
@@ -543,10 +543,10 @@ connection.onCodeAction(
     }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
-  later(() => answer(uri, { data: [] }, (analysis) => tokens.full(uri, semanticTokens(analysis)))),
+  later(() => answer(uri, { data: [] }, (analysis) => tokens.full(uri, colours(analysis)))),
 );
 connection.languages.semanticTokens.onDelta(({ textDocument: { uri }, previousResultId }) =>
-  later(() => answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, semanticTokens(analysis)))),
+  later(() => answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, colours(analysis)))),
 );
 connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) =>
   answer(uri, { data: [] }, (analysis) => semanticTokens(analysis, range)),

@@ -1,37 +1,35 @@
 import type { SemanticTokens, SemanticTokensDelta } from "vscode-languageserver";
+import type { Colours } from "./tokens/colours.ts";
 
 /** Sends what changed since the client's last answer: of a long file a few numbers instead of all. */
 export class TokenHistory {
-  readonly #sent = new Map<string, { readonly id: string; readonly data: readonly number[] }>();
+  readonly #sent = new Map<string, { readonly id: string; readonly colours: Colours }>();
+  readonly #dataOf: (colours: Colours) => number[];
   #count = 0;
 
-  full(uri: string, { data }: SemanticTokens): SemanticTokens {
-    return { resultId: this.#keep(uri, data), data };
+  /** `dataOf`: how all colours are handed to the connection. */
+  constructor(dataOf = (colours: Colours) => colours.numbers()) {
+    this.#dataOf = dataOf;
   }
 
-  delta(uri: string, previousId: string, { data }: SemanticTokens): SemanticTokens | SemanticTokensDelta {
+  full(uri: string, colours: Colours): SemanticTokens {
+    return { resultId: this.#keep(uri, colours), data: this.#dataOf(colours) };
+  }
+
+  delta(uri: string, previousId: string, colours: Colours): SemanticTokens | SemanticTokensDelta {
     const sent = this.#sent.get(uri);
-    if (sent?.id !== previousId) return this.full(uri, { data });
-    const resultId = this.#keep(uri, data);
-    const before = sent.data;
-    const shorter = Math.min(before.length, data.length);
-    let start = 0;
-    while (start < shorter && before[start] === data[start]) start += 1;
-    if (start === before.length && start === data.length) return { resultId, edits: [] };
-    let same = 0;
-    while (same < shorter - start && before[before.length - 1 - same] === data[data.length - 1 - same]) same += 1;
-    const edit = { start, deleteCount: before.length - start - same, data: data.slice(start, data.length - same) };
-    return { resultId, edits: [edit] };
+    if (sent?.id !== previousId) return this.full(uri, colours);
+    return { resultId: this.#keep(uri, colours), edits: colours.editsFrom(sent.colours) };
   }
 
   forget(uri: string): void {
     this.#sent.delete(uri);
   }
 
-  #keep(uri: string, data: readonly number[]): string {
+  #keep(uri: string, colours: Colours): string {
     this.#count += 1;
     const id = String(this.#count);
-    this.#sent.set(uri, { id, data });
+    this.#sent.set(uri, { id, colours });
     return id;
   }
 }

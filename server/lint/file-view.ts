@@ -114,8 +114,7 @@ export class LazyFileView implements FileView, StageSurroundings {
     return this.#instructions;
   }
 
-  /** What stages have is theirs already: a key in a long file makes one list. */
-  #readInstructions(): readonly InstructionView[] {
+  get above(): readonly InstructionView[] {
     const { instructions, stages } = this.dockerfile;
     const views: InstructionView[] = [];
     for (const one of instructions) {
@@ -123,6 +122,12 @@ export class LazyFileView implements FileView, StageSurroundings {
       views.push(this.viewOf(one, linuxShell));
       if (one.trigger) views.push(this.viewOf(one.trigger, linuxShell, one));
     }
+    return views;
+  }
+
+  /** What stages have is theirs already: a key in a long file makes one list. */
+  #readInstructions(): readonly InstructionView[] {
+    const views = [...this.above];
     for (const view of this.stages) {
       views.push(this.viewOf(view.stage.from, view.shellBefore(0)));
       for (const one of view.instructions) views.push(one);

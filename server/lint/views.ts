@@ -94,6 +94,8 @@ export interface FileView {
   stageNamed(name: string): StageView | undefined;
   /** Views of all instructions, also before the first FROM, triggers included. */
   readonly instructions: readonly InstructionView[];
+  /** Of those above the first FROM. */
+  readonly above: readonly InstructionView[];
   only(...keywords: readonly string[]): readonly InstructionView[];
   readonly project: ProjectView;
   readonly options: RuleOptions;

@@ -7,6 +7,8 @@ import { Scopes } from "./scopes.ts";
 import { dialectIn } from "./shell-texts.ts";
 
 export interface ReadSymbols {
+  /** The same object as long as all names stand for what they stood for. */
+  readonly scope: object;
   /** Of one stage, or above all stages (-1), in file order. */
   inside(stage: number): readonly Occurrence[];
   links(): readonly StageLink[];
@@ -23,6 +25,8 @@ interface InstructionNames {
 }
 
 interface StageNames {
+  /** The one that was asked last: a view's shells stay what they are. */
+  view: StageView | undefined;
   readonly dialects: readonly Dialect[];
   readonly named: readonly InstructionNames[];
   /** What its scripts set themselves. */
@@ -67,7 +71,7 @@ export function readSymbols(dockerfile: Dockerfile, file: FileView): ReadSymbols
     const isNamed = (place: NamePlace) => place.kind === "variable" && place.name === name;
     return assigned?.has(name) || named.some(({ places }) => places.some(isNamed));
   };
-  return { inside, links, parents: context.bases, usesName };
+  return { scope: context, inside, links, parents: context.bases, usesName };
 }
 
 const knownDefinitions = new WeakMap<Stage, readonly VariablePlace[]>();
@@ -150,12 +154,16 @@ const knownNames = new WeakMap<Stage, StageNames>();
 const shellForms = new Set(["RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "ONBUILD"]);
 
 function stageNames(stage: Stage, view: StageView | undefined, escapeCharacter: "\\" | "`"): StageNames {
+  const known = knownNames.get(stage);
+  if (known && known.view === view) return known;
   const dialects: Dialect[] = [];
   stage.instructions.forEach(({ keyword }, at) => {
     if (view && shellForms.has(keyword)) dialects.push(dialectIn(view.shellBefore(at), escapeCharacter));
   });
-  const known = knownNames.get(stage);
-  if (known && isSameList(known.dialects, dialects)) return known;
+  if (known && isSameList(known.dialects, dialects)) {
+    known.view = view;
+    return known;
+  }
   const named: InstructionNames[] = [];
   const assigned = new Set<string>();
   const add = (instruction: Instruction, dialect: Dialect) => {
@@ -168,7 +176,7 @@ function stageNames(stage: Stage, view: StageView | undefined, escapeCharacter: 
   for (const instruction of stage.instructions) {
     add(instruction, shellForms.has(instruction.keyword) ? (dialects[shells++] ?? "sh") : "unknown");
   }
-  const found = { dialects, named, assigned };
+  const found = { view, dialects, named, assigned };
   knownNames.set(stage, found);
   return found;
 }

@@ -29,6 +29,16 @@ export class Symbols {
     return found;
   }
 
+  /** Of one stage, or above all stages (-1), in file order; the same list while nothing in it changes. */
+  inside(stage: number): readonly Occurrence[] {
+    return this.#table().inside(stage);
+  }
+
+  /** The same object as long as all names stand for what they stood for: in this and in other versions of the file. */
+  get scope(): object {
+    return this.#table().scope;
+  }
+
   /** In file order. */
   get links(): readonly StageLink[] {
     this.#links ??= this.#table().links();

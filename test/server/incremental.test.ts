@@ -6,7 +6,7 @@ import { Analysis, type AnalysisOptions } from "../../server/analysis.ts";
 import { diagnostics } from "../../server/features/diagnostics.ts";
 import { folding } from "../../server/features/folding.ts";
 import { links } from "../../server/features/links.ts";
-import { semanticTokens } from "../../server/features/semantic-tokens.ts";
+import { colours, semanticTokens } from "../../server/features/semantic-tokens.ts";
 import { symbols } from "../../server/features/symbols.ts";
 import { TokenHistory } from "../../server/features/token-history.ts";
 import { prepareLint } from "../../server/lint/lint.ts";
@@ -46,13 +46,13 @@ describe("answers that keep what did not change", () => {
       const linter = new Linter(rules);
       const history = new TokenHistory();
       let analysis = analyse(texts[round % texts.length] ?? "", { linter });
-      let sent = history.full("a", semanticTokens(analysis));
+      let sent = history.full("a", colours(analysis));
       for (let step = 0; step < 10; step += 1) {
         const text = edited(analysis.text, random, texts);
         analysis = analyse(text, { linter, previous: analysis.dockerfile });
         const now = answers(analysis);
         assert.deepEqual(now, answers(analyse(text)), JSON.stringify(text));
-        const delta = history.delta("a", sent.resultId ?? "", now.tokens);
+        const delta = history.delta("a", sent.resultId ?? "", colours(analysis));
         assert.ok("edits" in delta);
         const data = applied(sent.data, delta);
         assert.deepEqual(data, now.tokens.data);
@@ -63,7 +63,8 @@ describe("answers that keep what did not change", () => {
 
   it("send all colours to a client that has others than ours", () => {
     const history = new TokenHistory();
-    history.full("a", { data: [1] });
-    assert.deepEqual(history.delta("a", "other", { data: [2] }), { resultId: "2", data: [2] });
+    history.full("a", colours(analyse("FROM a\n")));
+    const other = colours(analyse("FROM a\nUSER b\n"));
+    assert.deepEqual(history.delta("a", "other", other), { resultId: "2", data: other.numbers() });
   });
 });

@@ -7,13 +7,17 @@ import { paintScript } from "./shell-tokens.ts";
 import { addToken, bitOf, inFileOrder, numberOf, type Token, type TokenModifier, type TokenType } from "./token.ts";
 
 /** What needs nothing but the instruction and its script, with lines counted from its first one; in file order. */
-export function instructionTokens(instruction: Instruction, dockerfile: Dockerfile, script: Script): Token[] {
+export function instructionTokens(
+  instruction: Instruction,
+  dockerfile: Dockerfile,
+  script: Script | undefined,
+): Token[] {
   const collected = new Collected(dockerfile, instruction.range.start.line);
   const inner = instruction.trigger ?? instruction;
   if (instruction.trigger) collected.word(instruction.keywordWord, "keyword");
   collected.head(inner);
   if (inner.json) collected.strings(inner, script);
-  else if (script.text !== "") collected.script(inner, script);
+  else if (script && script.text !== "") collected.script(inner, script);
   else collected.arguments(inner);
   collected.bodies(inner, script);
   return collected.tokens.sort(inFileOrder);
@@ -93,15 +97,15 @@ class Collected {
   }
 
   /** A script in a JSON form is coloured as a script. */
-  strings({ json }: Instruction, script: Script): void {
-    const own = script.inJson && script.text !== "" ? script.rangeOf(0, script.text.length) : undefined;
+  strings({ json }: Instruction, script: Script | undefined): void {
+    const own = script?.inJson && script.text !== "" ? script.rangeOf(0, script.text.length) : undefined;
     for (const { range } of json ?? []) if (!own || !contains(range, own.start)) this.word({ range }, "string");
-    if (own) this.#painted(paintScript(script, script.text.length), script);
+    if (script && own) this.#painted(paintScript(script, script.text.length), script);
   }
 
   /** Variables in the bodies of heredocs that the builder reads. */
-  bodies({ keyword, heredocs }: Instruction, script: Script): void {
-    if (keyword === "RUN" && script.text !== "") return;
+  bodies({ keyword, heredocs }: Instruction, script: Script | undefined): void {
+    if (keyword === "RUN" && script?.text) return;
     for (const { expand, body } of heredocs) {
       if (!expand || !body.text.includes("$")) continue;
       const paint = new Paint(body.text);
