@@ -13,6 +13,7 @@ import { containerFolder, readJson, removeFile, writeJson } from "./folder.ts";
 import { mergeHealthcheck } from "./healthcheck.ts";
 import type { Surroundings } from "./life.ts";
 import { mergeConfig, portsToPublish } from "./merge.ts";
+import { Monitors } from "./monitors.ts";
 import { checkName, generateId, generateName, shortId } from "./names.ts";
 import { hasOwnNetwork } from "./networks/modes.ts";
 import type { Networks } from "./networks/types.ts";
@@ -67,6 +68,7 @@ class ContainerSet implements OpenedContainers {
   readonly #names = new Map<string, string>();
   readonly #execs: Execs;
   readonly #around: Surroundings;
+  readonly #monitors: Monitors;
   #lastTimeNs = 0n;
 
   constructor(options: ContainersOptions) {
@@ -80,6 +82,7 @@ class ContainerSet implements OpenedContainers {
       },
       now,
     );
+    this.#monitors = new Monitors({ home, facts, nodePath: options.nodePath, script: options.monitorScript });
     this.#around = {
       home,
       images,
@@ -90,11 +93,7 @@ class ContainerSet implements OpenedContainers {
       facts,
       now,
       execs: this.#execs,
-      program: {
-        nodePath: options.nodePath,
-        script: options.monitorScript,
-        nsenter: facts.tools.nsenter ?? "nsenter",
-      },
+      monitors: this.#monitors,
       emit: (container, action, attributes) => this.#emit(container, action, attributes),
       find: (nameOrId) => this.get(nameOrId),
       pidOf: (nameOrId) => this.get(nameOrId).pid,
@@ -174,6 +173,7 @@ class ContainerSet implements OpenedContainers {
       throw error;
     }
     this.#units.set(id, new Unit(this.#around, container));
+    if (!hasOwnNetwork(options.networkMode ?? "bridge")) this.#monitors.expect();
     this.#emit(container, "create");
     return container;
   }
@@ -332,6 +332,7 @@ class ContainerSet implements OpenedContainers {
 
   close(): void {
     for (const unit of this.#units.values()) unit.disconnect();
+    this.#monitors.close();
   }
 
   get #folder(): string {

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
 import type { CgroupPlace, Cgroups, HostFacts, Mount } from "../runtime/types.ts";
@@ -12,11 +12,11 @@ import { openPorts } from "./host-ports.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
+import type { Monitors } from "./monitors.ts";
 import type { Networks, PreparedNetwork } from "./networks/types.ts";
 import { healthSpec, runSpec } from "./process-spec.ts";
 import { limitsOf } from "./resources.ts";
 import { noRestart } from "./restarts.ts";
-import { type MonitorProgram, startMonitor } from "./start-monitor.ts";
 import type { Container, PortMapping } from "./types.ts";
 import type { Volumes } from "./volumes/types.ts";
 
@@ -28,7 +28,7 @@ export interface RunTools {
   readonly cgroups: Cgroups;
   readonly volumes: Volumes;
   readonly facts: HostFacts;
-  readonly program: MonitorProgram;
+  readonly monitors: Monitors;
   /** @throws EngineError `not-found` */
   find(nameOrId: string): Container;
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
@@ -71,7 +71,7 @@ export async function launch(
     cgroup = await tools.cgroups.create(container.id, limitsOf(container.options.resources ?? {}));
     const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, volumes }, network);
     const ports = await openPorts(portsToPublish(container), tools.ownerOf);
-    const monitor = await startMonitor(tools.program, plan, ports, network.namespace?.path);
+    const monitor = await tools.monitors.start(plan, ports, network.namespace?.path);
     try {
       control = await MonitorControl.open(folder.dir);
       await beforeProcess();
@@ -148,7 +148,8 @@ export async function settledState(folder: ContainerFolder): Promise<MonitorStat
 
 /** `undefined` when the monitor is gone. */
 export async function reconnect(state: MonitorState, folder: ContainerFolder): Promise<MonitorControl | undefined> {
-  while (isAlive(state.monitor)) {
+  // One that has written down the end may watch over another container by now.
+  while (isAlive(state.monitor) && !existsSync(folder.exit)) {
     try {
       return await MonitorControl.open(folder.dir);
     } catch {

@@ -1,5 +1,6 @@
 import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { capabilitySet } from "./capabilities.ts";
 import { lookUpCommand } from "./command-lookup.ts";
 import { locate, type PathView } from "./container-paths.ts";
 import { carryEnvironment } from "./environment.ts";
@@ -12,10 +13,14 @@ import { canMountSysfs, checkMachine, makeWorkingDirectory, removeStubs } from "
 import { namespaceOf, processStat } from "./proc.ts";
 import { whenRunning } from "./running.ts";
 import { makeScratch } from "./scratch.ts";
-import { seccompFile } from "./seccomp/filter.ts";
+import { seccompFile, seccompFilter } from "./seccomp/filter.ts";
 import { execLingerMs, spawnChain } from "./spawn.ts";
 import { execCommand, runCommand } from "./stages.ts";
+import { preparePipes } from "./stdio.ts";
 import type { HostFacts, ProcessSpec, Runtime } from "./types.ts";
+
+/** Sets of pipes that are made at once for execs. */
+const execPipes = 4;
 
 /** The built-in back end: nothing but the util-linux programs that every distribution has. */
 export function createLauncher(facts: HostFacts): Runtime {
@@ -24,6 +29,8 @@ export function createLauncher(facts: HostFacts): Runtime {
   const start = async (argv: readonly string[], last: LastStep, afterExit: () => void, lingerMs: number) => {
     const { process, command, staysAsInit = false } = last;
     const chain = await spawnChain(facts, argv, carryEnvironment(process.env).env, process, lingerMs);
+    // While the chain is on its way nobody waits for us. Who execs does so more than once.
+    if (lingerMs === execLingerMs) preparePipes(facts.tools.mkfifo, execPipes);
     return whenRunning({ ...chain, command, hostPrograms, stty: facts.tools.stty, staysAsInit, lingerMs, afterExit });
   };
   const lastStep = (process: ProcessSpec, command: string, seccompFile: string | undefined): LastStep => ({
@@ -36,6 +43,10 @@ export function createLauncher(facts: HostFacts): Runtime {
   let ownSysfs: Promise<boolean> | undefined;
   return {
     name: "launcher",
+    prepare() {
+      preparePipes(facts.tools.mkfifo, 1);
+      if (facts.seccompBy) seccompFilter("default", capabilitySet({}));
+    },
     async run(spec) {
       checkMachine(facts, spec.process);
       // With a network namespace of its own a container may always mount its own /sys.

@@ -120,6 +120,8 @@ export interface Runtime {
   run(spec: RunSpec): Promise<RunningProcess>;
   /** Starts another process in a container that `run` of this or an earlier engine started. Same errors. */
   exec(container: ContainerHandle, process: ProcessSpec): Promise<RunningProcess>;
+  /** Does ahead what every run needs; for who waits for the first one. */
+  prepare?(): void;
 }
 
 /** A running container as `exec` needs it: what its `RunSpec` said, and its first process. */

@@ -1,7 +1,7 @@
 import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, signalProcess } from "../../runtime/proc.ts";
-import type { Cgroups, Runtime } from "../../runtime/types.ts";
+import type { Cgroups, HostFacts, Runtime } from "../../runtime/types.ts";
 import { bodyOf } from "../errors.ts";
 import {
   type ExitState,
@@ -14,6 +14,7 @@ import {
 } from "../folder.ts";
 import { AttachServer } from "./attach-server.ts";
 import { serveNames } from "./dns-server.ts";
+import { EngineOrders } from "./engine-orders.ts";
 import { forwardPorts } from "./forward.ts";
 import { openLog } from "./log-writer.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -22,26 +23,54 @@ import { Supervisor } from "./supervisor.ts";
 export type MonitorReport =
   | { readonly type: "listening" }
   | { readonly type: "ready"; readonly state: MonitorState }
-  | { readonly type: "failed"; readonly error: ReturnType<typeof bodyOf> };
+  | { readonly type: "failed"; readonly error: ReturnType<typeof bodyOf> }
+  /** The container's run is over and written down; another one may come. */
+  | { readonly type: "free" };
 
 export interface MonitorTools {
   readonly runtime: Runtime;
   readonly cgroups: Cgroups;
 }
 
+/** Whatever a run may leave in this process does not add up for ever. */
+const mostRuns = 50;
+
+/**
+ * Watches over one container after the other, as the engine says on stdin. It ends when the engine is gone, not before the
+ * container that it has.
+ */
+export async function runMonitor(makeTools: (facts: HostFacts) => MonitorTools): Promise<void> {
+  process.on("SIGHUP", () => {});
+  const orders = new EngineOrders(process.stdin);
+  const toolsFor = keepingLast(makeTools);
+  for (let runs = 0; runs < mostRuns; ) {
+    const order = await orders.next();
+    if (!order) break;
+    if (order.type === "prepare") toolsFor(order.facts).runtime.prepare?.();
+    if (order.type !== "watch") continue;
+    const free = await watchOver(order.dir, orders, toolsFor);
+    if (!free) break;
+    runs += 1;
+    report({ type: "free" });
+    free.runtime.prepare?.();
+  }
+  process.exit(0);
+}
+
 /**
  * The life of one container: start its process, and again as the restart policy says; keep its log, serve its attachments
- * and published ports, ask for its health, write down how it ended. It is the process's parent, lives in the container's
- * network namespace and needs no engine once it has said `ready`. The process starts only when the engine says so on stdin:
- * an engine that dies before leaves nothing behind.
+ * and published ports, ask for its health, write down how it ended. This is the process's parent, and needs no engine once it
+ * has said `ready`. The process starts only when the engine says so: an engine that dies before leaves nothing behind.
+ * With its tools when this process is as it was before.
  */
-export async function runMonitor(
+async function watchOver(
   dir: string,
-  makeTools: (plan: MonitorPlan) => MonitorTools | Promise<MonitorTools>,
-): Promise<void> {
+  orders: EngineOrders,
+  toolsFor: (facts: HostFacts) => MonitorTools,
+): Promise<MonitorTools | undefined> {
   // A unix socket's path may have 107 bytes, which a container's folder alone can exceed: name it from here.
   process.chdir(dir);
-  process.on("SIGHUP", () => {});
+  complainInto("monitor.log");
   const plan = readJson<MonitorPlan>("plan.json");
   unlinkSync("plan.json");
   const self = identify(process.pid);
@@ -61,38 +90,65 @@ export async function runMonitor(
   };
   writeJson(folder.monitor, state, { durable: false });
   report({ type: "listening" });
-  if (!(await toldToGo())) {
-    await server.close();
-    return end(plan);
-  }
-
-  try {
-    const log = openLog(folder.log, plan.log);
-    const serveNames = namesOf(plan);
-    if (plan.names?.serve) await serveNames();
-    const supervisor = new Supervisor(plan, state, { ...(await makeTools(plan)), server, log, serveNames });
-    server.obey(supervisor);
-    await supervisor.start();
-    process.on("SIGTERM", () => supervisor.signal(15, true));
-    forwardPorts(plan.ports);
-    report({ type: "ready", state: supervisor.state });
-    await keepExit(await supervisor.ended(), folder.exit, dir);
-    log.close();
-  } catch (error) {
-    report({ type: "failed", error: bodyOf(error) });
+  let isKept = false;
+  let terminate: (() => void) | undefined;
+  if ((await orders.next())?.type === "go") {
+    try {
+      const log = openLog(folder.log, plan.log);
+      const serveNames = namesOf(plan);
+      if (plan.names?.serve) await serveNames();
+      const supervisor = new Supervisor(plan, state, { ...toolsFor(plan.facts), server, log, serveNames });
+      server.obey(supervisor);
+      await supervisor.start();
+      terminate = () => supervisor.signal(15, true);
+      process.on("SIGTERM", terminate);
+      forwardPorts(plan.ports);
+      report({ type: "ready", state: supervisor.state });
+      isKept = await keepExit(await supervisor.ended(), folder.exit, dir);
+      log.close();
+    } catch (error) {
+      report({ type: "failed", error: bodyOf(error) });
+    }
   }
   await server.close();
-  end(plan);
+  if (terminate) process.off("SIGTERM", terminate);
+  if (plan.networkHelper) signalProcess(plan.networkHelper, "SIGTERM");
+  // The socket's name is gone since `close`: by now it may belong to the container's next monitor.
+  process.chdir("/");
+  // Whoever finds the container's monitor alive also finds how the run ended. Servers and timers of a container stay in here.
+  return isKept && plan.ports.length === 0 && !plan.names && !plan.health ? toolsFor(plan.facts) : undefined;
 }
 
-/** A connected engine knows already; for the next one a disk that is full is given some seconds. */
-async function keepExit(exit: ExitState, file: string, dir: string): Promise<void> {
+/** Descriptor 2 becomes the container's own file, also for what Node itself says when it dies. */
+function complainInto(file: string): void {
+  closeSync(2);
+  // open(2): the lowest one that is free.
+  const fd = openSync(file, "w", 0o600);
+  if (fd !== 2) throw new Error(`descriptor ${fd}`);
+}
+
+/** The machine does not change while a monitor lives, and finding out about it again takes time. */
+function keepingLast(makeTools: (facts: HostFacts) => MonitorTools): (facts: HostFacts) => MonitorTools {
+  let last: { readonly facts: string; readonly tools: MonitorTools } | undefined;
+  return (facts) => {
+    const text = JSON.stringify(facts);
+    if (last?.facts !== text) last = { facts: text, tools: makeTools(facts) };
+    return last.tools;
+  };
+}
+
+/** A connected engine knows already; for the next one a disk that is full is given some seconds. True when it is written. */
+async function keepExit(exit: ExitState, file: string, dir: string): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     try {
       writeJson(file, exit, { durable: true });
-      return syncFolder(dir);
+      syncFolder(dir);
+      return true;
     } catch (error) {
-      if (tries === 8) return console.error(`exit.json: ${error instanceof Error ? error.message : error}`);
+      if (tries === 8) {
+        console.error(`exit.json: ${error instanceof Error ? error.message : error}`);
+        return false;
+      }
       await delay(250);
     }
   }
@@ -108,12 +164,6 @@ function namesOf({ id, names }: MonitorPlan): () => Promise<void> {
   };
 }
 
-/** The socket's name is gone since `close`: by now it may belong to the container's next monitor. */
-function end(plan: MonitorPlan): never {
-  if (plan.networkHelper) signalProcess(plan.networkHelper, "SIGTERM");
-  process.exit(0);
-}
-
 /** The engine may be gone: then nobody needs to know. */
 function report(message: MonitorReport): void {
   try {
@@ -121,19 +171,6 @@ function report(message: MonitorReport): void {
   } catch {
     // EPIPE.
   }
-}
-
-/** Waits for the engine's word. False when the engine is gone instead. */
-function toldToGo(): Promise<boolean> {
-  return new Promise((resolve) => {
-    const answer = (go: boolean) => {
-      resolve(go);
-      process.stdin.destroy();
-    };
-    process.stdin.once("data", () => answer(true));
-    process.stdin.once("end", () => answer(false));
-    process.stdin.once("error", () => answer(false));
-  });
 }
 
 /** A rename is durable only once its folder is. */
