@@ -15,6 +15,7 @@ import { registerStageSeparators } from "./stage-separators.ts";
 import { registerPlaceLinks } from "./terminals/links.ts";
 import { registerEngineStatus } from "./ui/engine-status.ts";
 import { registerViews } from "./views/register.ts";
+import { registerPages } from "./webviews/restore.ts";
 
 /** Returned for tests that run inside the extension host. */
 export interface Api {
@@ -30,13 +31,14 @@ export function activate(context: vscode.ExtensionContext): Api {
   registerTasks(context, services);
   registerPlaceLinks(context);
   registerFiles(context, services);
-  registerForecast(context, services);
   registerDebug(context, services);
+  registerForecast(context, services);
   registerBuildHover(context, services);
   registerRuleDocs(context, services);
   registerProposals(context);
   registerFirstMinutes(context, services);
   registerNeighbours(context, services);
   registerStageSeparators(context, services);
+  registerPages(context, services);
   return { services };
 }

@@ -46,6 +46,8 @@ export class Builds {
     const run: BuildRun = { id: randomUUID(), ...about, state: "running", startedAt: Date.now(), steps: [] };
     this.#aborts.set(run.id, controller);
     this.#put([run, ...this.#runs]);
+    // A window that is closed meanwhile leaves it as a build that was cancelled.
+    void this.#save();
     this.changed.emit(run);
     return run;
   }

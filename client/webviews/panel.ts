@@ -17,18 +17,21 @@ export interface PanelOptions {
   readonly column?: vscode.ViewColumn;
   /** Keeps what was typed while another tab is looked at. */
   readonly retain?: boolean;
+  /** A tab of an earlier window, to be filled again. */
+  readonly into?: vscode.WebviewPanel | undefined;
   onMessage(message: unknown): void;
 }
 
 /** A page of ours in an editor tab: no network, one script, one style, both named by a nonce. */
 export function openPanel(options: PanelOptions): vscode.WebviewPanel {
   const dist = vscode.Uri.file(options.distDir);
-  const panel = vscode.window.createWebviewPanel(
-    options.id,
-    options.title,
-    options.column ?? vscode.ViewColumn.Active,
-    { enableScripts: true, localResourceRoots: [dist], retainContextWhenHidden: options.retain ?? false },
-  );
+  const panel =
+    options.into ??
+    vscode.window.createWebviewPanel(options.id, options.title, options.column ?? vscode.ViewColumn.Active, {
+      retainContextWhenHidden: options.retain ?? false,
+    });
+  panel.title = options.title;
+  panel.webview.options = { enableScripts: true, localResourceRoots: [dist] };
   panel.webview.onDidReceiveMessage((message: unknown) => options.onMessage(message));
   const nonce = randomBytes(16).toString("base64url");
   const script = panel.webview.asWebviewUri(vscode.Uri.joinPath(dist, options.script));

@@ -8,15 +8,21 @@ const width = 900;
 const height = 160;
 
 /**
- * What history says, as a page without a script: a bar a commit for each order of instructions, and how often each step would have been done.
- * `nonce`: of the page's one style.
+ * What history says: a bar a commit for each order of instructions, and how often each step would have been done. `nonce`: of the page's
+ * one style and one script, which keeps `kept` for a later window.
  */
-export function replayPage({ commits, variants }: Replay, title: string, translate: Translate, nonce: string): string {
+export function replayPage(
+  { commits, variants }: Replay,
+  title: string,
+  translate: Translate,
+  nonce: string,
+  kept: Readonly<Record<string, string | number>>,
+): string {
   const most = Math.max(1, ...variants.flatMap(({ costMs }) => costMs));
   const parts = variants.map((variant) => section(variant, commits, most, translate));
   return `<!DOCTYPE html>
 <html><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}';">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}';">
 <title>${escaped(title)}</title>
 <style nonce="${nonce}">
 body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); padding: 0 1.5em; max-width: 70em; }
@@ -28,9 +34,10 @@ th { font-weight: normal; color: var(--vscode-descriptionForeground); } td.numbe
 td.step { font-family: var(--vscode-editor-font-family); word-break: break-word; }
 .quiet { color: var(--vscode-descriptionForeground); }
 </style></head>
-<body><h1>${escaped(title)}</h1>
+<body data-kept="${escaped(JSON.stringify(kept))}"><h1>${escaped(title)}</h1>
 <p class="quiet">${escaped(translate(msg("Each bar is a commit, the oldest at the left: how long the build after it would have taken for the steps that it changes, by what they took the last time.")))}</p>
 ${parts.join("\n")}
+<script nonce="${nonce}">acquireVsCodeApi().setState(JSON.parse(document.body.dataset.kept));</script>
 </body></html>`;
 }
 

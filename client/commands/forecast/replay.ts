@@ -1,10 +1,7 @@
-import { randomBytes } from "node:crypto";
-import path from "node:path";
-import * as vscode from "vscode";
+import type * as vscode from "vscode";
 import { msg } from "../../../engine/base/message.ts";
 import type { Services } from "../../services.ts";
-import { t } from "../../ui/text.ts";
-import { replayPage } from "../../webviews/replay-page.ts";
+import { openReplay } from "../../webviews/replay.ts";
 import { chooseDockerfile } from "../images/build.ts";
 
 const commitsKey = "replay.commits";
@@ -23,14 +20,5 @@ export async function replayHistory(services: Services, target?: vscode.Uri): Pr
   if (!typed) return;
   const commits = Number(typed);
   await services.storage.update(commitsKey, commits);
-  const replay = await services.ui.whileWaiting(msg("Reading the history"), () =>
-    services.forecasts.replay(file, commits),
-  );
-  const name = path.basename(file.fsPath);
-  const title = t(msg("History of {name}: {count} commits", { name, count: replay.commits.length }));
-  const panel = vscode.window.createWebviewPanel("drydock.replay", title, vscode.ViewColumn.Active, {
-    enableScripts: false,
-    localResourceRoots: [],
-  });
-  panel.webview.html = replayPage(replay, title, t, randomBytes(16).toString("base64"));
+  await openReplay(services, file, commits);
 }

@@ -10,6 +10,7 @@ import type { Services } from "../../services.ts";
 import { escapeHtml } from "../../ui/html.ts";
 import { t } from "../../ui/text.ts";
 import { errorText } from "../../ui/ui.ts";
+import { imageGone } from "../errors.ts";
 import { openPanel } from "../panel.ts";
 import type { FromPage, Question, Start, ToPage } from "./messages.ts";
 import { layersStyle } from "./style.ts";
@@ -24,16 +25,23 @@ interface Wish {
 
 const open = new Map<string, { readonly panel: vscode.WebviewPanel; show(layer: number): void }>();
 
-/** What is in the layers of an image. One tab an image. */
-export async function openLayerExplorer(services: Services, { imageId, name, layer }: Wish): Promise<void> {
+/** What is in the layers of an image. One tab an image. `into`: a tab of an earlier window. */
+export async function openLayerExplorer(
+  services: Services,
+  { imageId, name, layer }: Wish,
+  into?: vscode.WebviewPanel,
+): Promise<void> {
   const known = open.get(imageId);
   if (known) {
+    into?.dispose();
     known.panel.reveal();
     if (layer !== undefined) known.show(layer);
     return;
   }
   const source = layerSource(await services.engines.connection());
-  const image = await source.layers(imageId);
+  const image = await source.layers(imageId).catch((error) => {
+    throw isGone(error) ? imageGone(name) : error;
+  });
   const lines = linesOfLayers(services, imageId, image);
   const start: Start = {
     imageId,
@@ -49,6 +57,7 @@ export async function openLayerExplorer(services: Services, { imageId, name, lay
     title: t(msg("Layers: {name}", { name })),
     distDir: services.distDir,
     script: "layers-page.js",
+    into,
     style: layersStyle,
     body: `<main id="app" data-words="${escapeHtml(JSON.stringify(words))}"></main>`,
     onMessage: (message) => {
@@ -83,6 +92,10 @@ export async function openLayerExplorer(services: Services, { imageId, name, lay
       }
     }
   }
+}
+
+function isGone(error: unknown): boolean {
+  return toEngineError(error).code.endsWith("not-found") || (error as { statusCode?: number }).statusCode === 404;
 }
 
 function ask(source: LayerSource, imageId: string, question: Question) {

@@ -13,9 +13,12 @@ import type { LayerWords } from "./words.ts";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;
-  getState(): State | undefined;
-  setState(state: State): void;
+  getState(): Kept | undefined;
+  setState(state: Kept): void;
 };
+
+/** What a later window needs to show the same again. */
+type Kept = State & Pick<Start, "imageId" | "name">;
 
 const api = acquireVsCodeApi();
 const app = document.getElementById("app") as HTMLElement;
@@ -49,7 +52,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
 let shown: { choose(layer: number): void } | undefined;
 
 function build(start: Start): void {
-  const { image, name, hasContents } = start;
+  const { image, imageId, name, hasContents } = start;
   const last = Math.max(0, image.layers.length - 1);
   const kept = api.getState();
   const state: State = {
@@ -81,7 +84,7 @@ function build(start: Start): void {
     words,
     ask,
     post: (message) => api.postMessage(message),
-    save: () => api.setState(state),
+    save: () => api.setState({ ...state, imageId, name }),
     show,
     choose,
   };

@@ -3,6 +3,8 @@ import type { RunOptions } from "./options.ts";
 /** What the form proposes for an image. */
 export interface FormData {
   readonly options: RunOptions;
+  /** Whether the engine has the image. */
+  readonly isHere: boolean;
   readonly images: readonly string[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];

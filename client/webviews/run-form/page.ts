@@ -4,9 +4,13 @@
 import type { FormData, FromPage, ShownProblem, ToPage } from "./messages.ts";
 import type { RunOptions } from "./options.ts";
 
-declare function acquireVsCodeApi(): { postMessage(message: FromPage): void };
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromPage): void;
+  /** For a later window: the image alone, since what is typed may be secret. */
+  setState(state: { readonly image: string }): void;
+};
 
-const { postMessage: post } = acquireVsCodeApi();
+const { postMessage: post, setState } = acquireVsCodeApi();
 const byId = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const form = byId<HTMLFormElement>("form");
 const lists = ["ports", "volumes", "env"] as const;
@@ -153,6 +157,7 @@ form.addEventListener("click", ({ target }) => {
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   switch (data.type) {
     case "data":
+      setState({ image: data.options.image });
       write(data);
       changed();
       break;

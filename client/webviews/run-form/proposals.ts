@@ -27,6 +27,7 @@ export async function formDataFor(services: Services, connection: Connection, im
   const ports = kept ? await freed(kept.ports, isFree) : rowsOf(await suggestPorts(exposed, isFree));
   return {
     options: { ...noOptions, ...kept, image, name: image ? containerNameFor(image, names) : "", ports },
+    isHere: info !== undefined,
     images: images.flatMap(({ RepoTags }) => (RepoTags ?? []).filter((name) => name !== "<none>:<none>")).sort(),
     networks: networks.map(({ Name }) => Name).sort(),
     volumes: (Volumes ?? []).map(({ Name }) => Name).filter((name) => !/^[0-9a-f]{64}$/.test(name)),

@@ -14,8 +14,8 @@ import { createOptions, type FieldProblem, problemsOf, type RunOptions, runComma
 import { formDataFor, memoryKey, takenProblems } from "./proposals.ts";
 import { absolute, fileEnvOf } from "./surroundings.ts";
 
-/** The form for a container of an image. One tab; asked for again, it is filled for the other image. */
-export async function openRunForm(services: Services, image: string): Promise<void> {
+/** The form for a container of an image. `into`: a tab of an earlier window; it is filled as if the form had been asked for now. */
+export async function openRunForm(services: Services, image: string, into?: vscode.WebviewPanel): Promise<void> {
   const connection = await services.engines.connection();
   const data = await formDataFor(services, connection, image);
   const panel = openPanel({
@@ -26,6 +26,7 @@ export async function openRunForm(services: Services, image: string): Promise<vo
     style: runFormStyle,
     body: runFormBody(t),
     retain: true,
+    into,
     onMessage: (message) => {
       answer(message as FromPage).catch((error) => {
         services.log.error(errorText(error));
@@ -38,7 +39,10 @@ export async function openRunForm(services: Services, image: string): Promise<vo
   async function answer(message: FromPage): Promise<void> {
     switch (message.type) {
       case "ready":
-        return send({ type: "data", ...data });
+        send({ type: "data", ...data });
+        // A new one is asked for by the name of an image that is there.
+        if (!data.isHere) send({ type: "failed", problems: [], text: t(notHere(image)) });
+        return;
       case "changed":
         return send({
           type: "shown",
@@ -88,6 +92,8 @@ export async function openRunForm(services: Services, image: string): Promise<vo
     panel.dispose();
   }
 }
+
+const notHere = (name: string) => msg("The image {name} is not here any more: Run pulls it first.", { name });
 
 function shown(problems: readonly FieldProblem[]): ShownProblem[] {
   return problems.map(({ field, message, instead }) => ({

@@ -1,6 +1,8 @@
 import type { Timeline } from "./model.ts";
 
 export interface Shown {
+  /** Of the build. */
+  readonly id: string;
   readonly name: string;
   readonly state: string;
   readonly isRunning: boolean;

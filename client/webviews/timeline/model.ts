@@ -33,7 +33,8 @@ export function timelineOf(run: Pick<BuildRun, "steps" | "startedAt" | "endedAt"
   const spans = run.steps.map((one) => spanOf(one, end));
   // Clocks of other machines: nothing begins before the build.
   const begin = Math.min(run.startedAt, ...spans.flatMap((span) => (span ? [span.from] : [])));
-  const critical = criticalPath(run.steps, spans);
+  // Which steps decide is not known before the end.
+  const critical = run.endedAt === undefined ? new Set<number>() : criticalPath(run.steps, spans);
   const steps = run.steps.map(({ step, state, sizeBytes }, at): TimelineStep => {
     const span = spans[at];
     return {

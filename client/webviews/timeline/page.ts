@@ -9,9 +9,15 @@ import type { TimelineWords } from "./words.ts";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;
-  getState(): { readonly step?: number } | undefined;
-  setState(state: { readonly step?: number }): void;
+  getState(): Kept | undefined;
+  setState(state: Kept): void;
 };
+
+/** What a later window needs to show the same again. */
+interface Kept {
+  readonly id: string;
+  readonly step?: number | undefined;
+}
 
 const api = acquireVsCodeApi();
 const app = document.getElementById("app") as HTMLElement;
@@ -36,16 +42,17 @@ app.append(el("header", {}, heading, facts, legend), el("div", { class: "chart" 
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   shown = data;
+  api.setState({ id: data.id, step: chosen });
   draw(data);
 });
 
-function draw({ name, state, timeline }: Shown): void {
+function draw({ name, state, isRunning, timeline }: Shown): void {
   const { steps, durationMs, workMs, reused, atOnce } = timeline;
   heading.textContent = name;
   const duration = formatDuration(durationMs);
   facts.textContent = [
     state,
-    fill(words.took, { duration }),
+    fill(isRunning ? words.forSoLong : words.took, { duration }),
     fill(words.facts, { reused, total: steps.length, atOnce }),
     ...(workMs > durationMs ? [fill(words.saved, { work: formatDuration(workMs), duration })] : []),
   ].join(" · ");
@@ -123,7 +130,7 @@ list.addEventListener("mouseleave", () => explain(shown?.timeline.steps.find(({ 
 
 function choose(step: TimelineStep): void {
   chosen = step.id;
-  api.setState({ step: step.id });
+  if (shown) api.setState({ id: shown.id, step: chosen });
   for (const one of buttons()) one.tabIndex = one.dataset.step === String(step.id) ? 0 : -1;
   explain(step);
 }

@@ -7,6 +7,7 @@ import { escapeHtml } from "../../ui/html.ts";
 import { missReason } from "../../ui/miss-cause.ts";
 import { t } from "../../ui/text.ts";
 import { buildState } from "../../views/builds.ts";
+import { buildGone } from "../errors.ts";
 import { openPanel } from "../panel.ts";
 import type { FromPage, Shown, ToPage } from "./messages.ts";
 import { timelineOf } from "./model.ts";
@@ -18,22 +19,24 @@ const everyMs = 500;
 
 const open = new Map<string, vscode.WebviewPanel>();
 
-/** What of a build ran when, as bars; it follows a build that runs. One tab a build. */
-export function openTimeline(services: Services, id: string): void {
+/** What of a build ran when, as bars; it follows a build that runs. One tab a build. `into`: a tab of an earlier window. */
+export function openTimeline(services: Services, id: string, into?: vscode.WebviewPanel): void {
   const known = open.get(id);
   if (known) {
+    into?.dispose();
     known.reveal();
     return;
   }
   const { builds, ui } = services;
   const first = builds.get(id);
-  if (!first) return;
+  if (!first) throw buildGone();
   const words = Object.fromEntries(Object.entries(timelineWords()).map(([key, message]) => [key, t(message)]));
   const panel = openPanel({
     id: "drydock.timeline",
     title: t(msg("Timeline: {name}", { name: first.name })),
     distDir: services.distDir,
     script: "timeline-page.js",
+    into,
     style: timelineStyle,
     body: `<main id="app" data-words="${escapeHtml(JSON.stringify(words))}"></main>`,
     onMessage: (message) => receive(message as FromPage).catch((error) => ui.error(error)),
@@ -73,6 +76,7 @@ export function shownOf(run: BuildRun, nowMs: number): Shown {
     return reason ? [[step.id, t(reason)] as const] : [];
   });
   return {
+    id: run.id,
     name: run.name,
     state: t(buildState(run)),
     isRunning: run.state === "running",

@@ -5,6 +5,7 @@ export function timelineWords() {
   return {
     steps: msg("Steps"),
     took: msg("took {duration}"),
+    forSoLong: msg("for {duration} so far"),
     facts: msg("{reused} of {total} steps reused · {atOnce} at once at most"),
     saved: msg("{work} of work in {duration}"),
     critical: msg("critical path"),
