@@ -1,5 +1,5 @@
 import type { TextDocument } from "vscode-languageserver-textdocument";
-import { type Dockerfile, parse, reparse, type Stage } from "../engine/analysis.ts";
+import { type Dockerfile, type Instruction, parse, reparse, type Stage } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import type { Finding, LintInput, ShellCheckFindings } from "./lint/finding.ts";
 import { contains } from "./lint/fixes.ts";
@@ -30,7 +30,6 @@ export class Analysis {
   #findings: readonly Finding[] | undefined;
   #views: FileView | undefined;
   #symbols: Symbols | undefined;
-  #lines: readonly string[] | undefined;
 
   constructor(document: Pick<TextDocument, "uri" | "version" | "getText">, options: AnalysisOptions = {}) {
     this.uri = document.uri;
@@ -86,12 +85,6 @@ export class Analysis {
     return this.#symbols;
   }
 
-  /** Without line ends. */
-  get lines(): readonly string[] {
-    this.#lines ??= this.text.split(/\r?\n/);
-    return this.#lines;
-  }
-
   /** The stage around a line; lines between two stages belong to the upper one. */
   stageAt(line: number): Stage | undefined {
     const { stages } = this.dockerfile;
@@ -104,14 +97,31 @@ export class Analysis {
     return stages[low - 1];
   }
 
-  instructionAt(position: Position) {
-    return this.dockerfile.instructions.find(({ range }) => contains(range, position));
+  instructionAt(position: Position): Instruction | undefined {
+    const found = this.dockerfile.instructions[this.indexAt(position)];
+    return found && contains(found.range, position) ? found : undefined;
+  }
+
+  /** Of the last instruction that begins at the place or above it; -1 above all. A few are looked at, however long the file is. */
+  indexAt({ line, character }: Position): number {
+    const { instructions } = this.dockerfile;
+    let [low, high] = [0, instructions.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const start = instructions[middle]?.range.start;
+      const isAbove = start && (start.line < line || (start.line === line && start.character <= character));
+      if (isAbove) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
   }
 
   textOf({ start, end }: Range): string {
-    if (start.line === end.line) return (this.lines[start.line] ?? "").slice(start.character, end.character);
-    const first = (this.lines[start.line] ?? "").slice(start.character);
-    const last = (this.lines[end.line] ?? "").slice(0, end.character);
-    return [first, ...this.lines.slice(start.line + 1, end.line), last].join("\n");
+    const { lines } = this.dockerfile;
+    if (start.line === end.line) return lines.at(start.line).slice(start.character, end.character);
+    const found = [lines.at(start.line).slice(start.character)];
+    for (let line = start.line + 1; line < end.line; line += 1) found.push(lines.at(line));
+    found.push(lines.at(end.line).slice(0, end.character));
+    return found.join("\n");
   }
 }

@@ -3,7 +3,7 @@ import type { CompletionItem, DocumentHighlight, Hover, Location, SignatureHelp 
 import type { Instruction } from "../engine/analysis.ts";
 import type { Position, Range } from "../engine/base/ranges.ts";
 import type { Analysis } from "./analysis.ts";
-import { comparePositions, contains } from "./lint/fixes.ts";
+import { contains } from "./lint/fixes.ts";
 
 /** dockerfile-language-service's answers about one instruction, at their places in the file. What it cannot say is missing. */
 export interface BaseLanguage {
@@ -115,9 +115,8 @@ function asked<T>(
   position: Position,
   ask: (slice: Slice, at: Position) => T | null | undefined,
 ): T | undefined {
-  const { instructions } = analysis.dockerfile;
   // Blanks behind the last word belong to it as well.
-  const instruction = instructions.findLast(({ range }) => comparePositions(range.start, position) <= 0);
+  const instruction = analysis.dockerfile.instructions[analysis.indexAt(position)];
   if (!instruction || position.line > instruction.range.end.line) return undefined;
   const { heredocs } = instruction.trigger ?? instruction;
   const { line } = position;

@@ -66,7 +66,7 @@ function isContinued({ dockerfile: { lines, escape: escapeCharacter } }: Analysi
 }
 
 /** The instruction that has the line. */
-function instructionAround({ dockerfile: { instructions } }: Analysis, line: number): Instruction | undefined {
-  const found = instructions.findLast(({ range }) => range.start.line <= line);
+function instructionAround(analysis: Analysis, line: number): Instruction | undefined {
+  const found = analysis.dockerfile.instructions[analysis.indexAt({ line, character: Number.POSITIVE_INFINITY })];
   return found && found.range.end.line >= line ? found : undefined;
 }

@@ -11,9 +11,8 @@ export function selectionRanges(analysis: Analysis, positions: readonly Position
 }
 
 function candidates(analysis: Analysis, position: Position): readonly Range[] {
-  const { dockerfile, lines } = analysis;
-  const end = { line: lines.length - 1, character: lines.at(-1)?.length ?? 0 };
-  const file = { start: { line: 0, character: 0 }, end };
+  const { dockerfile, text } = analysis;
+  const file = { start: { line: 0, character: 0 }, end: dockerfile.lines.positionAt(text.length) };
   const stage = analysis.stageAt(position.line);
   const found = [file, ...(stage ? [stage.range] : []), ...wordAt(analysis, position)];
   const comment = dockerfile.comments.findIndex(({ range }) => contains(range, position));
@@ -32,8 +31,8 @@ function candidates(analysis: Analysis, position: Position): readonly Range[] {
 }
 
 /** Letters, digits and what names are made of. */
-function wordAt({ lines }: Analysis, { line, character }: Position): Range[] {
-  const text = lines[line] ?? "";
+function wordAt({ dockerfile: { lines } }: Analysis, { line, character }: Position): Range[] {
+  const text = lines.at(line);
   const before = /\w*$/.exec(text.slice(0, character))?.[0].length ?? 0;
   const after = /^\w*/.exec(text.slice(character))?.[0].length ?? 0;
   if (before + after === 0) return [];

@@ -67,7 +67,7 @@ async function atPlaces(
   for (let line = start.line; line <= end.line; line += 1) {
     const isBody = heredocs.some(({ contentRange }) => line >= contentRange.start.line);
     const reason = isBody ? "a heredoc's body is no arguments" : undefined;
-    for (let character = 0; character <= (analysis.lines[line] ?? "").length; character += 1) {
+    for (let character = 0; character <= analysis.dockerfile.lines.at(line).length; character += 1) {
       const at = { line, character };
       const add = (feature: string, theirs: unknown, ours: unknown) => {
         if (!theirs) return;

@@ -4,6 +4,7 @@ import { type Dockerfile, parse } from "../../engine/analysis.ts";
 import { formatMessage } from "../../engine/base/message.ts";
 import { Analysis } from "../../server/analysis.ts";
 import { codeLenses } from "../../server/features/code-lens.ts";
+import { placeAt } from "../../server/features/completion/place.ts";
 import { completion } from "../../server/features/completion.ts";
 import { folding } from "../../server/features/folding.ts";
 import { inlayHints } from "../../server/features/inlay-hints.ts";
@@ -47,6 +48,14 @@ const shapes: Readonly<Record<string, Shape>> = {
     text: (lines) => `FROM alpine\nENV A=1\nRUN true \\\n${" && echo $A one \\\n".repeat(lines)} && true\n`,
     asked: "$A",
   },
+};
+
+const sideBySide: Shape = {
+  text: (lines) => {
+    const stages = Array.from({ length: lines / 5 }, (_, at) => `FROM alpine AS s${at}\nENV E=1 V${at}=2\nUSER a\n\n`);
+    return stages.map((stage) => `${stage}RUN echo $E\n`).join("");
+  },
+  asked: "$E",
 };
 
 type Place = readonly [analysis: Analysis, position: { line: number; character: number }];
@@ -106,7 +115,12 @@ function watchAll(dockerfile: Dockerfile, read: () => void): void {
 }
 
 /** How often instructions, stages, words and lines are looked at for one answer about a file that nobody asked about before. */
-async function readsFor(feature: (...place: Place) => unknown, { text, asked }: Shape, lines: number): Promise<number> {
+async function readsFor(
+  feature: (...place: Place) => unknown,
+  { text, asked }: Shape,
+  lines: number,
+  prepare: (...place: Place) => unknown = () => {},
+): Promise<number> {
   const whole = text(lines);
   const dockerfile = parse(whole);
   let reads = 0;
@@ -118,6 +132,8 @@ async function readsFor(feature: (...place: Place) => unknown, { text, asked }: 
   const all = whole.split("\n");
   const line = all.findIndex((one, at) => at >= all.length / 2 && one.includes(asked));
   const character = (all[line] ?? "").indexOf(asked) + asked.length;
+  await prepare(analysis, { line, character });
+  reads = 0;
   await feature(analysis, { line, character });
   return reads;
 }
@@ -133,6 +149,21 @@ describe("the work for one answer grows as the file does", () => {
         assert.ok(twice <= 2.3 * once + 50, `${once} reads for 200 lines, ${twice} for 400`);
       });
     }
+  }
+
+  const inPlace: Readonly<Record<string, (...place: Place) => unknown>> = {
+    "finding an instruction": (analysis, position) => analysis.instructionAt(position),
+    "finding what is written": (analysis, position) => placeAt(analysis, position, {}),
+    completion: (analysis, position) => completion(analysis, position, { translate, snippets: true }),
+    hover: (analysis, position) => mergedHover(analysis, position, { translate }),
+    "signature help": (analysis, position) => mergedSignatureHelp(analysis, position, translate),
+  };
+  for (const [what, feature] of Object.entries(inPlace)) {
+    it(`and that of ${what} does not, once the names are known`, async () => {
+      const once = await readsFor(feature, sideBySide, 200, feature);
+      const often = await readsFor(feature, sideBySide, 1600, feature);
+      assert.ok(often <= once + 60, `${once} reads for 200 lines, ${often} for 1,600`);
+    });
   }
 
   it("and a feature that looks at all for each is found out", async () => {

@@ -53,9 +53,13 @@ export function ofComment(place: Place): Offers {
   return { typed: start?.[1] ?? "", tail: /^\S*/, offers: start ? offers : [] };
 }
 
+function endOfLine({ line }: Place["position"]): Place["position"] {
+  return { line, character: Number.POSITIVE_INFINITY };
+}
+
 /** What is said of the instruction below the comment. */
 function rulesBelow({ analysis, position }: Place): ReadonlySet<string> {
-  const range = analysis.dockerfile.instructions.find(({ range: { start } }) => start.line > position.line)?.range;
+  const range = analysis.dockerfile.instructions[analysis.indexAt(endOfLine(position)) + 1]?.range;
   const inside = analysis.recentFindings.filter(
     (one) => range && one.range.start.line >= range.start.line && one.range.start.line <= range.end.line,
   );

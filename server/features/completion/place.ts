@@ -99,8 +99,9 @@ export function workdirAt(place: Place): string | undefined {
 }
 
 /** The instruction whose line it is, or that goes on here behind a continuation. */
-function instructionAround({ dockerfile }: Analysis, position: Position): Instruction | undefined {
-  const last = dockerfile.instructions.findLast(({ range }) => comparePositions(range.start, position) <= 0);
+function instructionAround(analysis: Analysis, position: Position): Instruction | undefined {
+  const { dockerfile } = analysis;
+  const last = dockerfile.instructions[analysis.indexAt(position)];
   if (!last) return undefined;
   const { end } = last.range;
   if (position.line <= end.line) return last;
@@ -133,9 +134,11 @@ function splitKeyword(text: string): readonly [string, string?] {
 
 /** The instruction before the one at the cursor. */
 export function instructionAbove({ analysis, outer, position }: Place): Instruction | undefined {
-  return analysis.dockerfile.instructions.findLast(
-    ({ range }) => range.end.line < (outer?.range.start.line ?? position.line),
-  );
+  const { instructions } = analysis.dockerfile;
+  const line = outer?.range.start.line ?? position.line;
+  let at = analysis.indexAt({ line, character: 0 });
+  while ((instructions[at]?.range.end.line ?? -1) >= line) at -= 1;
+  return instructions[at];
 }
 
 /** Does the file write its keywords in lower case? Its last one before the cursor says so; without one, the word being typed does not. */

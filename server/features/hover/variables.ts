@@ -72,7 +72,7 @@ function useAt({ analysis, position, instruction, outer }: Spot): Use | undefine
     const isDefinition = one.isDefinition && one.instruction === outer;
     const expression = isDefinition
       ? undefined
-      : expressionAround(analysis.lines[one.range.start.line] ?? "", one.range);
+      : expressionAround(analysis.dockerfile.lines.at(one.range.start.line), one.range);
     return { name: one.name, range: one.range, isDefinition, ...(expression !== undefined && { expression }) };
   }
   return inScript({ analysis, position, instruction });
