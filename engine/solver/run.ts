@@ -72,6 +72,7 @@ async function execute(
   mkdirSync(resolveInRoot(root, cwd), { recursive: true });
   signal.throwIfAborted();
   const { shmSizeBytes, ulimits } = op.host ?? {};
+  const isInsecure = op.security === "insecure";
   const own = [...etcFiles(folder, op.host), ...scriptFiles(op, folder)];
   const child = await runtime.run({
     rootfs: root,
@@ -81,7 +82,7 @@ async function execute(
       env: environment(op, home, prepared.env),
       cwd,
       ...user,
-      ...(op.security === "insecure" ? { privileged: true } : {}),
+      ...(isInsecure ? { privileged: true } : {}),
     },
     // A mount of the step's own may cover /etc: then there is nothing of ours in it.
     mounts: [
@@ -89,6 +90,8 @@ async function execute(
       ...prepared.mounts.map((mount) => withMode(mount, root)),
     ],
     network: op.network === "none" ? "none" : "current",
+    // Docker's, where the machine has the means; what it lacks is said by the engine's notes, as for containers.
+    ...(isInsecure ? {} : { seccomp: "default" }),
     ...(shmSizeBytes === undefined ? {} : { shmSizeBytes }),
     ...(ulimits === undefined ? {} : { limits: ulimits }),
     stateDir: `${folder}/runtime`,

@@ -523,6 +523,14 @@ function suite(): void {
       assert.deepEqual(built.log, ["1", String(own)]);
     });
 
+    it("refuses what Docker's profile refuses, where that can be had, unless the step is insecure", async () => {
+      const look = "grep Seccomp: /proc/self/status; unshare -U true 2>&1 | grep -o 'not permitted'; :";
+      const Dockerfile = dockerfile(`RUN ${look}`, `RUN --security=insecure ${look}`);
+      const built = await real.good({ Dockerfile }, { allow: ["security.insecure"] });
+      const refused = real.facts.seccompBy === undefined ? ["Seccomp:\t0"] : ["Seccomp:\t2", "not permitted"];
+      assert.deepEqual(built.log.slice(0, refused.length + 1), [...refused, "Seccomp:\t0"]);
+    });
+
     it("is open with --security=insecure", async () => {
       const own = /^CapBnd:\s*(\w+)/m.exec(readFileSync("/proc/self/status", "utf8"))?.[1];
       const Dockerfile = dockerfile("RUN --security=insecure grep CapEff /proc/self/status | awk '{print $2}'");
