@@ -1,14 +1,11 @@
 import {
   type CancellationToken,
   CodeActionKind,
-  createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LSPErrorCodes,
-  ProposedFeatures,
   ResponseError,
   type ServerCapabilities,
-  StreamMessageReader,
   TextDocumentSyncKind,
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
@@ -16,6 +13,7 @@ import type { ForecastWish } from "../engine/base/language-api.ts";
 import type { ForeignOutcome } from "../engine/forecast.ts";
 import type { Analysis } from "./analysis.ts";
 import { Companions, companionOptions } from "./companions.ts";
+import { connect } from "./connect.ts";
 import { buildFacts } from "./features/build-facts.ts";
 import { buildPlan } from "./features/build-plan.ts";
 import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
@@ -57,18 +55,19 @@ import { Session } from "./session.ts";
 import { isRecord } from "./settings.ts";
 import { grammarWanted, isPrepared, loadOnDemand } from "./shell/grammar.ts";
 import { Sweeper, tune } from "./tune.ts";
-import { Wire } from "./wire.ts";
 import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
-const connection = process.argv.includes("--stdio") ? overStdio() : createConnection(ProposedFeatures.all);
+const { connection, inbox } = connect();
 const session = new Session(connection);
 loadOnDemand((error) => {
   if (error !== undefined) connection.console.error(String(error));
   session.forget();
 });
 const { translate } = session;
-const check = (uri: string) =>
-  session.settings.lint.enabled ? (companions.problems(uri) ?? answer(uri, [], checked)) : [];
+const check = (uri: string) => {
+  inbox.checked(uri);
+  return session.settings.lint.enabled ? (companions.problems(uri) ?? answer(uri, [], checked)) : [];
+};
 let checks = 0;
 const checked = (analysis: Analysis) => {
   // Before any rule is asked: what is said without the grammar is thrown away.
@@ -129,15 +128,6 @@ const capabilities: ServerCapabilities = {
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
 };
 
-/** A client that breaks the protocol's frame is told on stderr: the library would drop its messages without a word. */
-function overStdio() {
-  const reader = new StreamMessageReader(process.stdin);
-  reader.onError((error) => process.stderr.write(`drydock: ${error.message}\n`));
-  // The editor has gone.
-  reader.onClose(() => process.exit(1));
-  return createConnection(ProposedFeatures.all, reader, new Wire(process.stdout));
-}
-
 /** Asked again when the shell's grammar was missing: the first script that needs it loads it. */
 function settled<T>(ask: () => T): T | Promise<T> {
   const found = ask();
@@ -171,15 +161,6 @@ async function answerLater<T>(
         throw error;
       }),
   );
-}
-
-/** A turn of the event loop hands over one message; an editor asks for fewer things than this at once. */
-const turns = 12;
-
-/** What nobody waits for is answered behind the messages that are there already: diagnostics and completion come first. */
-async function later<T>(ask: () => T | Promise<T>): Promise<T> {
-  for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  return ask();
 }
 
 /** The editor shows the reason. */
@@ -273,6 +254,7 @@ function asksFor(token: CancellationToken): HoverAsks {
 
 connection.onInitialize((params) => {
   session.initialize(params);
+  inbox.dropsStale = params.capabilities.general?.staleRequestSupport?.cancel ?? false;
   abilities = editAbilities(params.capabilities);
   const options: unknown = params.initializationOptions;
   if (isRecord(options) && typeof options.rulePages === "string") rulePages = options.rulePages;
@@ -453,35 +435,31 @@ connection.onSelectionRanges(({ textDocument: { uri }, positions }) =>
 connection.onWorkspaceSymbol(({ query }, token) =>
   stageSearch.find(query, { folders: session.folders, analysisOf: (uri) => session.analysis(uri), token }),
 );
-connection.onDocumentSymbol(({ textDocument: { uri } }) => later(() => answer(uri, [], symbols)));
-connection.onFoldingRanges(({ textDocument: { uri } }) => later(() => answer(uri, [], folding)));
-connection.onDocumentLinks(({ textDocument: { uri } }) => later(() => answer(uri, [], links)));
-connection.languages.inlayHint.on(async ({ textDocument: { uri }, range }) => {
+connection.onDocumentSymbol(({ textDocument: { uri } }) => answer(uri, [], symbols));
+connection.onFoldingRanges(({ textDocument: { uri } }) => answer(uri, [], folding));
+connection.onDocumentLinks(({ textDocument: { uri } }) => answer(uri, [], links));
+connection.languages.inlayHint.on(({ textDocument: { uri }, range }) => {
   const asks = { ...session.settings.inlayHints, translate, ...(items.images && { findImage }) };
   const { hints: level } = session.settings.forecast;
-  return await later(() =>
-    answerLater(uri, [], async (analysis) => {
-      const hints = await inlayHints(analysis, range, asks);
-      if (level === "off") return hints;
-      const known = await forecasts.soon(uri, analysis.version, forecastWaitMs);
-      return known ? [...hints, ...forecastHints(analysis, known.forecast, range, level, translate)] : hints;
-    }),
-  );
+  return answerLater(uri, [], async (analysis) => {
+    const hints = await inlayHints(analysis, range, asks);
+    if (level === "off") return hints;
+    const known = await forecasts.soon(uri, analysis.version, forecastWaitMs);
+    return known ? [...hints, ...forecastHints(analysis, known.forecast, range, level, translate)] : hints;
+  });
 });
 connection.onCodeLens(({ textDocument: { uri } }) => {
   const other = companions.ask(uri, [], (companion) => companion.codeLenses?.());
   if (other) return session.settings.codeLens.enabled ? other : [];
   const commands = session.settings.codeLens.enabled ? stageCommands : undefined;
   if (!commands) return [];
-  return later(() =>
-    answer(uri, [], (analysis) => {
-      const known = forecastCommand === undefined ? undefined : foretold(analysis);
-      const lenses = codeLenses(analysis, commands, translate);
-      return known && forecastCommand
-        ? [...lenses, ...forecastLenses(analysis, known, forecastCommand, translate)]
-        : lenses;
-    }),
-  );
+  return answer(uri, [], (analysis) => {
+    const known = forecastCommand === undefined ? undefined : foretold(analysis);
+    const lenses = codeLenses(analysis, commands, translate);
+    return known && forecastCommand
+      ? [...lenses, ...forecastLenses(analysis, known, forecastCommand, translate)]
+      : lenses;
+  });
 });
 connection.onDocumentFormatting(({ textDocument: { uri }, options }) =>
   answer(uri, [], (analysis) => formatting(analysis, options, session.settings.format)),
@@ -543,10 +521,10 @@ connection.onCodeAction(
     }),
 );
 connection.languages.semanticTokens.on(({ textDocument: { uri } }) =>
-  later(() => answer(uri, { data: [] }, (analysis) => tokens.full(uri, colours(analysis)))),
+  answer(uri, { data: [] }, (analysis) => tokens.full(uri, colours(analysis))),
 );
 connection.languages.semanticTokens.onDelta(({ textDocument: { uri }, previousResultId }) =>
-  later(() => answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, colours(analysis)))),
+  answer(uri, { data: [] }, (analysis) => tokens.delta(uri, previousResultId, colours(analysis))),
 );
 connection.languages.semanticTokens.onRange(({ textDocument: { uri }, range }) =>
   answer(uri, { data: [] }, (analysis) => semanticTokens(analysis, range)),

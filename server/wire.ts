@@ -1,6 +1,6 @@
 import type { Message, MessageWriter } from "vscode-languageserver";
 
-/** What is asked of a stream. */
+/** What is asked of a stream that is written. */
 interface Stream {
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
   end(): unknown;
@@ -26,6 +26,8 @@ export class Wire implements MessageWriter {
   readonly #stream: Stream;
   /** Undefined while the stream still reads from it. */
   #room: Room | undefined = new Room();
+  #unsent = 0;
+  #whenSent: (() => void) | undefined;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -44,9 +46,21 @@ export class Wire implements MessageWriter {
     });
   }
 
+  /** False while the client has not taken all that was written; `then` is called when it has. */
+  isFree(then: () => void): boolean {
+    this.#whenSent = then;
+    return this.#unsent === 0;
+  }
+
   #send(chunk: string | Uint8Array): Promise<void> {
+    this.#unsent += 1;
     return new Promise((resolve, reject) => {
-      this.#stream.write(chunk, (error) => (error ? reject(error) : resolve()));
+      this.#stream.write(chunk, (error) => {
+        this.#unsent -= 1;
+        if (this.#unsent === 0) this.#whenSent?.();
+        if (error) reject(error);
+        else resolve();
+      });
     });
   }
 

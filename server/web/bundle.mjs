@@ -34,6 +34,7 @@ const withoutNode = {
       },
     );
     onResolve({ filter: /\/engine\/forecast\.ts$/ }, () => ({ path: path.join(here, "no-forecast.ts") }));
+    onResolve({ filter: /^\.\/connect\.ts$/ }, () => ({ path: path.join(here, "connect.ts") }));
     onResolve({ filter: /\/grammar-bytes\.ts$/ }, ({ importer }) =>
       path.basename(path.dirname(importer)) === "shell" ? { path: path.join(here, "grammar-bytes.ts") } : undefined,
     );

@@ -1,6 +1,6 @@
 // From didChange to the last byte of that version's diagnostics, over the real server's streams, a key every 30 ms whether all is
 // answered or not: alone, and with everything else that VS Code asks after a change, all of it asked before the diagnostics; what
-// is not answered at the next key is taken back then, as VS Code does. The client is lean (lean-client.ts): the time in which a client
+// is not answered at the next key is taken back then, as VS Code does. The client is lean (support/lean-client.ts): the time in which a client
 // reads half a megabyte of symbols is not the server's, and in VS Code no key waits for it. The floor is a server on the protocol's
 // library that knows nothing, asked the same by the same client: what is above it is ours, what is below it nobody can have with that
 // library. Then many edits at once, the start, and the linter alone with as many rules as there will be.
@@ -17,7 +17,7 @@ import { defineRule, type Rule } from "../../server/lint/rule.ts";
 import { rules } from "../../server/rules/rules.ts";
 import { tune } from "../../server/tune.ts";
 import { LanguageServer } from "../support/language-server.ts";
-import { LeanClient, resultOf } from "./lean-client.ts";
+import { LeanClient, resultOf } from "../support/lean-client.ts";
 import { longFile } from "./long-file.ts";
 
 const sizes = [60, 1000, 10_000];
