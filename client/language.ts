@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import type { LanguageClient } from "vscode-languageclient/node";
+import { LensRefresh } from "./lens-refresh.ts";
 import { rulePages } from "./rule-docs.ts";
 import { turnOffCommand } from "./rule-off.ts";
 
@@ -62,6 +63,7 @@ async function start(
   const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
   const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
   const wasTrusted = vscode.workspace.isTrusted;
+  const lenses = new LensRefresh();
   const client = new LanguageClient(
     "drydock",
     "Drydock Language Server",
@@ -69,6 +71,7 @@ async function start(
     { module, transport: TransportKind.stdio },
     {
       documentSelector: languageDocuments,
+      middleware: lenses.middleware,
       initializationOptions: {
         translations: vscode.l10n.bundle ?? {},
         rulePages,
@@ -87,7 +90,9 @@ async function start(
       },
     },
   );
+  lenses.attach(client);
   context.subscriptions.push(
+    lenses,
     client.onNotification("drydock/shellCheckMissing", ({ message }: { readonly message: string }) => {
       context.subscriptions.push(shellCheckStatus(message));
     }),

@@ -71,12 +71,8 @@ function cpuOf({ cpu_stats: now = {}, precpu_stats: before = {} }: StatsAnswer):
 
 const sum = (values: readonly (number | undefined)[]) => values.reduce<number>((all, value) => all + (value ?? 0), 0);
 
-/** The row of a container with what it uses: processor and memory before the image's name, all of it in the tooltip. */
-export function withUsage<T extends Node & { readonly image: string }>(
-  node: T,
-  usage: Usage,
-  translate: (message: Message) => string,
-): T {
+/** The row of a container with what it uses: processor and memory at its end, where a narrow side bar cuts first; all of it in the tooltip. */
+export function withUsage<T extends Node>(node: T, usage: Usage, translate: (message: Message) => string): T {
   const { cpuPercent, memoryBytes, memoryLimitBytes, pids } = usage;
   const cpu = cpuPercent === undefined ? undefined : formatPercent(cpuPercent);
   const memory = formatBytes(memoryBytes);
@@ -89,12 +85,9 @@ export function withUsage<T extends Node & { readonly image: string }>(
     msg("Disk: {first} read, {second} written", pair(usage.readBytes, usage.writtenBytes)),
     msg("Processes: {count}", { count: pids }),
   ];
-  const { description = "", image } = node;
-  const before = description.endsWith(image) ? description.slice(0, -image.length).replace(/ · $/, "") : description;
-  const parts = [before, cpu, memory, before === description ? "" : image];
   return {
     ...node,
-    description: parts.filter(Boolean).join(" · "),
+    description: [node.description, cpu, memory].filter(Boolean).join(" · "),
     tooltip: [node.tooltip, "", ...lines.map(translate)].join("\n"),
   };
 }

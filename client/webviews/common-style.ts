@@ -1,12 +1,12 @@
 /** What pages have in common: VS Code's fonts and colours, so that every theme fits. */
 export const commonStyle = `
 * { box-sizing: border-box; }
-body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); margin: 0; padding: 0; }
+body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); margin: 0; padding: 0; word-break: keep-all; overflow-wrap: anywhere; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 14px; padding: 10px 0 8px; }
 h1 { font-size: 1.35em; font-weight: 600; margin: 0; }
 .quiet { color: var(--vscode-descriptionForeground); }
 .problem { color: var(--vscode-errorForeground); }
-button { font: inherit; color: var(--vscode-button-secondaryForeground, inherit); background: var(--vscode-button-secondaryBackground, transparent); border: 1px solid var(--vscode-button-border, transparent); padding: 2px 9px; border-radius: 2px; cursor: pointer; }
+button { font: inherit; color: var(--vscode-button-secondaryForeground, inherit); background: var(--vscode-button-secondaryBackground, transparent); border: 1px solid var(--vscode-button-secondaryBorder, var(--vscode-contrastBorder, transparent)); padding: 2px 9px; border-radius: 2px; cursor: pointer; }
 button:hover { background: var(--vscode-button-secondaryHoverBackground, transparent); }
 button.link { color: var(--vscode-textLink-foreground); background: none; border: 0; padding: 0; }
 button.link:hover { color: var(--vscode-textLink-activeForeground); text-decoration: underline; }

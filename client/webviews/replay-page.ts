@@ -29,8 +29,8 @@ body { font-family: var(--vscode-font-family); color: var(--vscode-foreground); 
 h1 { font-size: 1.4em; } h2 { font-size: 1.1em; margin-top: 1.6em; }
 svg { width: 100%; height: auto; border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, currentColor)); }
 rect.now { fill: var(--vscode-charts-orange); } rect.proposed { fill: var(--vscode-charts-green); }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: 0.25em 1em 0.25em 0; vertical-align: top; }
-th { font-weight: normal; color: var(--vscode-descriptionForeground); } td.number { text-align: right; white-space: nowrap; }
+table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: 0.25em 1em 0.25em 0; vertical-align: baseline; }
+th { font-weight: normal; color: var(--vscode-descriptionForeground); } .number { text-align: right; white-space: nowrap; }
 td.step { font-family: var(--vscode-editor-font-family); word-break: break-word; }
 .quiet { color: var(--vscode-descriptionForeground); }
 </style></head>
@@ -49,17 +49,21 @@ function section(variant: ReplayedVariant, commits: Replay["commits"], most: num
       ? msg("As the Dockerfile is")
       : msg("In the proposed order: copy what lists the dependencies, install, copy the rest"),
   );
+  const total = formatDuration(totalMs);
   const sum = translate(
-    msg("{total} together over {count} commits, {average} each.", {
-      total: formatDuration(totalMs),
-      count: commits.length,
-      average: formatDuration(totalMs / Math.max(1, commits.length)),
-    }),
+    commits.length === 1
+      ? msg("{total} after one commit.", { total })
+      : msg("{total} together over {count} commits, {average} each.", {
+          total,
+          count: commits.length,
+          average: formatDuration(totalMs / Math.max(1, commits.length)),
+        }),
   );
-  const open =
-    unmeasured > 0
-      ? ` ${translate(msg("Of {count} steps it is not known how long they take: build once.", { count: unmeasured }))}`
-      : "";
+  const unknown =
+    unmeasured === 1
+      ? msg("Of one step it is not known how long it takes: build once.")
+      : msg("Of {count} steps it is not known how long they take: build once.", { count: unmeasured });
+  const open = unmeasured > 0 ? ` ${translate(unknown)}` : "";
   const step = width / Math.max(1, costMs.length);
   const bars = costMs
     .map((cost, at) => {
@@ -70,11 +74,11 @@ function section(variant: ReplayedVariant, commits: Replay["commits"], most: num
     })
     .join("");
   const head = [msg("Line"), msg("Step"), msg("Done again"), msg("Cost")].map(
-    (one) => `<th scope="col">${escaped(translate(one))}</th>`,
+    (one, at) => `<th scope="col"${at === 1 ? "" : ' class="number"'}>${escaped(translate(one))}</th>`,
   );
   const rows = steps.map(({ line, instruction, rebuilt, durationMs }) => {
     const cost = rebuilt === 0 ? "" : durationMs === undefined ? "?" : formatDuration(rebuilt * durationMs);
-    const times = translate(msg("{count} of {total}", { count: rebuilt, total: commits.length }));
+    const times = `${rebuilt} / ${commits.length}`;
     return `<tr><td class="number">${line}</td><td class="step">${escaped(instruction)}</td><td class="number">${escaped(times)}</td><td class="number">${escaped(cost)}</td></tr>`;
   });
   return `<h2>${escaped(name)}</h2><p>${escaped(sum + open)}</p>

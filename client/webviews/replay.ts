@@ -22,7 +22,12 @@ export async function openReplay(
     throw fileGone(name);
   });
   const replay = await ui.whileWaiting(reading, () => forecasts.replay(file, commits));
-  const title = t(msg("History of {name}: {count} commits", { name, count: replay.commits.length }));
+  const count = replay.commits.length;
+  const title = t(
+    count === 1
+      ? msg("History of {name}: one commit", { name })
+      : msg("History of {name}: {count} commits", { name, count }),
+  );
   const panel = into ?? vscode.window.createWebviewPanel("drydock.replay", title, vscode.ViewColumn.Active);
   panel.title = title;
   // Its one script keeps what the page shows, for a later window.

@@ -6,7 +6,7 @@ import type { Analysis } from "../analysis.ts";
 import { placeAt } from "./completion/place.ts";
 import { keywords } from "./data/keywords.ts";
 import { mountKeyDocs, mountTypeDocs } from "./data/mounts.ts";
-import { type Form, forms } from "./docs/signatures.ts";
+import { type Form, forms, sourceElsewhere } from "./docs/signatures.ts";
 import { flagDocs, mountKeys as keysOf } from "./flag-docs.ts";
 import { own } from "./own.ts";
 
@@ -32,7 +32,8 @@ export function signatureHelp(analysis: Analysis, position: Position, translate:
   const form = all[activeSignature];
   if (!form) return undefined;
   const active = last === undefined ? names.length + partOf(keyword, form, rest) : flagOf(names, last);
-  const signatures = all.map((one) => signatureOf(keyword, names, one, translate));
+  const isElsewhere = keyword === "COPY" && flags.some((flag) => /^--from=./i.test(flag));
+  const signatures = all.map((one) => signatureOf(keyword, names, isElsewhere ? fromElsewhere(one) : one, translate));
   return { signatures, activeSignature, activeParameter: active };
 }
 
@@ -57,6 +58,10 @@ function signatureOf(
     isJson ? (keyword === "COPY" || keyword === "ADD" ? "]" : ", …]") : "",
     says && translate(says),
   );
+}
+
+function fromElsewhere({ parts: [source, ...others], ...form }: Form): Form {
+  return source ? { ...form, parts: [[source[0], sourceElsewhere], ...others] } : { ...form, parts: others };
 }
 
 class Label {

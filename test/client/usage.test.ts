@@ -40,18 +40,16 @@ describe("client/views/usage", () => {
     assert.equal(usageOf({ ...noDisk, blkio_stats: { io_service_bytes_recursive: null } })?.readBytes, 0);
   });
 
-  it("puts it between ports and image, and all of it into the tooltip", () => {
+  it("puts it behind ports and image, and all of it into the tooltip", () => {
     const usage = usageOf(answer);
     assert.ok(usage);
     const show = (description: string) =>
-      withUsage(
-        { id: "a", label: "web", kind: "container.running", image: "app:1", description, tooltip: "web" },
-        usage,
-        (message) => formatMessage(message),
+      withUsage({ id: "a", label: "web", kind: "container.running", description, tooltip: "web" }, usage, (message) =>
+        formatMessage(message),
       );
     const { description, tooltip } = show("3000→80 · app:1");
-    assert.equal(description, "3000→80 · 10% · 20 MB · app:1");
-    assert.equal(show("app:1").description, "10% · 20 MB · app:1");
+    assert.equal(description, "3000→80 · app:1 · 10% · 20 MB");
+    assert.equal(show("app:1").description, "app:1 · 10% · 20 MB");
     assert.equal(
       tooltip,
       "web\n\nProcessor: 10%\nMemory: 20 MB / 1 GB\nNetwork: 1.5 kB in, 2 kB out\nDisk: 4 kB read, 8 kB written\nProcesses: 3",

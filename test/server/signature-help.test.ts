@@ -19,6 +19,20 @@ function helped(marked: string): string | undefined {
 }
 
 describe("signature help", () => {
+  it("says of COPY --from that its sources are not in the build context", () => {
+    const docs = (marked: string) => {
+      const { text, position } = readCursor(marked);
+      const analysis = new Analysis({ uri: "file:///Dockerfile", version: 1, getText: () => text });
+      return JSON.stringify(signatureHelp(analysis, position, formatMessage)?.signatures);
+    };
+    assert.match(docs("FROM a AS b\nFROM c\nCOPY <|>"), /in the build context/);
+    for (const sources of ["/x<|>", '["/x<|>"']) {
+      const shown = docs(`FROM a AS b\nFROM c\nCOPY --from=b ${sources}`);
+      assert.match(shown, /in the stage or image of --from/);
+      assert.doesNotMatch(shown, /patterns in the build context/);
+    }
+  });
+
   it("is there for every instruction", () => {
     for (const keyword of Object.keys(instructionForms)) assert.ok(helped(`FROM a\n${keyword} <|>`), keyword);
   });

@@ -117,7 +117,7 @@ for (const locale of [undefined, "ko"]) {
       await step(new RegExp(`^RUN sleep 8.*, ${running}`)).waitFor();
       await step(new RegExp(`^RUN sleep 6.*, ${running}`)).waitFor();
       const shown = page().locator("header .quiet");
-      const before = await shown.innerText();
+      const before = (await shown.textContent()) ?? "";
       await page().locator("header .quiet").filter({ hasNotText: before }).waitFor();
       await shot("1-timeline-running");
       await step(new RegExp(`^RUN sleep 6.*, ${says("done")}`)).waitFor();

@@ -127,7 +127,7 @@ describe("running a container from the form", function () {
   it("shows what it uses in its row, a moment later and only while the view can be seen", async () => {
     const row = editor.page
       .locator(".monaco-list-row")
-      .filter({ hasText: /sleeper.*→80\s·\s\d+(\.\d)?%\s·\s[\d.]+\s[kM]?B/ });
+      .filter({ hasText: /sleeper.*→80\s·\sbusybox:latest\s·\s\d+(\.\d)?%\s·\s[\d.]+\s[kM]?B/ });
     await row.waitFor();
     await editor.screenshot("run-form-3-usage");
   });

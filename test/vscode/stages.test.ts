@@ -87,7 +87,7 @@ describe("stages and the build context in the editor", function () {
     await lens(/^Run$/).last().click();
     await user.answer("Ports");
     await user.answer("Container Name", "whole");
-    await user.notification("whole is running").waitFor();
+    await user.notification("whole has already ended, with exit code 0.").waitFor();
     const logs = await docker.getContainer("whole").logs({ stdout: true });
     assert.match(logs.toString(), /built/);
     assert.ok(

@@ -79,10 +79,11 @@ function asTable({ commits, variants }: Replay): string {
     ]);
     const head = ["line", "step", "again", "cost"].map((name) => name.toUpperCase());
     const sum = text(msg("Together {duration}.", { duration: formatDuration(totalMs) }));
-    const open =
-      unmeasured > 0
-        ? ` ${text(msg("Of {count} steps it is not known how long they take.", { count: unmeasured }))}`
-        : "";
+    const unknown =
+      unmeasured === 1
+        ? msg("Of one step it is not known how long it takes.")
+        : msg("Of {count} steps it is not known how long they take.", { count: unmeasured });
+    const open = unmeasured > 0 ? ` ${text(unknown)}` : "";
     return `${text(title)}\n${table([head, ...rows])}${sum}${open}\n`;
   });
   return parts.join("\n");

@@ -86,15 +86,36 @@ export async function startDetached(docker: Docker, options: ContainerCreateOpti
   return container.id;
 }
 
-/** Says that it runs, and offers what comes next. */
+/** So long a program has to show that it does not end at once. */
+const settleMs = 500;
 
+/** Says that it runs, or that it has ended already, and offers what comes next. */
 export async function announce(services: Services, docker: Docker, id: string): Promise<void> {
+  const code = await exitCodeOf(docker.getContainer(id), settleMs);
   const infos = await docker.listContainers({ all: true, filters: { id: [id] } });
   const node = containerNodes(infos, { nowMs: Date.now(), translate: ({ template }) => template })[0];
-  if (!node) return;
+  if (!node) {
+    if (code === undefined) return;
+    return services.ui.info(msg("The container has ended with exit code {code} and was removed.", { code }));
+  }
   const logs = { label: msg("View Logs"), run: () => viewLogs(services, node).catch(services.ui.error) };
+  if (code !== undefined && node.state === "exited") {
+    return services.ui.info(msg("{name} has already ended, with exit code {code}.", { name: node.name, code }), logs);
+  }
   const port = node.hostPorts[0];
   if (port === undefined) return services.ui.info(msg("{name} is running.", { name: node.name }), logs);
   const open = { label: msg("Open in Browser"), run: () => openPort(port) };
   services.ui.info(msg("{name} is running at {url}", { name: node.name, url: `http://localhost:${port}` }), open, logs);
+}
+
+/** Undefined: it goes on. */
+async function exitCodeOf(container: Docker.Container, withinMs: number): Promise<number | undefined> {
+  try {
+    const { StatusCode } = (await container.wait({ abortSignal: AbortSignal.timeout(withinMs) })) as {
+      StatusCode: number;
+    };
+    return StatusCode;
+  } catch {
+    return undefined;
+  }
 }

@@ -27,6 +27,7 @@ nav, section { min-height: 0; display: flex; flex-direction: column; }
 .tools input { flex: 1 1 10em; min-width: 8em; }
 .switch { display: inline-flex; }
 .switch button { border-radius: 0; }
+.switch button, .change { background: transparent; color: var(--vscode-foreground); border-color: var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); }
 .switch [aria-checked="true"], .change[aria-pressed="true"] { background: var(--vscode-inputOption-activeBackground); color: var(--vscode-inputOption-activeForeground); border-color: var(--vscode-inputOption-activeBorder, var(--vscode-contrastActiveBorder, transparent)); }
 :is(body.vscode-high-contrast, body.vscode-high-contrast-light) :is([aria-checked="true"], .change[aria-pressed="true"]) { background: var(--vscode-foreground); color: var(--vscode-editor-background); }
 .changes { display: inline-flex; gap: 4px; }

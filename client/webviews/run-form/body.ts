@@ -71,7 +71,7 @@ ${field("memory", msg("Memory at most"), text("memory", 'placeholder="512m"'))}
 }
 
 export const runFormStyle = `
-body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); padding: 0; }
+body { font-family: var(--vscode-font-family); font-size: var(--vscode-font-size); color: var(--vscode-foreground); padding: 0; word-break: keep-all; overflow-wrap: anywhere; }
 main { max-width: 46em; margin: 0 auto; padding: 0 1.5em; }
 h1 { font-size: 1.5em; font-weight: 400; margin: 1em 0 0.6em; }
 .field { margin: 0 0 0.9em; }
@@ -93,7 +93,7 @@ details { margin: 0 0 1em; } summary { cursor: pointer; margin: 0 0 0.7em; font-
 button { font: inherit; padding: 0.35em 1em; border: 1px solid var(--vscode-button-border, transparent); border-radius: 2px; cursor: pointer; color: var(--vscode-button-foreground); background: var(--vscode-button-background); }
 button:hover { background: var(--vscode-button-hoverBackground); }
 button:disabled { opacity: 0.5; cursor: default; }
-button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); }
+button.secondary { color: var(--vscode-button-secondaryForeground); background: var(--vscode-button-secondaryBackground); border-color: var(--vscode-button-secondaryBorder, var(--vscode-contrastBorder, transparent)); }
 button.secondary:hover { background: var(--vscode-button-secondaryHoverBackground); }
 button.link, button.icon { color: var(--vscode-textLink-foreground); background: none; border-color: transparent; padding: 0.2em 0; }
 button.icon { color: var(--vscode-foreground); padding: 0.2em 0.5em; }

@@ -21,6 +21,9 @@ const destination: Part = [
 const jsonPaths = array(['"source"', source[1]], ['"destination"', destination[1]]);
 const name: Part = ["name", msg("Letters, digits and _")];
 
+/** Of `COPY --from`. */
+export const sourceElsewhere = msg("Files, folders or patterns in the stage or image of --from");
+
 /** Without flags: those come from `flag-docs.ts`. */
 export const forms: Readonly<Record<string, readonly Form[]>> = {
   FROM: [
