@@ -24,11 +24,15 @@ function longestWay(
   isDone: (step: StepForecast) => boolean,
 ): number {
   const ends: number[] = [];
+  let last = 0;
   for (const [at, step] of steps.entries()) {
-    const begin = Math.max(0, ...(inputs[at] ?? []).map((input) => ends[input] ?? 0));
-    ends.push(begin + (isDone(step) ? (step.durationMs ?? 0) : 0));
+    let end = 0;
+    for (const input of inputs[at] ?? []) end = Math.max(end, ends[input] ?? 0);
+    if (isDone(step)) end += step.durationMs ?? 0;
+    ends.push(end);
+    last = Math.max(last, end);
   }
-  return Math.max(0, ...ends);
+  return last;
 }
 
 function wordsFor({ misses, unknown, expectedMs, atMostMs, unmeasured }: Omit<ForecastTotals, "words">): Message {

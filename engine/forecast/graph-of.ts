@@ -39,6 +39,8 @@ export async function graphOf(
       found.set(reference.key, image ?? standIn(reference));
       if (!image) missingImages.add(standIn(reference).id);
     }
+    // Only triggers can need more images, and planning is half of what a key costs.
+    if (!wanted.some(({ key }) => (found.get(key)?.config.config?.OnBuild ?? []).length > 0)) break;
   }
   const lowered = lower(model, { ...plan, images: found, run: runRequest(request) });
   return "graph" in lowered ? { graph: lowered.graph, missingImages } : { problem: firstOf(lowered.problems) };

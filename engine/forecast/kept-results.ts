@@ -20,7 +20,9 @@ interface Found {
 
 /** `<home>/cache`, read while an engine writes to it. */
 export class KeptResults {
-  readonly #home: string;
+  readonly #blobFolder: string;
+  readonly #blobWatch: StatWatch;
+  readonly #blobs = new Map<Digest, boolean>();
   readonly #folder: string;
   readonly #watch: StatWatch;
   readonly #found = new Map<Digest, Found>();
@@ -32,13 +34,15 @@ export class KeptResults {
   recordsRead = 0;
 
   constructor(home: string) {
-    this.#home = home;
+    this.#blobFolder = path.join(home, "blobs", "sha256");
+    this.#blobWatch = new StatWatch(this.#blobFolder);
     this.#folder = path.join(home, "cache");
     this.#watch = new StatWatch(this.#folder);
   }
 
   /** Once before a forecast: it sees one moment. */
   refresh(): void {
+    if (this.#blobWatch.hasChanged()) this.#blobs.clear();
     if (!this.#watch.hasChanged()) return;
     this.#round += 1;
     this.#index = undefined;
@@ -53,16 +57,25 @@ export class KeptResults {
     const record = this.#recordOf(key, name);
     if (record?.key !== key) return undefined;
     const { layer, durationMs } = record;
-    if (!existsSync(path.join(this.#home, "blobs", "sha256", hexOf(layer.descriptor.digest)))) return undefined;
+    if (!this.#isThere(layer.descriptor.digest)) return undefined;
     return { diffId: layer.diffId, durationMs, sizeBytes: layer.descriptor.size };
+  }
+
+  #isThere(blob: Digest): boolean {
+    let isThere = this.#blobs.get(blob);
+    if (isThere === undefined) {
+      isThere = existsSync(path.join(this.#blobFolder, hexOf(blob)));
+      this.#blobs.set(blob, isThere);
+    }
+    return isThere;
   }
 
   #recordOf(key: Digest, name: string): CacheRecord | undefined {
     const known = this.#found.get(key);
     if (known?.round === this.#round) return known.record;
-    // A record that is written again is another file.
+    // A record that is written again is another file; that one was used is written into its times.
     const stat = statSync(path.join(this.#folder, name), { throwIfNoEntry: false });
-    const stamp = stat && `${stat.ino} ${stat.ctimeMs}`;
+    const stamp = stat && `${stat.ino} ${stat.birthtimeMs} ${stat.size}`;
     const record = known && known.stamp === stamp ? known.record : this.#read(name);
     this.#found.set(key, { round: this.#round, stamp, record });
     return record;

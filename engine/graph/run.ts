@@ -32,7 +32,7 @@ export function runCommand(state: StageState, step: Step, fromOf: (flag: Flag) =
     kind: "run",
     parent: state.vertex,
     args: command,
-    env: [...state.variables].map(([name, value]) => `${name}=${value}`),
+    env: state.env,
     unkeyedEnv: proxyEnvironment(state.shared.plan.buildArgs, state.variables),
     cwd: state.config.workingDir || "/",
     user: state.config.user,

@@ -10,6 +10,7 @@ import { expansionFailed } from "./problems.ts";
 import type { RunRequest } from "./run.ts";
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const none: ReadonlySet<string> = new Set();
 const comment = "buildkit.dockerfile.v0";
 
 /** What all stages of one lowering share. */
@@ -28,6 +29,11 @@ export interface Shared {
   readonly roots: Map<string, number>;
 }
 
+interface Environment {
+  readonly variables: readonly Variable[];
+  readonly env: readonly string[];
+}
+
 /** A stage while its instructions are carried out one after another. */
 export class StageState {
   readonly shared: Shared;
@@ -39,6 +45,7 @@ export class StageState {
   readonly variables: Map<string, string>;
   /** Those whose value comes from ARG. */
   readonly #arguments: Set<string>;
+  #seen: Environment | undefined;
   /** ARG as declared so far, for the history of RUN. */
   readonly declaredArgs: Map<string, string | undefined>;
   readonly history: PlannedHistory[];
@@ -98,18 +105,30 @@ export class StageState {
   }
 
   #variablesOf({ keyword, rest, flags, heredocs }: Instruction): readonly Variable[] {
-    const named =
-      keyword === "RUN"
-        ? undefined
-        : this.#namesIn([rest, ...flags.flatMap(({ rawValue }) => rawValue ?? [])], heredocs);
-    if (named?.size === 0) return [];
-    return [...this.variables].flatMap(([name, value]) =>
-      !named || named.has(name) ? [{ name, value, keyword: this.#arguments.has(name) ? "ARG" : "ENV" } as const] : [],
-    );
+    if (keyword === "RUN") return this.#environment().variables;
+    const named = this.#namesIn([rest, ...flags.flatMap(({ rawValue }) => rawValue ?? [])], heredocs);
+    return named.size === 0 ? [] : this.#environment().variables.filter(({ name }) => named.has(name));
+  }
+
+  /** `NAME=value` in the order of their first setting, as commands see them. */
+  get env(): readonly string[] {
+    return this.#environment().env;
+  }
+
+  /** Steps between two settings share it. */
+  #environment(): Environment {
+    if (!this.#seen) {
+      const variables = [...this.variables].map(([name, value]): Variable => {
+        return { name, value, keyword: this.#arguments.has(name) ? "ARG" : "ENV" };
+      });
+      this.#seen = { variables, env: variables.map(({ name, value }) => `${name}=${value}`) };
+    }
+    return this.#seen;
   }
 
   #namesIn(texts: readonly { readonly text: string }[], heredocs: Instruction["heredocs"]): ReadonlySet<string> {
     const all = [...texts.map(({ text }) => text), ...heredocs.map(({ content }) => content)];
+    if (!all.some((text) => text.includes("$"))) return none;
     const options = { escape: this.shared.dockerfile.escape };
     const uses = all.filter((text) => text.includes("$")).flatMap((text) => variablesIn(text, options));
     return new Set(uses.map(({ name }) => name));
@@ -128,11 +147,13 @@ export class StageState {
   setVariable(name: string, value: string): void {
     this.config.env.set(name, value);
     this.variables.set(name, value);
+    this.#seen = undefined;
     this.#arguments.delete(name);
   }
 
   setArgument(name: string, value: string): void {
     this.variables.set(name, value);
+    this.#seen = undefined;
     this.#arguments.add(name);
   }
 

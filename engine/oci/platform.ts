@@ -61,7 +61,8 @@ export function normalizePlatform(platform: Platform): Platform {
 }
 
 export function samePlatform(a: Platform, b: Platform): boolean {
-  return formatPlatform(normalizePlatform(a)) === formatPlatform(normalizePlatform(b));
+  const isEqual = a.os === b.os && a.architecture === b.architecture && a.variant === b.variant;
+  return isEqual || formatPlatform(normalizePlatform(a)) === formatPlatform(normalizePlatform(b));
 }
 
 /**
