@@ -8,7 +8,7 @@ import { loadContext } from "../../engine/context/load.ts";
 import { withoutMemory } from "../../engine/context/stat-cache.ts";
 import { brokeOff, buildFailed, programFailed } from "./errors.ts";
 import { Progress } from "./progress.ts";
-import { readRawJson } from "./status.ts";
+import { RawJsonReader } from "./status.ts";
 import { countSteps, layerSteps } from "./steps.ts";
 
 export interface BuildxOptions {
@@ -58,10 +58,11 @@ async function* run(
   });
   ended.catch(() => {});
   const said: string[] = [];
+  const reader = new RawJsonReader();
   for await (const line of createInterface({ input: child.stderr })) {
-    const status = readRawJson(line);
-    if (status) yield* progress.read(status);
-    else if (line.trim() !== "") said.push(line);
+    const status = reader.read(line);
+    if (status === "other") said.push(line);
+    else if (status) yield* progress.read(status);
   }
   const code = await ended;
   if (code === 0) {

@@ -30,12 +30,33 @@ export interface VertexLog {
   readonly at: number;
 }
 
-/** One line of `--progress=rawjson`; undefined for anything else. */
-export function readRawJson(line: string): SolveStatus | undefined {
-  if (!line.startsWith("{")) return undefined;
+/** Reads what comes with `--progress=rawjson`, by lines: one value a line, or (buildx before 0.15) indented over several. */
+export class RawJsonReader {
+  #open: string[] | undefined;
+
+  /** A status, nothing yet, or a line of something else. */
+  read(line: string): SolveStatus | "other" | undefined {
+    if (this.#open) {
+      this.#open.push(line);
+      if (line !== "}") return undefined;
+      const whole = this.#open.join("\n");
+      this.#open = undefined;
+      return readRawJson(whole);
+    }
+    if (line === "{") {
+      this.#open = [line];
+      return undefined;
+    }
+    if (line.trim() === "") return undefined;
+    return readRawJson(line) ?? "other";
+  }
+}
+
+function readRawJson(text: string): SolveStatus | undefined {
+  if (!text.startsWith("{")) return undefined;
   let value: RawStatus;
   try {
-    value = JSON.parse(line) as RawStatus;
+    value = JSON.parse(text) as RawStatus;
   } catch {
     return undefined;
   }

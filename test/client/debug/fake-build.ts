@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { DebugAdapter } from "../../../client/debug/adapter.ts";
 import { Program } from "../../../client/debug/program.ts";
 import type { Event, Response } from "../../../client/debug/protocol.ts";
@@ -145,7 +146,7 @@ export function debugging(text: string, options: Options = {}) {
     output: () =>
       messages.flatMap((message) =>
         message.type === "event" && message.event === "output"
-          ? [(message.body as { output: string }).output.trim()]
+          ? [stripVTControlCharacters((message.body as { output: string }).output).trim()]
           : [],
       ),
     /** Returns where each breakpoint is, or why it is nowhere. */

@@ -5,13 +5,15 @@ import path from "node:path";
 import { build } from "esbuild";
 import { type Connection, connectTo } from "../../../client/engines/connection.ts";
 import type { BuildEvent, BuildRequest } from "../../../engine/base/build-events.ts";
+import { configWithBuildx } from "../../support/buildx.ts";
 import { writeFiles } from "../../support/files.ts";
 import { openDockerd, openPodman, type PeerEngine } from "../../support/peer-engines.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
 const engines = [
-  { name: "Docker, by BuildKit's API", kind: "docker", open: openDockerd },
-  { name: "Podman", kind: "podman", open: openPodman },
+  { name: "Docker, by BuildKit's API", kind: "docker", open: openDockerd, isBuildx: false },
+  { name: "Docker, by buildx", kind: "docker", open: openDockerd, isBuildx: true },
+  { name: "Podman", kind: "podman", open: openPodman, isBuildx: false },
 ] as const;
 
 describe("client/engines: builds by engines that are not ours", () => {
@@ -32,13 +34,19 @@ describe("client/engines: builds by engines that are not ours", () => {
   });
   after(() => rmSync(dist, { recursive: true, force: true }));
 
-  for (const { name, kind, open } of engines) {
+  for (const { name, kind, open, isBuildx } of engines) {
     describe(name, function () {
       this.timeout(180_000);
       const scratch = scratchFolder();
       let engine: PeerEngine;
       let connection: Connection;
+      const config = process.env.DOCKER_CONFIG;
+      let buildx: Awaited<ReturnType<typeof configWithBuildx>> | undefined;
       before(async () => {
+        if (isBuildx) {
+          buildx = await configWithBuildx();
+          process.env.DOCKER_CONFIG = buildx.folder;
+        }
         engine = await open();
         connection = await connectTo(
           { id: kind, kind, name: kind, address: { kind: "socket", path: engine.socket } },
@@ -48,6 +56,9 @@ describe("client/engines: builds by engines that are not ours", () => {
       after(async () => {
         connection?.close();
         await engine?.dispose();
+        if (config === undefined) delete process.env.DOCKER_CONFIG;
+        else process.env.DOCKER_CONFIG = config;
+        buildx?.dispose();
       });
 
       const run = async (more: Partial<BuildRequest> = {}, signal = new AbortController().signal) => {
@@ -121,7 +132,7 @@ describe("client/engines: builds by engines that are not ours", () => {
         const logs = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
         assert.ok(logs.some((line) => line.endsWith("word=given")));
         // BuildKit takes an uploaded context as it is.
-        if (kind === "podman") assert.ok(!logs.some((line) => line.includes(".drydock")), logs.join("\n"));
+        if (kind === "podman" || isBuildx) assert.ok(!logs.some((line) => line.includes(".drydock")), logs.join("\n"));
       });
 
       it("ends a build that is cancelled", async () => {
@@ -135,10 +146,33 @@ describe("client/engines: builds by engines that are not ours", () => {
         assert.ok(!events.some(({ type }) => type === "done" || type === "failed"));
       });
 
-      it("says that secrets need buildx", async () => {
-        writeFiles(scratch(), { Dockerfile: "FROM busybox\n" });
-        await assert.rejects(run({ secrets: { a: { kind: "value", value: "eA==" } } }), /buildx/);
-      });
+      if (isBuildx) {
+        it("takes secrets by value", async () => {
+          writeFiles(scratch(), {
+            Dockerfile:
+              "FROM busybox\nRUN --mount=type=secret,id=word sed s/^/secret=/ /run/secrets/word | tr a-z A-Z\n",
+          });
+          const value = Buffer.from("whisper").toString("base64");
+          const events = await run({
+            secrets: { word: { kind: "value", value } },
+          });
+          assert.equal(events.at(-1)?.type, "done", JSON.stringify(events.at(-1)));
+          const logs = events.flatMap((event) => (event.type === "log" ? [event.text] : []));
+          assert.ok(logs.includes("SECRET=WHISPER"), logs.join("\n"));
+        });
+        it("tells a builder that is not there", async () => {
+          writeFiles(scratch(), { Dockerfile: "FROM busybox\n" });
+          process.env.BUILDX_BUILDER = "nowhere";
+          const last = (await run()).at(-1);
+          delete process.env.BUILDX_BUILDER;
+          assert.equal(last?.type, "failed");
+          assert.match(last.error.message, /nowhere/);
+        });
+      } else
+        it("says that secrets need buildx", async () => {
+          writeFiles(scratch(), { Dockerfile: "FROM busybox\n" });
+          await assert.rejects(run({ secrets: { a: { kind: "value", value: "eA==" } } }), /buildx/);
+        });
     });
   }
 });

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { ClassicProgress } from "../../../client/peer/classic.ts";
 import { Progress } from "../../../client/peer/progress.ts";
-import { readRawJson, readTrace, type SolveStatus } from "../../../client/peer/status.ts";
+import { RawJsonReader, readTrace, type SolveStatus } from "../../../client/peer/status.ts";
 import { countSteps } from "../../../client/peer/steps.ts";
 import { buildkitTrace } from "../../../engine/api/buildkit-trace.ts";
 import type { BuildEvent } from "../../../engine/base/build-events.ts";
 
 const text = "FROM busybox AS base\nRUN one\nFROM base\nENV A=b\nCOPY . .\nRUN two\n";
-const line = (value: object) => readRawJson(JSON.stringify(value)) as SolveStatus;
+const line = (value: object) => new RawJsonReader().read(JSON.stringify(value)) as SolveStatus;
 const vertex = (name: string, more: object = {}) => ({
   digest: `sha256:${name}`,
   name,
@@ -113,11 +113,19 @@ describe("client/peer: another builder's progress", () => {
     assert.deepEqual(read.map(short), ["start 1", "log 1 hi", "done 1 500"]);
   });
 
+  it("reads JSON by the line and, as older buildx writes it, indented; what is neither is somebody's words", () => {
+    const value = { vertexes: [{ digest: "d", name: "n {" }] };
+    const reader = new RawJsonReader();
+    const indented = JSON.stringify(value, undefined, 2).split("\n");
+    const lines = [...indented, "", JSON.stringify(value), "plain words", "{broken", "ERROR: {", ...indented];
+    const read = lines.map((one) => reader.read(one)).filter((one) => one !== undefined);
+    const status = line(value);
+    assert.deepEqual(read, [status, status, "other", "other", "other", status]);
+  });
+
   it("refuses a broken protocol buffer", () => {
     assert.throws(() => readTrace(Buffer.from([0x0a, 0x7f, 1])), RangeError);
     assert.throws(() => readTrace(Buffer.alloc(40, 0xff)), RangeError);
-    assert.equal(readRawJson("{"), undefined);
-    assert.equal(readRawJson("plain words"), undefined);
   });
 
   const classic = (...pieces: string[]) => {
