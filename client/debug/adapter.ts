@@ -225,19 +225,20 @@ export class DebugAdapter {
     const frame = program.frames(session.position)[frameId];
     if (!frame) return [];
     const at = session.position === program.end && frameId === 0 ? Number.POSITIVE_INFINITY : frame.line;
-    const declared = () => program.argumentsAt(frame.stage, at);
+    const declared = program.argumentsAt(frame.stage, at);
     const scope = (name: Message, values: () => Promise<readonly Value[]>): Scope => ({
       name: translate(name),
       variablesReference: this.#values.push(values),
       expensive: false,
     });
-    const args = scope(msg("Build arguments"), async () =>
-      argumentValues(declared(), await session.state(), translate),
-    );
+    const args =
+      declared.length === 0
+        ? []
+        : [scope(msg("Build arguments"), async () => argumentValues(declared, await session.state(), translate))];
     // Of a stage that waits, nothing more is known than what it was given.
-    if (frameId > 0) return [args];
+    if (frameId > 0) return args;
     return [
-      args,
+      ...args,
       scope(msg("Environment"), async () => environmentValues(await session.state())),
       scope(msg("Step"), async () => stepValues(program.steps[session.position], await session.state(), translate)),
       scope(msg("Image"), async () => imageValues(program.baseOf(frame.stage), await session.state(), translate)),

@@ -74,13 +74,17 @@ function filesView(services: Services): vscode.Disposable {
       return fileNodes(root, await list(root), list);
     },
   });
+  const look = () => {
+    tree.refresh();
+    // What was built is reused from now on, and leaves no record that would tell.
+    services.language.client?.then((client) => client.sendNotification("drydock/forecastAgain")).catch(() => {});
+  };
   return vscode.Disposable.from(
     tree,
     vscode.debug.registerDebugAdapterTrackerFactory(debugType, {
       createDebugAdapterTracker: () => ({
-        onDidSendMessage: (message) => {
-          if (message.type === "event" && (message.event === "stopped" || message.event === "terminated"))
-            tree.refresh();
+        onDidSendMessage({ type, event }) {
+          if (type === "event" && (event === "stopped" || event === "terminated")) look();
         },
       }),
     }),

@@ -31,6 +31,9 @@ export interface Listener {
   ended(exitCode: number): void;
 }
 
+const bold = "\x1b[1m";
+const plain = "\x1b[0m";
+
 /** Goes through a build. It is before one step, or after all of them; every step that was done is in the engine's cache, so going back costs nothing. */
 export class DebugSession {
   readonly program: Program;
@@ -42,6 +45,8 @@ export class DebugSession {
   #breakpoints: ReadonlySet<number> = new Set();
   #position = 0;
   #running: AbortController | undefined;
+  /** The step that has said something last. */
+  #saying: number | undefined;
   #isOver = false;
 
   constructor(program: Program, host: Host, listener: Listener) {
@@ -144,6 +149,7 @@ export class DebugSession {
   async #go(destination: () => number, reason?: StopReason): Promise<void> {
     const abort = new AbortController();
     this.#running = abort;
+    this.#saying = undefined;
     let failure: string | undefined;
     try {
       while (this.#position < destination() && failure === undefined && !abort.signal.aborted) {
@@ -157,7 +163,9 @@ export class DebugSession {
     this.#running = undefined;
     if (this.#isOver) return;
     if (failure !== undefined) {
-      this.#listener.output(`${failure}\n`, "stderr", this.program.steps[this.#position]?.line);
+      // What the step has said itself stands there already.
+      if (this.#saying === this.#position) this.#line(this.#position, msg("The step failed"), false);
+      else this.#listener.output(`${failure}\n`, "stderr", this.program.steps[this.#position]?.line);
       if (reason === undefined) return this.#end(1);
       return this.#stop("exception", failure);
     }
@@ -203,17 +211,19 @@ export class DebugSession {
   #tell(step: number, event: BuildEvent): void {
     if (event.type === "step-started" && !event.cached) this.#line(step);
     if (event.type === "log") {
+      this.#saying = step;
       this.#listener.output(`${event.text.replace(/\n$/, "")}\n`, event.stream, this.program.steps[step]?.line);
     }
     if (event.type !== "step-done") return;
     if (event.cached) this.#line(step, msg("reused from the cache"));
-    else this.#line(step, msg("done in {duration}", { duration: formatDuration(event.durationMs) }));
+    else this.#line(step, msg("done in {duration}", { duration: formatDuration(event.durationMs) }), false);
   }
 
-  #line(step: number, what?: Message): void {
+  #line(step: number, what?: Message, hasText = true): void {
     const { line = 0, text = "" } = this.program.steps[step] ?? {};
-    const words = this.#say(msg("Line {line}: {text}", { line: line + 1, text: shortened(text) }));
-    this.#listener.output(`${words}${what ? ` · ${this.#say(what)}` : ""}\n`, "console", line);
+    const parts = [...(hasText ? [shortened(text)] : []), ...(what ? [this.#say(what)] : [])];
+    const words = this.#say(msg("Line {line}: {text}", { line: line + 1, text: parts.join(" · ") }));
+    this.#listener.output(`${hasText ? bold : ""}${words}${plain}\n`, "stdout", line);
   }
 
   async #imageAfter(step: number): Promise<string> {
