@@ -12,3 +12,4 @@ export { mountKeys, mountTypes, readMountFields, sharingModes } from "./dockerfi
 export { readPairs } from "./dockerfile/pairs.ts";
 export { parse, reparse } from "./dockerfile/parse.ts";
 export { problemCodes } from "./dockerfile/problem-codes.ts";
+export { describe } from "./graph/stage-state.ts";

@@ -40,10 +40,11 @@ import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
-import { withCosts } from "./forecast/advice.ts";
-import { Forecasts } from "./forecast/forecasts.ts";
+import { Advisor } from "./forecast/advisor.ts";
+import { Forecasts, type Foretold } from "./forecast/forecasts.ts";
 import { Histories } from "./forecast/histories.ts";
 import { openForecaster } from "./forecast/open.ts";
+import { withCosts } from "./forecast/with-costs.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
@@ -75,9 +76,13 @@ const checked = (analysis: Analysis) => {
   if (grammarWanted()) return [];
   checks += 1;
   const list = diagnostics(analysis, translate, rulePages);
-  const known = forecasts.of(analysis.uri);
-  if (!known) return list;
-  return withCosts(list, foretold(analysis), histories.sentence(analysis.uri), translate);
+  if (!forecasts.of(analysis.uri)) return list;
+  const { severities = {} } = session.lintInput(analysis.uri).config ?? {};
+  return withCosts(list, {
+    advice: advisor.with(analysis),
+    isChosen: (rule) => Object.hasOwn(severities, rule),
+    translate,
+  });
 };
 /** For start.ts: what a start needs has run. */
 export const hasChecked = () => checks > 0;
@@ -206,7 +211,8 @@ const forecasts = new Forecasts({
   },
   open: openForecaster,
   changed(uri, { version, forecast }) {
-    void connection.sendNotification("drydock/forecast", forecastNews(uri, version, forecast, translate));
+    tell(uri, { version, forecast });
+    advisor.consider(uri);
     const analysis = session.analysis(uri);
     if (analysis) {
       const hasFinding = analysis.recentFindings.some(({ rule }) => rule === reorderRule);
@@ -217,6 +223,19 @@ const forecasts = new Forecasts({
     if (refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh");
   },
   failed: (problem) => connection.console.error(`forecast: ${problem}`),
+});
+function tell(uri: string, { version, forecast }: Foretold) {
+  const news = forecastNews(uri, version, { forecast, advice: advisor.now(uri) }, translate);
+  void connection.sendNotification("drydock/forecast", news);
+}
+const advisor = new Advisor({
+  analysis: (uri) => session.analysis(uri),
+  forecast: (uri) => forecasts.of(uri)?.forecast,
+  replay: (uri) => histories.of(uri),
+  changed(uri) {
+    session.refresh();
+    pusher.schedule(uri);
+  },
 });
 const replayedCommits = 200;
 /** The text as it stands, and in the order that is proposed. */
@@ -232,8 +251,9 @@ const histories = new Histories({
     return wish && text !== undefined ? replayOf(wish, text, replayedCommits) : undefined;
   },
   changed(uri) {
-    session.refresh();
-    pusher.schedule(uri);
+    advisor.consider(uri);
+    const known = forecasts.of(uri);
+    if (known) tell(uri, known);
   },
   failed: (problem) => connection.console.info(`history: ${problem}`),
 });
@@ -389,6 +409,7 @@ connection.onHover(
         analysis,
         position,
         foretold(analysis),
+        advisor.now(uri),
         translate,
       ),
     ),
@@ -509,7 +530,7 @@ connection.onNotification("drydock/forecastAgain", () => forecasts.again());
 connection.onRequest(
   "drydock/forecast",
   async ({ wish, text }: { readonly wish: ForecastWish; readonly text: string }) =>
-    forecastNews(wish.uri, 0, await forecasts.once(wish, text), translate),
+    forecastNews(wish.uri, 0, { forecast: await forecasts.once(wish, text), advice: [] }, translate),
 );
 connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
 connection.onCodeAction(

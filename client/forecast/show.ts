@@ -1,4 +1,5 @@
 import * as vscode from "vscode";
+import type { ForecastNews } from "../../engine/base/language-api.ts";
 import { msg } from "../../engine/base/message.ts";
 import type { Services } from "../services.ts";
 import { formatDuration } from "../ui/format.ts";
@@ -25,6 +26,7 @@ export function registerForecast(context: vscode.ExtensionContext, { forecasts }
       reused,
       words,
       ...(isEstimate ? [t(msg("An estimate, from what this engine was seen to build."))] : []),
+      ...adviceLines(news),
     ];
     item.tooltip = lines.join("\n");
     item.accessibilityInformation = { label: `${reused} ${words}`, role: "button" };
@@ -59,6 +61,17 @@ export function registerForecast(context: vscode.ExtensionContext, { forecasts }
       }),
     },
   );
+}
+
+const mostAdvice = 3;
+
+/** What would pay most, in order. */
+function adviceLines({ advice }: ForecastNews): readonly string[] {
+  const shown = advice.slice(0, mostAdvice);
+  const rows = shown.map(
+    ({ line, words }) => `• ${t(msg("Line {line}: {advice}", { line: line + 1, advice: words }))}`,
+  );
+  return rows.length === 0 ? [] : ["", `${t(msg("What would pay most"))}:`, ...rows];
 }
 
 function isOff(): boolean {

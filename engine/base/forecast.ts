@@ -37,6 +37,17 @@ export interface StepForecast {
   readonly durationMs?: number;
   /** Of the layer that it last made. */
   readonly sizeBytes?: number;
+  /** What the builds that are remembered did with it; absent when none had it. */
+  readonly past?: StepPast;
+}
+
+export interface StepPast {
+  /** Builds that had the step. */
+  readonly builds: number;
+  /** Of these, those that did it. */
+  readonly redone: number;
+  /** By the name of an ARG or ENV: how often its value was the reason. */
+  readonly for?: Readonly<Record<string, number>>;
 }
 
 /** Lines count from 1. */

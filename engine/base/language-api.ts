@@ -33,6 +33,8 @@ export interface ForecastNews {
   readonly unmeasured: number;
   readonly words: string;
   readonly isEstimate: boolean;
+  /** What would pay, most first. `line` from 0; `meanMs`: what the mean build would be shorter by. */
+  readonly advice: readonly { readonly line: number; readonly words: string; readonly meanMs: number }[];
   readonly problem?: string;
 }
 

@@ -1,6 +1,6 @@
-import type { FileChange } from "../base/build-events.ts";
+import type { FileChange, MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
-import type { UnknownCause } from "../base/forecast.ts";
+import type { StepPast, UnknownCause } from "../base/forecast.ts";
 import type { StepTrace } from "./cause.ts";
 
 /** What is kept of a step: found by its key. */
@@ -15,6 +15,8 @@ export interface KeptResult {
 export interface PastStep extends StepTrace {
   readonly ranMs?: number;
   readonly sizeBytes?: number;
+  readonly cached?: boolean;
+  readonly cause?: MissCause;
 }
 
 /** That a step with this key once was: what its key was made of. */
@@ -53,6 +55,8 @@ export interface ForecastState {
   readonly stepsBefore: readonly PastStep[];
   /** The same, of all builds that are remembered: only for what steps cost. */
   readonly pastSteps: readonly PastStep[];
+  /** What builds did with a step of these words. */
+  pastOf?(stage: string, text: string): StepPast | undefined;
   /** By vertex: what has changed of the files it takes; undefined when that is not known. */
   readonly changes: ReadonlyMap<number, readonly FileChange[]>;
   /** Another engine's cache: what is copied from a stage is known by the stage. */

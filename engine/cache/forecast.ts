@@ -113,6 +113,7 @@ class Forecaster {
   #stepOf(vertex: Vertex): StepForecast {
     const { stage, text, range } = vertex;
     const { outcome, cause, kept } = this.#at(vertex.id);
+    const past = this.#state.pastOf?.(stage, text);
     return {
       line: lineOf(vertex),
       range,
@@ -122,6 +123,7 @@ class Forecaster {
       reason: reasonOf(outcome, cause),
       ...(cause === undefined ? {} : { cause }),
       ...this.#costOf(vertex, kept),
+      ...(past ? { past } : {}),
     };
   }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Digest } from "../base/digest.ts";
+import type { StepPast } from "../base/forecast.ts";
 import type { KeyTrace, PastStep } from "../cache/forecast-state.ts";
 import { dockerfileOf, markOf, recordNames, recordsAsked, stepsIn } from "../solver/record.ts";
 import type { BuildRecord } from "../solver/types.ts";
@@ -13,6 +14,8 @@ export interface PastBuilds {
   readonly all: readonly PastStep[];
   readonly byKey: ReadonlyMap<Digest, PastStep>;
   readonly byParent: ReadonlyMap<Digest, readonly KeyTrace[]>;
+  /** What builds did with a step of these words in this stage. */
+  pastOf(stage: string, text: string): StepPast | undefined;
 }
 
 /** `<home>/builds`, read while others write to it: a record never changes once it is there, so that each is read once. */
@@ -87,5 +90,20 @@ function pastBuilds(recent: readonly PastStep[], all: readonly PastStep[]): Past
     byParent.set(step.parentKey, traces);
     traces.push(content === undefined ? { key } : { key, content });
   }
-  return { recent, all, byKey, byParent };
+  const pasts = new Map<string, StepPast>();
+  for (const step of all) addTo(pasts, step);
+  return { recent, all, byKey, byParent, pastOf: (stage, text) => pasts.get(`${stage} ${text}`) };
+}
+
+function addTo(pasts: Map<string, StepPast>, { stage, text, cached = true, cause }: PastStep): void {
+  const id = `${stage} ${text}`;
+  const { builds, redone, for: named } = pasts.get(id) ?? { builds: 0, redone: 0 };
+  const changes = cause?.kind === "environment-changed" ? (cause.changes ?? []) : [];
+  const counts = new Map(Object.entries(named ?? {}));
+  for (const { name } of changes) if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+  pasts.set(id, {
+    builds: builds + 1,
+    redone: redone + (cached ? 0 : 1),
+    ...(counts.size > 0 ? { for: Object.fromEntries(counts) } : {}),
+  });
 }

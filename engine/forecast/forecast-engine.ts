@@ -159,6 +159,7 @@ export class ForecastEngine implements Forecaster {
       missingImages,
       stepsBefore: past.recent,
       pastSteps: past.all,
+      pastOf: past.pastOf,
       changes: await this.#changes.of(graph, past.recent, copied),
       ...(engine ? foreignCache(past) : this.#ownCache(past)),
     };

@@ -1,10 +1,12 @@
 import type { CodeLens, Hover, InlayHint, InlayHintLabelPart } from "vscode-languageserver";
 import { MarkupKind } from "vscode-languageserver";
+import type { Instruction } from "../../engine/analysis.ts";
 import type { Forecast, StepForecast } from "../../engine/base/forecast.ts";
 import type { ForecastNews } from "../../engine/base/language-api.ts";
-import type { Message } from "../../engine/base/message.ts";
+import { type Message, msg } from "../../engine/base/message.ts";
 import type { Position, Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
+import type { Advice } from "../forecast/advice.ts";
 import { explanation, hintText, summary } from "../forecast/words.ts";
 
 type Translate = (message: Message) => string;
@@ -50,6 +52,7 @@ export function withForecast(
   analysis: Analysis,
   position: Position,
   forecast: Forecast | undefined,
+  advice: readonly Advice[],
   translate: Translate,
 ): Hover | null {
   const instruction = analysis.instructionAt(position);
@@ -58,10 +61,33 @@ export function withForecast(
     keyword !== undefined && position.line === keyword.start.line && position.character <= keyword.end.character;
   const step = forecast?.steps.find(({ range }) => range.start.line === instruction?.range.start.line);
   if (!isOnKeyword || !forecast || !step) return said ?? null;
-  const text = explanation(step, forecast, translate);
+  const paying =
+    instruction?.keyword === "FROM" ? mostPaying(stageRange(analysis, instruction), advice, translate) : undefined;
+  const text = [explanation(step, forecast, translate), paying].filter((part) => part !== undefined).join("\n\n");
   const contents = said?.contents;
   const before = contents && typeof contents === "object" && "value" in contents ? `${contents.value}\n\n---\n\n` : "";
   return { contents: { kind: MarkupKind.Markdown, value: before + text }, range: said?.range ?? keyword };
+}
+
+/** Lines of a stage, from 1. */
+function stageRange({ dockerfile: { stages } }: Analysis, from: Instruction): readonly [first: number, last: number] {
+  const stage = stages.find((one) => one.from === from);
+  const last = stage?.instructions.at(-1) ?? from;
+  return [from.range.start.line + 1, last.range.end.line + 1];
+}
+
+/** What is worth most in a stage, on its FROM. */
+function mostPaying(
+  [first, last]: readonly [number, number],
+  advice: readonly Advice[],
+  translate: Translate,
+): string | undefined {
+  const rows = advice.flatMap(({ line, words, helped }) =>
+    words && helped?.times !== 0 && line >= first && line <= last
+      ? [`- ${translate(msg("Line {line}: {advice}", { line, advice: words }))}`]
+      : [],
+  );
+  return rows.length === 0 ? undefined : [`**${translate(msg("What would pay most"))}**`, ...rows].join("\n");
 }
 
 /** Above each stage that would be built: how much of it is reused. */
@@ -84,7 +110,17 @@ export function forecastLenses(
   });
 }
 
-export function forecastNews(uri: string, version: number, forecast: Forecast, translate: Translate): ForecastNews {
+interface Said {
+  readonly forecast: Forecast;
+  readonly advice: readonly Advice[];
+}
+
+export function forecastNews(
+  uri: string,
+  version: number,
+  { forecast, advice }: Said,
+  translate: Translate,
+): ForecastNews {
   const { steps, totals, problem, isEstimate } = forecast;
   return {
     uri,
@@ -101,6 +137,9 @@ export function forecastNews(uri: string, version: number, forecast: Forecast, t
     unmeasured: totals.unmeasured,
     words: translate(totals.words),
     isEstimate,
+    advice: advice.flatMap(({ line, words, helped, meanMs }) =>
+      words && helped?.times !== 0 ? [{ line: line - 1, words: translate(words), meanMs }] : [],
+    ),
     ...(problem ? { problem: translate(problem.message) } : {}),
   };
 }

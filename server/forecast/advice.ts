@@ -1,79 +1,205 @@
-import type { Diagnostic } from "vscode-languageserver";
-import type { Forecast } from "../../engine/base/forecast.ts";
+import { type Dockerfile, describe, type Instruction } from "../../engine/analysis.ts";
+import type { Forecast, StepForecast } from "../../engine/base/forecast.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
+import type { Range } from "../../engine/base/ranges.ts";
 import type { Replay, ReplayedStep, ReplayedVariant } from "../../engine/base/replay.ts";
 import { reorderRule } from "../lint/proposed-order.ts";
+import { gainOf, historySentence } from "./history-sentence.ts";
 import { shortDuration } from "./words.ts";
 
-type Translate = (message: Message) => string;
+const mountRule = "cache/cache-mount";
+const argumentRule = "cache/arg-before-expensive";
+/** Rules whose weight is what steps cost. */
+export const costRules: ReadonlySet<string> = new Set([reorderRule, mountRule, argumentRule]);
 
-/** Rules whose weight is what a step costs. */
-const costRules = new Set([reorderRule, "cache/cache-mount", "cache/arg-before-expensive"]);
+/** A finding whose weight is what a step costs, and what heeding it would have been worth. */
+export interface Advice {
+  readonly rule: string;
+  /** From 1. */
+  readonly line: number;
+  readonly range: Range;
+  /** What a build is shorter by when it helps: the most that it can be, if `isAtMost`. Absent: no step of it was measured. */
+  readonly savesMs?: number;
+  readonly isAtMost?: boolean;
+  /** How often it would have helped. Absent: neither history nor records say. */
+  readonly helped?: { readonly times: number; readonly of: number; readonly what: "commits" | "builds" };
+  /** What the mean build is shorter by: what advice is ordered by. */
+  readonly meanMs: number;
+  readonly words?: Message;
+}
+
+export interface Weighed {
+  readonly dockerfile: Dockerfile;
+  readonly forecast: Forecast | undefined;
+  /** As the Dockerfile is, then in the proposed order if there is one. */
+  readonly replay: Replay | undefined;
+}
+
+interface CostFinding {
+  readonly rule: string;
+  readonly range: Range;
+}
+
+/** What findings are worth, what pays most first. */
+export function adviceOf(findings: readonly CostFinding[], weighed: Weighed): readonly Advice[] {
+  return findings
+    .filter(({ rule }) => costRules.has(rule))
+    .map((finding) => weigh(finding, weighed))
+    .sort((a, b) => b.meanMs - a.meanMs || a.line - b.line);
+}
+
+type Saving = Pick<Advice, "savesMs" | "isAtMost" | "helped">;
+
+/** A cache is never all that a step needs: what a mount may save at most is taken for half of that. */
+const shareOfMount = 0.5;
+
+function weigh({ rule, range }: CostFinding, weighed: Weighed): Advice {
+  const saving = savingOf(rule, range, weighed);
+  const { savesMs, isAtMost, helped } = saving;
+  const share = helped ? helped.times / Math.max(1, helped.of) : 1;
+  const meanMs = (savesMs ?? 0) * share * (isAtMost ? shareOfMount : 1);
+  const sentence = rule === reorderRule && weighed.replay ? historySentence(weighed.replay) : undefined;
+  const words = sentence ?? wordsOf(saving);
+  return { rule, line: range.start.line + 1, range, ...saving, meanMs, ...(words ? { words } : {}) };
+}
+
+function savingOf(rule: string, range: Range, { dockerfile, forecast, replay }: Weighed): Saving {
+  const { line } = range.start;
+  const stage = dockerfile.stages.findLast(({ from }) => from.range.start.line < line);
+  const at = stage ? placeOf(stage.instructions, line) : 0;
+  const found = stage?.instructions[at];
+  if (!stage || !found) return {};
+  const name = stage.name?.text.toLowerCase() ?? `stage-${stage.index}`;
+  const steps = forecast && stepsOf(forecast);
+  const stepOf = (one: Instruction) => steps?.get(`${name} ${describe(one)}`);
+  const after = stage.instructions.slice(at + 1);
+  if (rule === mountRule) return ofMount(stepOf(found), timesOf(replay?.variants[0], found));
+  if (rule === argumentRule) return ofArgument(found, after, stepOf);
+  return ofOrder(after, stepOf, replay);
+}
+
+/** Of the last that begins at this line or before: a long file may have many findings. */
+function placeOf(instructions: readonly Instruction[], line: number): number {
+  let from = 0;
+  let to = instructions.length;
+  while (to - from > 1) {
+    const middle = (from + to) >> 1;
+    if ((instructions[middle]?.range.start.line ?? 0) <= line) from = middle;
+    else to = middle;
+  }
+  return from;
+}
+
+const indexes = new WeakMap<Forecast, ReadonlyMap<string, StepForecast>>();
+
+/** By stage and words: the text may be newer than the forecast. */
+function stepsOf(forecast: Forecast): ReadonlyMap<string, StepForecast> {
+  let index = indexes.get(forecast);
+  if (!index) {
+    index = new Map(forecast.steps.map((step) => [`${step.stage} ${step.instruction}`, step]));
+    indexes.set(forecast, index);
+  }
+  return index;
+}
+
+function ofMount(step: StepForecast | undefined, replayed: Advice["helped"]): Saving {
+  const helped = replayed ?? pastOf(step);
+  return { ...saves(step?.durationMs, true), ...(helped ? { helped } : {}) };
+}
+
+/** All that is done again for the argument between its place and its first use. */
+function ofArgument(
+  found: Instruction,
+  after: readonly Instruction[],
+  stepOf: (one: Instruction) => StepForecast | undefined,
+): Saving {
+  const names = [...found.rest.text.matchAll(/(?:^|\s)([A-Za-z_]\w*)(?==|\s|$)/g)].flatMap(([, name]) => name ?? []);
+  const use = after.findIndex(({ rest, heredocs }) =>
+    [rest.text, ...heredocs.map(({ content }) => content)].some((text) => names.some((name) => mentions(text, name))),
+  );
+  const until = use < 0 ? after : after.slice(0, use);
+  // What stands on nothing but files is not done again.
+  const first = until.findIndex(({ keyword }) => keyword === "RUN");
+  const steps = first < 0 ? [] : until.slice(first).flatMap((one) => stepOf(one) ?? []);
+  const times = steps.map(({ past }) => Math.max(0, ...names.map((name) => past?.for?.[name] ?? 0)));
+  const of = Math.max(0, ...steps.map(({ past }) => past?.builds ?? 0));
+  return {
+    ...saves(sumOf(steps), false),
+    ...(of > 1 ? { helped: { times: Math.max(0, ...times), of, what: "builds" as const } } : {}),
+  };
+}
+
+function mentions(text: string, name: string): boolean {
+  return new RegExp(`\\b${name}\\b`).test(text);
+}
+
+/** The steps that in the proposed order are done less often: what one build is shorter by is the dearest of them. */
+function ofOrder(
+  after: readonly Instruction[],
+  stepOf: (one: Instruction) => StepForecast | undefined,
+  replay: Replay | undefined,
+): Saving {
+  const [now, proposed] = replay?.variants ?? [];
+  const runs = after.filter(({ keyword }) => keyword === "RUN");
+  const dearest = runs
+    .flatMap((one) => stepOf(one) ?? [])
+    .toSorted((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0))[0];
+  if (!replay || !now || !proposed || replay.commits.length < 2) {
+    const helped = pastOf(dearest);
+    return { ...saves(dearest?.durationMs, false), ...(helped ? { helped } : {}) };
+  }
+  const of = replay.commits.length;
+  const gain = gainOf(replay);
+  if (!gain) return { helped: { times: 0, of, what: "commits" } };
+  const times = gain.step.rebuilt - gain.after;
+  const saved = gain.step.durationMs === undefined ? undefined : (now.totalMs - proposed.totalMs) / times;
+  return { ...saves(saved, false), helped: { times, of, what: "commits" } };
+}
+
+function timesOf(variant: ReplayedVariant | undefined, { range }: Instruction): Advice["helped"] | undefined {
+  const step: ReplayedStep | undefined = variant?.steps.find(({ line }) => line === range.start.line + 1);
+  return step && variant && variant.costMs.length > 1
+    ? { times: step.rebuilt, of: variant.costMs.length, what: "commits" }
+    : undefined;
+}
+
+/** The first build of a step says nothing of how often it is done. */
+function pastOf(step: StepForecast | undefined): Advice["helped"] | undefined {
+  const { builds = 0, redone = 0 } = step?.past ?? {};
+  return builds > 2 ? { times: Math.max(0, redone - 1), of: builds - 1, what: "builds" } : undefined;
+}
+
+function saves(ms: number | undefined, isAtMost: boolean): Pick<Saving, "savesMs" | "isAtMost"> {
+  if (ms === undefined) return {};
+  return { savesMs: Math.max(0, Math.round(ms)), ...(isAtMost ? { isAtMost } : {}) };
+}
+
+function sumOf(steps: readonly StepForecast[]): number | undefined {
+  const measured = steps.flatMap(({ durationMs }) => durationMs ?? []);
+  return measured.length === 0 ? undefined : measured.reduce((sum, ms) => sum + ms, 0);
+}
 
 /** Below this nobody gains anything. */
-const worthMs = 1000;
+const worthMs = 100;
 
-/** What a finding costs, under its words: the time of its step, and what history says of the order. */
-export function withCosts(
-  diagnostics: Diagnostic[],
-  forecast: Forecast | undefined,
-  history: Message | undefined,
-  translate: Translate,
-): Diagnostic[] {
-  if (!diagnostics.some(({ code }) => costRules.has(String(code)))) return diagnostics;
-  return diagnostics.map((diagnostic) => {
-    if (!costRules.has(String(diagnostic.code))) return diagnostic;
-    const more = diagnostic.code === reorderRule ? history : costOf(diagnostic, forecast);
-    return more ? { ...diagnostic, message: `${diagnostic.message}\n${translate(more)}` } : diagnostic;
-  });
+function wordsOf({ savesMs, isAtMost, helped }: Saving): Message | undefined {
+  if (helped?.times === 0)
+    return helped.what === "commits"
+      ? msg("In the last {of} commits it would have saved nothing.", { of: helped.of })
+      : msg("In the last {of} builds it would have saved nothing.", { of: helped.of });
+  if (savesMs === undefined || savesMs < worthMs) return undefined;
+  const time = shortDuration(savesMs);
+  const saving = isAtMost ? msg("up to {duration}", { duration: time }) : msg("about {duration}", { duration: time });
+  if (!helped) return msg("Saves {saving} each time that the step is done again.", { saving });
+  return helped.what === "commits"
+    ? msg("Saves {saving} a rebuild: in {times} of the last {of} commits.", { saving, ...helped })
+    : msg("Saves {saving} a rebuild: in {times} of the last {of} builds.", { saving, ...helped });
 }
 
-function costOf({ range }: Diagnostic, forecast: Forecast | undefined): Message | undefined {
-  const step = forecast?.steps.find(
-    (one) => one.range.start.line <= range.start.line && range.start.line <= one.range.end.line,
-  );
-  if (step?.durationMs === undefined || step.durationMs < worthMs) return undefined;
-  return msg("The last time this step took {duration}.", { duration: shortDuration(step.durationMs) });
-}
-
-/** "97 of the last 100 commits would run npm ci again; in the proposed order 4." */
-export function historySentence({ commits, variants }: Replay): Message | undefined {
-  const [now, proposed] = variants;
-  if (!now || !proposed || commits.length < 2) return undefined;
-  const step = dearest(now);
-  if (!step || step.rebuilt === 0) return undefined;
-  const after = counterpart(step, proposed);
-  if (after >= step.rebuilt) return undefined;
-  const saved = now.totalMs - proposed.totalMs;
-  const values = { rebuilt: step.rebuilt, total: commits.length, command: short(step.instruction), after };
-  return saved > 60_000
-    ? msg(
-        "{rebuilt} of the last {total} commits would run {command} again; in the proposed order {after}. That would have saved about {minutes} minutes.",
-        { ...values, minutes: Math.round(saved / 60_000) },
-      )
-    : msg("{rebuilt} of the last {total} commits would run {command} again; in the proposed order {after}.", values);
-}
-
-/** The RUN that cost the most in sum. */
-function dearest({ steps }: ReplayedVariant): ReplayedStep | undefined {
-  const cost = ({ rebuilt, durationMs = 1 }: ReplayedStep) => rebuilt * durationMs;
-  return steps
-    .filter(({ instruction }) => /^RUN\b/i.test(instruction))
-    .sort((a, b) => cost(b) - cost(a) || a.line - b.line)[0];
-}
-
-/** How often the same work is done in the other order, where it may be a part of the step. */
-function counterpart({ instruction }: ReplayedStep, { steps }: ReplayedVariant): number {
-  const runs = steps.filter((step) => /^RUN\b/i.test(step.instruction));
-  const same = runs.filter((step) => step.instruction === instruction || instruction.startsWith(step.instruction));
-  return (same[0] ?? runs.toSorted((a, b) => a.rebuilt - b.rebuilt)[0])?.rebuilt ?? 0;
-}
-
-function short(instruction: string): string {
-  const text =
-    instruction
-      .replace(/^RUN\s+(?:--\S+\s+)*/i, "")
-      .split(/\n|&&|;/)[0]
-      ?.trim() ?? "";
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
+/** What weighs so much is no longer a hint, or no longer more than one. */
+export function severityBy({ savesMs, helped, meanMs }: Advice): "warning" | "info" | "hint" | undefined {
+  if (meanMs >= 10_000) return "warning";
+  if (meanMs >= 1000) return "info";
+  const isNothing = helped?.times === 0 || (savesMs !== undefined && savesMs < worthMs);
+  return isNothing ? "hint" : undefined;
 }

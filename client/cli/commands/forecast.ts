@@ -2,12 +2,14 @@ import path from "node:path";
 import type { Forecast, ForecastTotals, StepForecast } from "../../../engine/base/forecast.ts";
 import { msg } from "../../../engine/base/message.ts";
 import { openForecaster } from "../../../engine/forecast.ts";
+import type { Advice } from "../../../server/forecast/advice.ts";
 import { localEnginePaths } from "../../engines/daemon.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { dockerfileIn, readText } from "../dockerfile.ts";
 import { table } from "../table.ts";
 import { text } from "../text.ts";
+import { adviceFor } from "./forecast-advice.ts";
 
 const widestStep = 48;
 
@@ -40,7 +42,7 @@ export const forecast: Command = {
     const contextDir = path.resolve(context);
     const dockerfilePath = dockerfileIn(contextDir, values.file);
     const forecaster = openForecaster({ home: localEnginePaths().home });
-    const foretold = await forecaster.forecast({
+    const request = {
       contextDir,
       dockerfilePath,
       text: readText(dockerfilePath),
@@ -50,9 +52,12 @@ export const forecast: Command = {
       pull: values.pull ?? false,
       ...(values.target === undefined ? {} : { target: values.target }),
       ...(values.platform === undefined ? {} : { platform: values.platform }),
-    });
+    };
+    const foretold = await forecaster.forecast(request);
+    const advice = await adviceFor(request, foretold, forecaster);
     await forecaster.dispose();
-    process.stdout.write(format === "json" ? `${JSON.stringify(asJson(foretold))}\n` : asTable(foretold));
+    const shown = format === "json" ? `${JSON.stringify(asJson(foretold, advice))}\n` : asTable(foretold, advice);
+    process.stdout.write(shown);
     return foretold.problem ? 1 : 0;
   },
 };
@@ -69,7 +74,7 @@ function buildArgs(given: readonly string[]): Record<string, string> {
   return result;
 }
 
-function asJson({ steps, totals, problem }: Forecast): object {
+function asJson({ steps, totals, problem }: Forecast, advice: readonly Advice[]): object {
   return {
     steps: steps.map(({ range: _, reason, cause, ...step }) => ({
       ...step,
@@ -79,11 +84,16 @@ function asJson({ steps, totals, problem }: Forecast): object {
         : { cause: cause.kind === "fails" ? { ...cause, message: text(cause.message) } : cause }),
     })),
     totals: { ...totals, words: text(totals.words) },
+    advice: advice.map(({ range: _, words, meanMs, ...one }) => ({
+      ...one,
+      meanMs: Math.round(meanMs),
+      ...(words ? { words: text(words) } : {}),
+    })),
     ...(problem ? { problem: { message: text(problem.message), line: lineOf(problem) } } : {}),
   };
 }
 
-function asTable({ steps, totals, problem }: Forecast): string {
+function asTable({ steps, totals, problem }: Forecast, advice: readonly Advice[]): string {
   if (problem) {
     const message = text(problem.message);
     const line = lineOf(problem);
@@ -96,7 +106,15 @@ function asTable({ steps, totals, problem }: Forecast): string {
     step.outcome === "hit" ? "" : costOf(step),
     step.outcome === "hit" ? "" : text(step.reason),
   ]);
-  return `${table(rows)}\n${summary(totals)}\n`;
+  return `${table(rows)}\n${summary(totals)}\n${adviceTable(advice)}`;
+}
+
+/** What would pay, most first; nothing of what would not. */
+function adviceTable(advice: readonly Advice[]): string {
+  const rows = advice.flatMap(({ rule, line, words, helped }) =>
+    words && helped?.times !== 0 ? [[String(line), rule, text(words)]] : [],
+  );
+  return rows.length === 0 ? "" : `\n${text(msg("What would pay most"))}:\n${table(rows)}`;
 }
 
 function summary(totals: ForecastTotals): string {

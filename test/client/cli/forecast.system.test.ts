@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { buildSync } from "esbuild";
@@ -25,6 +25,8 @@ describe("drydock forecast", function () {
       mainFields: ["module", "main"],
       logLevel: "error",
     });
+    for (const file of ["tree-sitter.wasm", "tree-sitter-bash.wasm"])
+      copyFileSync(`node_modules/@vscode/tree-sitter-wasm/wasm/${file}`, path.join(built, "dist", file));
     engine = await makeEngine();
     await engine.addImage("base", { "etc/passwd": "" });
     context = makeFolder({ Dockerfile: "FROM base\nARG A\nCOPY src /src\nRUN echo $A > made\n", "src/a": "a" });
@@ -61,10 +63,7 @@ describe("drydock forecast", function () {
 
   it("takes arguments from the environment and says what changes", () => {
     const { stdout } = drydock([...platform, "--build-arg", "A", "."], { A: "2" });
-    assert.match(
-      stdout,
-      /4 {3}RUN echo \$A > made +rebuilt .*An argument, a variable or a setting that it sees has another value\.\n/,
-    );
+    assert.match(stdout, /4 {3}RUN echo \$A > made +rebuilt .*ARG A changed from 1 to 2\.\n/);
   });
 
   it("is JSON for programs", () => {
@@ -78,6 +77,7 @@ describe("drydock forecast", function () {
       "instruction",
       "line",
       "outcome",
+      "past",
       "reason",
       "sizeBytes",
       "stage",
@@ -91,6 +91,56 @@ describe("drydock forecast", function () {
       ],
     );
     assert.deepEqual([totals.hits, totals.misses, totals.unknown], [1, 2, 0]);
+  });
+
+  it("names the variable for programs, and no secret", () => {
+    writeFileSync(path.join(context.path, "src/a"), "a");
+    const { steps } = JSON.parse(drydock([...platform, "--format", "json", "--build-arg", "A=2", "."]).stdout);
+    assert.deepEqual(steps[2].cause, {
+      kind: "environment-changed",
+      changes: [{ part: "ARG", name: "A", from: "1", to: "2" }],
+    });
+  });
+
+  it("lists what would pay, most first, by records and by history", async () => {
+    const git = (...args: string[]) =>
+      spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: order.path, encoding: "utf8" });
+    // Commands of these builds see this machine's files: an npm of ours that takes a while.
+    const tools = makeFolder({ npm: "#!/bin/sh\nsleep 1\n" });
+    chmodSync(path.join(tools.path, "npm"), 0o755);
+    const text = `FROM base\nENV PATH=${tools.path}:$PATH\nWORKDIR /app\nCOPY . .\nRUN npm ci\n`;
+    const order = makeFolder({
+      Dockerfile: text,
+      "package.json": "{}",
+      "package-lock.json": "{}",
+      "src.js": "0",
+      ".dockerignore": "Dockerfile\n.git\n",
+    });
+    try {
+      git("init", "-q");
+      for (let commit = 0; commit < 5; commit += 1) {
+        writeFileSync(path.join(order.path, "src.js"), String(commit));
+        git("add", ".");
+        git("commit", "-q", "-m", String(commit));
+      }
+      assert.deepEqual((await engine.build(order.path)).failure, undefined);
+      const { stdout, stderr } = drydock([...platform, "--format", "json", order.path]);
+      const { advice } = JSON.parse(stdout || JSON.stringify(stderr));
+      assert.deepEqual(
+        advice.map(({ rule, line }: { rule: string; line: number }) => `${line} ${rule}`),
+        ["4 cache/copy-before-install", "5 cache/cache-mount"],
+      );
+      const [best, mount] = advice;
+      assert.ok(best.savesMs >= 900, stdout);
+      assert.deepEqual(best.helped, { times: 4, of: 5, what: "commits" });
+      assert.match(best.words, /5 of the last 5 commits would run npm ci again; in the proposed order 1/);
+      assert.ok(mount.isAtMost && mount.meanMs < best.meanMs, stdout);
+      const table = drydock([...platform, order.path]).stdout;
+      assert.match(table, /\n\nWhat would pay most:\n4 +cache\/copy-before-install .*\n5 +cache\/cache-mount /);
+    } finally {
+      order.dispose();
+      tools.dispose();
+    }
   });
 
   it("says what is wrong with a Dockerfile, a target or a folder", () => {
