@@ -1,4 +1,4 @@
-import type { Instruction } from "../../engine/dockerfile/model.ts";
+import type { Instruction, Stage } from "../../engine/dockerfile/model.ts";
 import { type CopyPart, contextPath, contextSources, isBuiltFromAbove, isWholeContext } from "./copy-parts.ts";
 import type { Fix } from "./rule.ts";
 import { isSecretFile } from "./secrets.ts";
@@ -12,20 +12,44 @@ export interface WholeCopy {
 }
 
 /** The file's copies of everything: those whose stage ends up in an image first. None when the context is a folder above. */
-export function wholeCopies(file: FileView): readonly WholeCopy[] {
-  let isAbove = false;
-  const found = file.stages.flatMap((stage) =>
-    stage.stage.instructions.flatMap((instruction): readonly WholeCopy[] => {
-      const own = instruction.trigger ?? instruction;
-      if (own.keyword !== "COPY" && own.keyword !== "ADD") return [];
-      const sources = contextSources(own);
-      isAbove ||= sources.some((one) => isBuiltFromAbove(one, file.project));
-      const source = sources.find(({ text }) => isWholeContext(text));
-      return source ? [{ source, instruction: own, stage }] : [];
-    }),
-  );
-  if (isAbove) return [];
+export function wholeCopies({ stages, project }: FileView): readonly WholeCopy[] {
+  const found: WholeCopy[] = [];
+  for (const stage of stages) {
+    const { wholes, deep } = copiesIn(stage.stage);
+    if (deep.some((one) => isBuiltFromAbove(one, project))) return [];
+    for (const one of wholes) found.push({ ...one, stage });
+  }
   return [...found.filter(({ stage }) => isShipped(stage)), ...found.filter(({ stage }) => !isShipped(stage))];
+}
+
+/** What a stage takes from the context. */
+interface StageCopies {
+  readonly wholes: readonly Omit<WholeCopy, "stage">[];
+  /** Below a folder. */
+  readonly deep: readonly CopyPart[];
+  /** First parts of paths: they are wanted. */
+  readonly wanted: ReadonlySet<string>;
+}
+
+const copiesOf = new WeakMap<Stage, StageCopies>();
+
+function copiesIn(stage: Stage): StageCopies {
+  const copies = copiesOf.get(stage) ?? readCopies(stage);
+  copiesOf.set(stage, copies);
+  return copies;
+}
+
+function readCopies({ instructions }: Stage): StageCopies {
+  const all = instructions.map((one) => one.trigger ?? one);
+  const sources = all.flatMap(contextSources);
+  return {
+    wholes: all.flatMap((instruction) => {
+      const source = contextSources(instruction).find(({ text }) => isWholeContext(text));
+      return source ? [{ source, instruction }] : [];
+    }),
+    deep: sources.filter(({ text }) => contextPath(text).includes("/")),
+    wanted: new Set(sources.map(({ text }) => contextPath(text).split("/")[0] ?? "")),
+  };
 }
 
 export function isShipped({ isLast, isBase, isSource }: StageView): boolean {
@@ -33,42 +57,51 @@ export function isShipped({ isLast, isBase, isSource }: StageView): boolean {
 }
 
 /** What lies in the context and has no business in an image, because the build makes it anew or never needs it. */
-export function wasteIn(copy: WholeCopy, file: FileView): readonly string[] {
-  const { names } = file.project;
-  const managers = new Set(
-    copy.stage.only("RUN").flatMap(({ installs }) => installs.map(({ install }) => install.manager)),
-  );
-  const isInstalledBy = (...some: readonly string[]) => some.some((manager) => managers.has(manager));
-  const runs = (program: string, pattern: RegExp) =>
-    copy.stage.commands(program).some(({ command }) => pattern.test(command.text));
-  const buildsNode = ["npm", "yarn", "pnpm", "bun"].some((program) => runs(program, /\bbuild\b/));
-  const wanted = namedSources(file);
-  const isWaste = (name: string): boolean => {
-    if (wanted.has(name)) return false;
-    if (always.has(name)) return true;
-    switch (name) {
-      case ".git":
-        // Build tools ask it for the version.
-        return copy.stage.commands("git").length === 0;
-      case "node_modules":
-        return isInstalledBy("npm", "yarn", "pnpm", "bun");
-      case "target":
-        return runs("cargo", /\b(?:build|install)\b/) || runs("mvn", /./) || runs("mvnw", /./);
-      case "dist":
-      case ".next":
-      case ".nuxt":
-      case ".svelte-kit":
-        return buildsNode;
-      default:
-        return false;
-    }
-  };
-  const candidates = candidatesOf.get(names) ?? names.filter((name) => always.has(name) || sometimes.has(name));
-  candidatesOf.set(names, candidates);
-  return candidates.filter((name) => isWaste(name) && !file.project.ignores(name));
+export function wasteIn({ stage }: WholeCopy, { stages, project }: FileView): readonly string[] {
+  const candidates = candidatesIn(project);
+  if (candidates.length === 0) return candidates;
+  let known = wasteOf.get(stage);
+  if (known?.candidates !== candidates) {
+    known = { candidates, waste: candidates.filter((name) => isWaste(name, stage)) };
+    wasteOf.set(stage, known);
+  }
+  return known.waste.filter((name) => !stages.some((one) => copiesIn(one.stage).wanted.has(name)));
 }
 
-const candidatesOf = new WeakMap<readonly string[], readonly string[]>();
+const wasteOf = new WeakMap<StageView, { readonly candidates: readonly string[]; readonly waste: readonly string[] }>();
+
+function isWaste(name: string, stage: StageView): boolean {
+  if (always.has(name)) return true;
+  const runs = (program: string, pattern: RegExp) =>
+    stage.commands(program).some(({ command }) => pattern.test(command.text));
+  switch (name) {
+    case ".git":
+      // Build tools ask it for the version.
+      return stage.commands("git").length === 0;
+    case "node_modules":
+      return stage
+        .only("RUN")
+        .some(({ installs }) => installs.some(({ install }) => nodeManagers.has(install.manager)));
+    case "target":
+      return runs("cargo", /\b(?:build|install)\b/) || runs("mvn", /./) || runs("mvnw", /./);
+    default:
+      return [...nodeManagers].some((program) => runs(program, /\bbuild\b/));
+  }
+}
+
+const nodeManagers: ReadonlySet<string> = new Set(["npm", "yarn", "pnpm", "bun"]);
+
+/** Names that may be waste and that the ignore file does not leave out. */
+function candidatesIn(project: ProjectView): readonly string[] {
+  const known = candidatesOf.get(project);
+  if (known) return known;
+  const isCandidate = (name: string) => always.has(name) || sometimes.has(name);
+  const candidates = project.names.filter((name) => isCandidate(name) && !project.ignores(name));
+  candidatesOf.set(project, candidates);
+  return candidates;
+}
+
+const candidatesOf = new WeakMap<ProjectView, readonly string[]>();
 
 const sometimes = new Set([".git", "node_modules", "target", "dist", ".next", ".nuxt", ".svelte-kit"]);
 
@@ -77,14 +110,6 @@ const always = new Set(
     " ",
   ),
 );
-
-/** First parts of paths that a COPY names: they are wanted. */
-function namedSources({ stages }: FileView): ReadonlySet<string> {
-  const sources = stages.flatMap(({ stage }) =>
-    stage.instructions.flatMap((instruction) => contextSources(instruction.trigger ?? instruction)),
-  );
-  return new Set(sources.map(({ text }) => contextPath(text).split("/")[0] ?? ""));
-}
 
 /** Files in the context's folder that hold a secret, as far as names and texts show. */
 export function secretsIn(project: ProjectView): readonly string[] {
