@@ -42,6 +42,7 @@ import { openCacheStore } from "./store/cache-store.ts";
 import { openContentStore } from "./store/content-store.ts";
 import { openImageStore } from "./store/image-store.ts";
 import { openPackedLayers } from "./store/packed-layers.ts";
+import { tidyWhenQuiet } from "./tidy-memory.ts";
 
 export interface DaemonOptions {
   readonly paths: EnginePaths;
@@ -114,6 +115,7 @@ async function open(options: DaemonOptions, onReady: () => void): Promise<void> 
     isBusy: () => api.connections > 0 || containers.runningCount > 0 || parts.isWorking(),
     onIdle: () => end("nothing to do"),
   });
+  tidyWhenQuiet({ requests: api.http, isWorking: parts.isWorking });
   parts.onShutdown(() => end("asked to"));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => end(signal));
 }

@@ -8,6 +8,7 @@ import { enginePaths } from "./base/paths.ts";
 import { launchEngine, readyFd } from "./launch.ts";
 import { log } from "./log.ts";
 import { dismissHolder, enterNamespaces } from "./runtime/holder.ts";
+import { tidyAllocation } from "./tidy-memory.ts";
 
 const script = __filename;
 const defaultIdleSeconds = 600;
@@ -38,9 +39,8 @@ async function launch(): Promise<void> {
 
 /** The user's environment (proxies, docker's configuration), less what is meant for the program that started us. */
 function daemonEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(env).filter(([name]) => name !== "NODE_OPTIONS" && !name.startsWith("VSCODE_")),
-  );
+  const theirs = Object.entries(env).filter(([name]) => name !== "NODE_OPTIONS" && !name.startsWith("VSCODE_"));
+  return { ...tidyAllocation, ...Object.fromEntries(theirs) };
 }
 
 function idleMs(text: string | undefined): number {

@@ -225,7 +225,8 @@ async function main(): Promise<void> {
 
     const { pid } = await lab.status();
     const ids = await Promise.all(Array.from({ length: 10 }, () => engine.run("sleep 1000")));
-    await delay(2000);
+    // It tidies its memory once, eight seconds after the last request.
+    await delay(10_000);
     const before = costOf(pid);
     const each = monitors(lab.home).map(costOf);
     await delay(10_000);

@@ -43,6 +43,10 @@ export async function bundleEngine(
     target: "node20",
     format: "cjs",
     mainFields: ["module", "main"],
+    // Comments would be in memory; names stay, for stacks in logs.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: "none",
     logLevel: "warning",
   });
   for (const folder of [parent, dir]) chmodSync(folder, 0o755);
