@@ -61,6 +61,10 @@ const capabilities = {
 
 const threadId = 1;
 
+const afterFailure = msg(
+  "Change the Dockerfile and press Restart: what is done comes from the cache. Step Over tries this step again.",
+);
+
 /** Speaks the Debug Adapter Protocol for one session. */
 export class DebugAdapter {
   readonly #options: AdapterOptions;
@@ -116,7 +120,7 @@ export class DebugAdapter {
       case "exceptionInfo":
         return {
           exceptionId: this.#options.translate(msg("The step failed")),
-          description: this.#exception,
+          description: `${this.#exception}\n\n${this.#options.translate(afterFailure)}`,
           breakMode: "always",
         };
       case "continue":

@@ -253,7 +253,7 @@ export class DebugSession {
     const imageId = this.#images.get(this.program.end - 1);
     if (exitCode === 0 && imageId !== undefined) {
       this.#listener.output(
-        `${this.#say(msg("Built {name}: {id}", { name: this.program.targetName, id: imageId }))}\n`,
+        `${this.#say(msg("Built {name}: {id}", { name: this.program.targetName, id: shortId(imageId) }))}\n`,
         "important",
       );
     }
@@ -263,4 +263,8 @@ export class DebugSession {
   #say(message: Message): string {
     return this.#host.translate(message);
   }
+}
+
+function shortId(imageId: string): string {
+  return imageId.replace(/^sha256:/, "").slice(0, 12);
 }

@@ -6,12 +6,11 @@ import { readSettings } from "../builds/settings.ts";
 import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
 import { DebugAdapter, type Prepared } from "./adapter.ts";
-import type { ImageFacts } from "./image-facts.ts";
+import { engineHost } from "./engine-host.ts";
 import { type LaunchConfiguration, partRequest, settingsFor } from "./launch.ts";
 import { cannotBeRead, noStage, nothingToBuild } from "./problems.ts";
 import { Program } from "./program.ts";
 import type { Request } from "./protocol.ts";
-import { namelessImages, removeNameless, removeThrowaways, runThrowaway, throwawayOptions } from "./throwaway.ts";
 
 /** The debugger of one session, in the extension host. `errorText`: of the bundle whose errors the services throw. */
 export function openAdapter(
@@ -43,7 +42,6 @@ async function prepare(
   errorText: (error: unknown) => string,
 ): Promise<Prepared> {
   const connection = await services.engines.connection();
-  const { docker } = connection;
   const folder = workspaceFolder?.uri.fsPath ?? path.dirname(launch.dockerfile ?? "");
   const file = path.resolve(folder, launch.dockerfile ?? "Dockerfile");
   const uri = vscode.Uri.file(file);
@@ -51,28 +49,13 @@ async function prepare(
   const settings = settingsFor(launch, readSettings(services.storage, uri.toString()), folder);
   const context = await contextOf(services, uri, settings);
   const plan = await planOf(services, { text, target: settings.target, buildArgs: settings.buildArgs });
-  const before = await namelessImages(docker);
   const request = partRequest(settings, { dockerfile: file, context }, process.env);
   return {
     program: new Program(plan, text),
     file,
     ...(launch.stopOnEntry === undefined ? {} : { stopOnEntry: launch.stopOnEntry }),
     ...(launch.noDebug === undefined ? {} : { noDebug: launch.noDebug }),
-    host: {
-      build: (part, signal) => connection.build({ ...request, dockerfileText: part }, signal),
-      inspect: async (imageId) => (await docker.getImage(imageId).inspect()) as ImageFacts,
-      run: (order, write) => runThrowaway(connection, throwawayOptions(order, id), write),
-      async cleanUp(made, kept) {
-        await removeThrowaways(docker, id);
-        await removeNameless(
-          docker,
-          made.filter((image) => image !== kept),
-          before,
-        );
-      },
-      translate: t,
-      errorText,
-    },
+    host: await engineHost({ connection, request, session: id, translate: t, errorText }),
   };
 }
 
