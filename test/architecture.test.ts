@@ -87,7 +87,7 @@ const clientSide: Rule = (sources) =>
     if (isPeer(file) && /^engine\/(analysis\.ts|context\/|registry\/)/.test(target)) return false;
     if (target === "engine/forecast.ts" && isCli(file)) return false;
     if (target.startsWith("engine/")) return !typeOnly;
-    return !(isCli(file) && /^server\/(lint|rules|format)\//.test(target));
+    return !(isCli(file) && /^server\/(lint|rules|format|forecast)\//.test(target));
   });
 
 const onlyInClient: Rule = (sources) =>

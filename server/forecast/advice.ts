@@ -1,4 +1,4 @@
-import { type Dockerfile, describe, type Instruction } from "../../engine/analysis.ts";
+import { type Dockerfile, describe, type Instruction, parse } from "../../engine/analysis.ts";
 import type { Forecast, StepForecast } from "../../engine/base/forecast.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import type { Range } from "../../engine/base/ranges.ts";
@@ -46,6 +46,15 @@ export function adviceOf(findings: readonly CostFinding[], weighed: Weighed): re
     .filter(({ rule }) => costRules.has(rule))
     .map((finding) => weigh(finding, weighed))
     .sort((a, b) => b.meanMs - a.meanMs || a.line - b.line);
+}
+
+/** The same for a text that nobody has open. */
+export function adviceOfText(
+  text: string,
+  findings: readonly CostFinding[],
+  known: Omit<Weighed, "dockerfile">,
+): readonly Advice[] {
+  return adviceOf(findings, { ...known, dockerfile: parse(text) });
 }
 
 type Saving = Pick<Advice, "savesMs" | "isAtMost" | "helped">;

@@ -1,8 +1,7 @@
-import { parse } from "../../../engine/analysis.ts";
 import type { Forecast, ForecastRequest } from "../../../engine/base/forecast.ts";
 import type { Replay } from "../../../engine/base/replay.ts";
 import type { Forecaster } from "../../../engine/forecast.ts";
-import { type Advice, adviceOf, costRules } from "../../../server/forecast/advice.ts";
+import { type Advice, adviceOfText, costRules } from "../../../server/forecast/advice.ts";
 import { lintText, prepareLint } from "../../../server/lint/lint.ts";
 import { LintContexts } from "../../../server/lint/lint-context.ts";
 import { proposedOrder } from "../../../server/lint/proposed-order.ts";
@@ -28,5 +27,5 @@ export async function adviceFor(
   const replay: Replay | undefined = await forecaster
     .replay({ ...request, variants, commits: replayedCommits })
     .catch(() => undefined);
-  return adviceOf(findings, { dockerfile: parse(text), forecast, replay });
+  return adviceOfText(text, findings, { forecast, replay });
 }
