@@ -110,7 +110,10 @@ export class Inbox implements MessageReader {
     if (message.method === change) this.#changed(message.params?.textDocument?.uri);
     if (message.method === "shutdown") this.#isEnding = true;
     this.#waiting.push({ message, rank: this.#rankOf(message) });
-    this.#schedule();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    // In this turn, but behind what the same chunk of the stream brings.
+    queueMicrotask(() => this.#turn());
   }
 
   #cancel(message: Waiting): void {

@@ -24,6 +24,9 @@ import { ShellCheckSession } from "./shellcheck-session.ts";
 /** Configuration and context are looked up again after this time: it costs dozens of calls, and keys come fast. */
 const contextAgeMs = 500;
 
+/** Then a key has its answers. */
+const afterKeyMs = 15;
+
 /** What is kept of a document from version to version. */
 interface Open {
   readonly linter: Linter;
@@ -32,6 +35,8 @@ interface Open {
   model?: Dockerfile | undefined;
   context?: LintContext | undefined;
   contextAt?: number;
+  /** The next lookup, once the answers to a key are out. */
+  lookup?: NodeJS.Timeout;
 }
 
 /** The open documents, the settings, and one Analysis for each version of a document. */
@@ -68,6 +73,7 @@ export class Session {
       missing: (notice) => this.onShellCheckMissing(notice),
     });
     this.documents.onDidClose(({ document: { uri } }) => {
+      clearTimeout(this.#open.get(uri)?.lookup);
       this.#open.delete(uri);
       this.#shellCheck.close(uri);
       this.#configProblems.set(uri, []);
@@ -210,13 +216,31 @@ export class Session {
 
   #contextOf(uri: string, open: Open): LintContext {
     // `performance` would be loaded for this alone; the time of day may be set back.
-    const now = Date.now();
-    if (open.context && Math.abs(now - (open.contextAt ?? 0)) < contextAgeMs) return open.context;
+    const isOld = Math.abs(Date.now() - (open.contextAt ?? 0)) >= contextAgeMs;
+    if (open.context && !isOld) return open.context;
+    // Nobody waits for files where the client can be told that something has changed.
+    if (open.context && (!this.pullsDiagnostics || this.#refreshesDiagnostics)) {
+      open.lookup ??= setTimeout(() => this.#lookAgain(uri, open), afterKeyMs);
+      return open.context;
+    }
+    return this.#lookUp(uri, open);
+  }
+
+  #lookUp(uri: string, open: Open): LintContext {
     if (namesPowershell(this.documents.get(uri)?.getText() ?? "")) void this.#loadPowershell();
-    open.contextAt = now;
+    open.contextAt = Date.now();
     open.context = this.#lintContext(uri);
     this.#configProblems.set(uri, this.#settings.lint.enabled ? open.context.problems : []);
     return open.context;
+  }
+
+  #lookAgain(uri: string, open: Open): void {
+    delete open.lookup;
+    if (this.#open.get(uri) !== open) return;
+    const before = open.context;
+    const { config, project } = this.#lookUp(uri, open);
+    if (before?.config === config && before.project === project) return;
+    this.#forgetAnalysis(uri);
   }
 
   #lintContext(uri: string): LintContext {
