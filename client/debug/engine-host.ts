@@ -6,7 +6,7 @@ import type { Host } from "./session.ts";
 import { namelessImages, removeNameless, removeThrowaways, runThrowaway, throwawayOptions } from "./throwaway.ts";
 
 interface HostOptions {
-  readonly connection: Pick<Connection, "docker" | "wait" | "build">;
+  readonly connection: Pick<Connection, "target" | "docker" | "wait" | "build">;
   /** Of a part; its Dockerfile comes with each call. */
   readonly request: BuildRequest;
   /** Marks the session's containers. */
@@ -25,6 +25,8 @@ export async function engineHost({ connection, request, session, translate, erro
     run: (order, write) => runThrowaway(connection, throwawayOptions(order, session), write),
     async cleanUp(made, kept) {
       await removeThrowaways(docker, session);
+      // Podman's build cache is its nameless images: without them the next session would begin anew.
+      if (connection.target.kind === "podman") return;
       const surplus = made.filter((image) => image !== kept);
       await removeNameless(docker, surplus, before);
     },

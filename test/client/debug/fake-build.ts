@@ -1,13 +1,11 @@
-import { stripVTControlCharacters } from "node:util";
-import { DebugAdapter } from "../../../client/debug/adapter.ts";
 import { Program } from "../../../client/debug/program.ts";
-import type { Event, Response } from "../../../client/debug/protocol.ts";
 import type { Host } from "../../../client/debug/session.ts";
 import type { ThrowawayOrder } from "../../../client/debug/throwaway.ts";
 import type { BuildEvent } from "../../../engine/base/build-events.ts";
 import type { Digest } from "../../../engine/base/digest.ts";
 import { formatMessage } from "../../../engine/base/message.ts";
 import { buildPlan } from "../../../server/features/build-plan.ts";
+import { converse } from "./conversation.ts";
 
 interface Options {
   readonly target?: string;
@@ -22,11 +20,6 @@ export function debugging(text: string, options: Options = {}) {
   const builds: string[] = [];
   const orders: ThrowawayOrder[] = [];
   const cleaned: { made: readonly string[]; kept: string | undefined }[] = [];
-  const messages: (Event | Response)[] = [];
-  const waiting: {
-    readonly wanted: (message: Event | Response) => boolean;
-    resolve(message: Event | Response): void;
-  }[] = [];
 
   const host: Host = {
     async *build(part, signal): AsyncGenerator<BuildEvent> {
@@ -97,82 +90,13 @@ export function debugging(text: string, options: Options = {}) {
     },
   };
 
-  const adapter = new DebugAdapter({
-    prepare: async () => ({
-      program: new Program(buildPlan({ text, ...options }), text),
-      host,
-      file: "/w/Dockerfile",
-      ...options,
-    }),
-    send(message) {
-      messages.push(message);
-      const found = waiting.findIndex(({ wanted }) => wanted(message));
-      if (found >= 0) waiting.splice(found, 1)[0]?.resolve(message);
-    },
-    translate: formatMessage,
-    errorText: host.errorText,
+  const prepare = async () => ({
+    program: new Program(buildPlan({ text, ...options }), text),
+    host,
+    file: "/w/Dockerfile",
+    ...options,
   });
-
-  let seq = 0;
-  const until = (wanted: (message: Event | Response) => boolean) =>
-    new Promise<Event | Response>((resolve) => waiting.push({ wanted, resolve }));
-  const ask = async <T>(command: string, args?: unknown): Promise<T> => {
-    const own = ++seq;
-    const answered = until(
-      (message) => message.type === "response" && message.request_seq === own,
-    ) as Promise<Response>;
-    void adapter.handle({ seq: own, type: "request", command, arguments: args });
-    const { success, message, body } = await answered;
-    if (!success) throw new Error(message);
-    return body as T;
-  };
-  const isHalt = (message: Event | Response) =>
-    message.type === "event" && (message.event === "stopped" || message.event === "terminated");
-  const line = async () => (await ask<{ stackFrames: { line: number }[] }>("stackTrace")).stackFrames[0]?.line;
-  /** Sends a request after which it runs; says where and why it stops: `breakpoint 3`. */
-  const go = async (command: string): Promise<string> => {
-    const halted = until(isHalt) as Promise<Event>;
-    await ask(command);
-    const { event, body } = await halted;
-    return event === "terminated" ? "ended" : `${(body as { reason: string }).reason} ${await line()}`;
-  };
-  return {
-    builds,
-    orders,
-    cleaned,
-    adapter,
-    ask,
-    go,
-    output: () =>
-      messages.flatMap((message) =>
-        message.type === "event" && message.event === "output"
-          ? [stripVTControlCharacters((message.body as { output: string }).output).trim()]
-          : [],
-      ),
-    /** Returns where each breakpoint is, or why it is nowhere. */
-    async begin(...lines: number[]): Promise<(number | string | undefined)[]> {
-      await ask("initialize");
-      await ask("launch", {});
-      const { breakpoints } = await ask<{ breakpoints: { verified: boolean; line?: number; message?: string }[] }>(
-        "setBreakpoints",
-        { source: { path: "/w/Dockerfile" }, breakpoints: lines.map((one) => ({ line: one })) },
-      );
-      return breakpoints.map(({ verified, line: at, message }) => (verified ? at : message));
-    },
-    async values(frameId = 0): Promise<Record<string, Record<string, string>>> {
-      const { scopes } = await ask<{ scopes: { name: string; variablesReference: number }[] }>("scopes", { frameId });
-      const found: Record<string, Record<string, string>> = {};
-      for (const { name, variablesReference } of scopes) {
-        const { variables } = await ask<{ variables: { name: string; value: string }[] }>("variables", {
-          variablesReference,
-        });
-        found[name] = Object.fromEntries(variables.map((one) => [one.name, one.value]));
-      }
-      return found;
-    },
-    frames: async () =>
-      (await ask<{ stackFrames: { name: string; line: number }[] }>("stackTrace")).stackFrames.map(
-        (frame) => `${frame.line} ${frame.name}`,
-      ),
-  };
+  const conversation = converse(prepare, host);
+  const begin = (...lines: number[]) => conversation.begin("/w/Dockerfile", ...lines);
+  return { ...conversation, begin, builds, orders, cleaned };
 }
