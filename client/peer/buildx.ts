@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -83,6 +83,9 @@ async function dockerfileOf(request: BuildRequest, folder: string, signal: Abort
   if (request.dockerfileText !== undefined) {
     const file = path.join(folder, "Dockerfile");
     writeFileSync(file, request.dockerfileText);
+    // The text stands for the file, whose own ignore file goes with it.
+    const ignored = `${path.resolve(request.contextPath, request.dockerfile ?? "Dockerfile")}.dockerignore`;
+    if (existsSync(ignored)) copyFileSync(ignored, `${file}.dockerignore`);
     return { text: request.dockerfileText, file };
   }
   if (/^(?:https?:\/\/|git@|ssh:\/\/)/.test(request.contextPath)) return { text: "", file: request.dockerfile };

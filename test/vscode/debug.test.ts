@@ -169,12 +169,49 @@ describe("the build debugger in the editor", function () {
     await user.terminal(/it is the first/).waitFor();
     await editor.screenshot("debug-shell");
 
+    // What is right now is kept; what was mended is tried.
+    await editor.openFile("Dockerfile");
+    await editor.page.keyboard.press("Control+End");
+    await editor.page.keyboard.press("ArrowUp");
+    await editor.page.keyboard.press("End");
+    for (const _ of "nowhere") await editor.page.keyboard.press("Backspace");
+    await editor.page.keyboard.type("there");
+    await editor.page.keyboard.press("Control+S");
+    await editor.page.keyboard.press("Control+Shift+F5");
+    await frame(/stage-0: WORKDIR \/work/).waitFor();
+    await editor.page.keyboard.press("F5");
+    await isOver();
+    await editor.command("Debug Console: Focus on Debug Console View");
+    await console(/Line 3: RUN echo first > there · reused from the cache/).waitFor();
+    await console(/Built stage-0/).waitFor();
+
+    const { docker } = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+    const left = async () => [
+      (await docker.listContainers({ all: true })).length,
+      (await docker.listImages({ filters: { dangling: ["true"] } })).length,
+    ];
+    while (String(await left()) !== "0,1") await editor.page.waitForTimeout(100);
+  });
+
+  it("speaks Korean, and is seen in the dark", async () => {
+    await open(text, { locale: "ko", settings: { "workbench.colorTheme": "Default Dark Modern" } });
+    await lens("디버그").first().waitFor();
+    await breakAt(4);
+    await lens("디버그").last().click();
+    await frame(/build: RUN echo/).waitFor({ timeout: 120_000 });
+    await openScope("단계");
+    await variable(/WORKDIR.*\/out/).waitFor();
+    await editor.screenshot("debug-korean");
     await editor.page.keyboard.press("Shift+F5");
     await isOver();
-    const { docker } = await connect(path.join(editor.home, "run/drydock/engine.sock"));
-    for (let left = 1; left > 0; ) {
-      left = (await docker.listContainers({ all: true })).length;
-      left += (await docker.listImages({ filters: { dangling: ["true"] } })).length;
-    }
+  });
+
+  it("builds nothing in a folder that is not trusted", async () => {
+    await open(text, { untrusted: true });
+    await lens(/^Debug$/)
+      .last()
+      .click();
+    await user.notification("Nothing is built or run in a workspace that you do not trust.").waitFor();
+    await editor.screenshot("debug-untrusted");
   });
 });
