@@ -173,7 +173,7 @@ class ContainerSet implements OpenedContainers {
       throw error;
     }
     this.#units.set(id, new Unit(this.#around, container));
-    if (!hasOwnNetwork(options.networkMode ?? "bridge")) this.#monitors.expect();
+    this.#monitors.expect();
     this.#emit(container, "create");
     return container;
   }

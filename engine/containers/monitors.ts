@@ -14,8 +14,6 @@ export interface MonitorsOptions {
   readonly nodePath: string;
   /** The bundle of monitor.ts. */
   readonly script: string;
-  /** Instead of what starts processes; for tests that count. */
-  readonly open?: (start: MonitorStart) => MonitorProcess;
 }
 
 /** A monitor that listens on its socket and has not started the container's process yet. */
@@ -158,7 +156,7 @@ export class Monitors {
   }
 
   #open(start: MonitorStart): MonitorProcess {
-    const monitor = this.#options.open?.(start) ?? new MonitorProcess(start);
+    const monitor = new MonitorProcess(start);
     this.#known.add(monitor);
     return monitor;
   }

@@ -13,6 +13,8 @@ export interface RunPlace {
   readonly rootfs: string;
   readonly folder: ContainerFolder;
   readonly cgroup: CgroupPlace | undefined;
+  /** The network namespace that the process enters by itself; absent: the monitor's, or none. */
+  readonly networkPath: string | undefined;
   /** What `Volumes.prepare` says. */
   readonly volumes: readonly Mount[];
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
@@ -20,7 +22,10 @@ export interface RunPlace {
 }
 
 /** What the runtime is to run for a container. @throws EngineError `invalid-argument`, `conflict` */
-export function runSpec(container: Container, { rootfs, folder, cgroup, volumes, pidOf }: RunPlace): RunSpec {
+export function runSpec(
+  container: Container,
+  { rootfs, folder, cgroup, networkPath, volumes, pidOf }: RunPlace,
+): RunSpec {
   const { options } = container;
   const { ulimits, shmSizeBytes, sysctls, devices, maskedPaths, readonlyPaths, domainname, init } = options;
   const seccomp = seccompOf(options);
@@ -35,7 +40,7 @@ export function runSpec(container: Container, { rootfs, folder, cgroup, volumes,
       workingDir: container.workingDir,
     }),
     mounts: mountsOf(container, folder, volumes),
-    network: options.networkMode === "none" ? "none" : "current",
+    network: networkPath !== undefined ? { path: networkPath } : options.networkMode === "none" ? "none" : "current",
     pid: namespaceOf(options.pidMode, "PID", pidOf),
     ipc: namespaceOf(options.ipcMode, "IPC", pidOf),
     uts: options.utsMode === "host" ? "host" : "new",

@@ -69,9 +69,14 @@ export async function launch(
     const network = await tools.networks.prepare(container, tools.find);
     writeEtcFiles(folder, container, network);
     cgroup = await tools.cgroups.create(container.id, limitsOf(container.options.resources ?? {}));
-    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, volumes }, network);
-    const ports = await openPorts(portsToPublish(container), tools.ownerOf);
-    const monitor = await tools.monitors.start(plan, ports, network.namespace?.path);
+    const toPublish = portsToPublish(container);
+    // Its ports' other ends and its name server are in its network; only a monitor without them may stay outside.
+    const staysOutside = toPublish.length === 0 && network.namesFile !== undefined && !network.servesNames;
+    const path = network.namespace?.path;
+    const networkPath = staysOutside ? path : undefined;
+    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, networkPath, volumes }, network);
+    const ports = await openPorts(toPublish, tools.ownerOf);
+    const monitor = await tools.monitors.start(plan, ports, staysOutside ? undefined : path);
     try {
       control = await MonitorControl.open(folder.dir);
       await beforeProcess();
@@ -168,6 +173,7 @@ function planOf(
     readonly folder: ContainerFolder;
     readonly rootfs: string;
     readonly cgroup: CgroupPlace | undefined;
+    readonly networkPath: string | undefined;
     readonly volumes: readonly Mount[];
   },
   { namespace, namesFile, servesNames }: PreparedNetwork,

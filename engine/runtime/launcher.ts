@@ -51,7 +51,7 @@ export function createLauncher(facts: HostFacts): Runtime {
       checkMachine(facts, spec.process);
       // With a network namespace of its own a container may always mount its own /sys.
       if (spec.network === "current") ownSysfs ??= canMountSysfs(facts);
-      const hasOwnSysfs = spec.network === "none" || (await ownSysfs) === true;
+      const hasOwnSysfs = spec.network !== "current" || (await ownSysfs) === true;
       const created: string[] = [];
       const undo = () => removeStubs(created);
       const devTemplate = makeScratch();

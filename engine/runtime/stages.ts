@@ -63,7 +63,11 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
     "--propagation",
     "slave",
   ];
-  const joined = [...namespaceOption("ipc", ipc), ...namespaceOption("uts", uts)];
+  const joined = [
+    ...(typeof spec.network === "object" ? [`--net=${spec.network.path}`] : []),
+    ...namespaceOption("ipc", ipc),
+    ...namespaceOption("uts", uts),
+  ];
   const enter = joined.length > 0 ? [need(facts, "nsenter"), ...joined, "--"] : [];
   return [...enter, unshare, ...namespaces, sh, "-c", stage1];
 }

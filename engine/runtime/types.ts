@@ -54,10 +54,10 @@ export interface RunSpec {
   /** In order. Bind targets that do not exist are created in the root file system (file or folder like the source). */
   readonly mounts: readonly Mount[];
   /**
-   * `current`: the network namespace of the calling process (how monitors and RUN steps use it).
-   * `none`: a new one with loopback only.
+   * `current`: the network namespace of the calling process (how RUN steps use it, and monitors that live in it).
+   * `none`: a new one with loopback only. `path`: one that `NetworkSetup` has made.
    */
-  readonly network: "current" | "none";
+  readonly network: "current" | "none" | { readonly path: string };
   readonly domainname?: string;
   /** A small init is process 1, passes signals on and reaps. */
   readonly init?: boolean;

@@ -13,10 +13,10 @@ import {
   writeJson,
 } from "../folder.ts";
 import { AttachServer } from "./attach-server.ts";
-import { serveNames } from "./dns-server.ts";
 import { EngineOrders } from "./engine-orders.ts";
 import { forwardPorts } from "./forward.ts";
 import { openLog } from "./log-writer.ts";
+import { Names } from "./names.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** One JSON object a line on the monitor's stdout, for the engine that started it. */
@@ -90,14 +90,19 @@ async function watchOver(
   };
   writeJson(folder.monitor, state, { durable: false });
   report({ type: "listening" });
+  const names = new Names(plan);
   let isKept = false;
   let terminate: (() => void) | undefined;
   if ((await orders.next())?.type === "go") {
     try {
       const log = openLog(folder.log, plan.log);
-      const serveNames = namesOf(plan);
-      if (plan.names?.serve) await serveNames();
-      const supervisor = new Supervisor(plan, state, { ...toolsFor(plan.facts), server, log, serveNames });
+      if (plan.names?.serve) await names.serve();
+      const supervisor = new Supervisor(plan, state, {
+        ...toolsFor(plan.facts),
+        server,
+        log,
+        serveNames: () => names.serve(),
+      });
       server.obey(supervisor);
       await supervisor.start();
       terminate = () => supervisor.signal(15, true);
@@ -110,13 +115,14 @@ async function watchOver(
       report({ type: "failed", error: bodyOf(error) });
     }
   }
+  names.close();
   await server.close();
   if (terminate) process.off("SIGTERM", terminate);
   if (plan.networkHelper) signalProcess(plan.networkHelper, "SIGTERM");
   // The socket's name is gone since `close`: by now it may belong to the container's next monitor.
   process.chdir("/");
   // Whoever finds the container's monitor alive also finds how the run ended. Servers and timers of a container stay in here.
-  return isKept && plan.ports.length === 0 && !plan.names && !plan.health ? toolsFor(plan.facts) : undefined;
+  return isKept && plan.ports.length === 0 && !plan.names?.serve && !plan.health ? toolsFor(plan.facts) : undefined;
 }
 
 /** Descriptor 2 becomes the container's own file, also for what Node itself says when it dies. */
@@ -152,16 +158,6 @@ async function keepExit(exit: ExitState, file: string, dir: string): Promise<boo
       await delay(250);
     }
   }
-}
-
-/** Starts the container's DNS server once, when it is first asked to. */
-function namesOf({ id, names }: MonitorPlan): () => Promise<void> {
-  let serving: Promise<unknown> | undefined;
-  return async () => {
-    if (names) serving ??= serveNames({ file: names.file, id });
-    // A program of the container may have the address already: the container runs without names then.
-    await serving?.catch((error) => console.error(`names: ${error instanceof Error ? error.message : error}`));
-  };
 }
 
 /** The engine may be gone: then nobody needs to know. */

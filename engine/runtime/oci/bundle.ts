@@ -90,6 +90,7 @@ function namespaces(spec: RunSpec): object[] {
     ...one("ipc", spec.ipc),
     ...one("uts", spec.uts),
     ...(spec.network === "none" ? one("network") : []),
+    ...(typeof spec.network === "object" ? [{ type: "network", path: spec.network.path }] : []),
     ...(spec.cgroup?.version === 2 ? one("cgroup") : []),
   ];
 }

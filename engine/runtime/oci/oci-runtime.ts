@@ -74,7 +74,7 @@ export function createOciRuntime(facts: HostFacts, name: Exclude<RuntimeName, "b
     async run(spec) {
       checkMachine(facts, spec.process);
       if (spec.network === "current") ownSysfs ??= canMountSysfs(facts);
-      const hasOwnSysfs = spec.network === "none" || (await ownSysfs) === true;
+      const hasOwnSysfs = spec.network !== "current" || (await ownSysfs) === true;
       const created: string[] = [];
       const group = groupOf(facts, spec.cgroup, randomUUID());
       const state = spec.stateDir;

@@ -4,6 +4,7 @@ import path from "node:path";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
 import { MonitorAttachment } from "../../../engine/containers/monitor-client.ts";
+import { isAlive } from "../../../engine/runtime/proc.ts";
 import { type Lab, logText, logUntil, monitorsOf, openLab, outputOf } from "../../support/containers-lab.ts";
 
 const failsWith = (code: string) => (error: EngineError) => error.code === code;
@@ -148,6 +149,39 @@ describe("containers (plain processes)", () => {
     sleeper.detach();
     assert.equal(await exit, 0);
     assert.equal((await logText(lab.containers, id)).length, 20_000_003);
+  });
+
+  it("has one monitor for containers one after another, and one for each of those at the same time", async () => {
+    const own = await openLab();
+    try {
+      const pidOf = (id: string) => stateOf(own, id).monitor.pid;
+      const used: number[] = [];
+      for (let round = 0; round < 4; round += 1) {
+        const id = await own.run(`echo ${round}; read x`, { openStdin: true });
+        used.push(pidOf(id));
+        await own.containers.stop(id, { signal: "KILL" });
+        assert.equal(await logText(own.containers, id), `${round}\n`);
+        await own.containers.remove(id, { force: false });
+      }
+      assert.deepEqual(new Set(used.slice(1)).size, 1, used.join());
+      const together = [await own.run("exec sleep 1000"), await own.run("exec sleep 1000")];
+      assert.equal(new Set(together.map(pidOf)).size, 2);
+      own.containers.close();
+      // Without an engine it ends with the container that it has.
+      const [first = "", second = ""] = together;
+      const { monitor, process: inside } = stateOf(own, first);
+      process.kill(inside?.pid ?? 0, "SIGKILL");
+      for (let tries = 0; tries < 250 && isAlive(monitor); tries += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.ok(!isAlive(monitor));
+      assert.ok(isAlive(stateOf(own, second).monitor));
+      await own.reopen();
+      assert.equal(own.containers.get(first).exitCode, 137);
+      assert.equal(own.containers.get(second).status, "running");
+    } finally {
+      await own.close();
+    }
   });
 
   it("says why a monitor did not come up", async () => {
@@ -304,7 +338,7 @@ describe("containers (plain processes)", () => {
   it("says that nobody knows how a container ended whose monitor was killed", async () => {
     const id = await lab.run("echo up; exec sleep 100");
     await logUntil(lab.containers, id, "up");
-    const { monitor, process: inside } = monitorOf(lab, id);
+    const { monitor, process: inside } = stateOf(lab, id);
     const died = lab.nextEvent("die");
     process.kill(monitor.pid, "SIGKILL");
     await died;
@@ -362,6 +396,6 @@ describe("containers (plain processes)", () => {
   });
 });
 
-function monitorOf(lab: Lab, id: string): MonitorState {
+function stateOf(lab: Lab, id: string): MonitorState {
   return JSON.parse(readFileSync(path.join(lab.home, "containers", id, "monitor.json"), "utf8")) as MonitorState;
 }

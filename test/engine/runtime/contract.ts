@@ -22,6 +22,8 @@ import { EngineError } from "../../../engine/base/errors.ts";
 import { createCgroups } from "../../../engine/runtime/cgroups/cgroups.ts";
 import { processesOf } from "../../../engine/runtime/cgroups/members.ts";
 import { findCgroupTree } from "../../../engine/runtime/cgroups/tree.ts";
+import { probeHost } from "../../../engine/runtime/facts.ts";
+import { createNetworkSetup } from "../../../engine/runtime/network.ts";
 import { processStat } from "../../../engine/runtime/proc.ts";
 import type {
   CgroupPlace,
@@ -358,6 +360,19 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("has its own host name", async () => {
       assert.equal(await output("hostname", { hostname: "elsewhere" }), "elsewhere\n");
+    });
+    it("enters a network namespace that was made for it, where it has its own settings", async () => {
+      const facts = await probeHost();
+      const setup = createNetworkSetup({ ...facts, outbound: "none" }, path.join(folder, "netns"));
+      const { path: namespace } = await setup.create("own", { setUp: "echo 81 >/proc/sys/net/ipv4/ip_default_ttl" });
+      try {
+        const script = "ls /sys/class/net; cat /proc/sys/net/ipv4/ip_default_ttl; readlink /proc/self/ns/net";
+        const [name, ttl, inside] = (await output(script, { network: { path: namespace } })).split("\n");
+        assert.deepEqual([name, ttl], ["lo", "81"]);
+        assert.notEqual(inside, readlinkSync("/proc/self/ns/net"));
+      } finally {
+        await setup.remove("own");
+      }
     });
     it("has only the loopback interface, up, without a network", async () => {
       const answer = await output("ls /sys/class/net; ip -o link show lo | grep -c UP", { network: "none" });
