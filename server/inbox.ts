@@ -95,6 +95,11 @@ export class Inbox implements MessageReader {
     this.#reader.dispose();
   }
 
+  /** More has come than has been worked. */
+  get hasMore(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** The diagnostics of a document are worked out now: what waited for that may go on. */
   checked(uri: string): void {
     if (!this.#unchecked.delete(uri) || this.#unchecked.size > 0) return;

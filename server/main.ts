@@ -84,6 +84,17 @@ const checked = (analysis: Analysis) => {
     translate,
   });
 };
+/** Before a client that fetches diagnostics asks for those of a change: its question is on the way for as long as most checks take. */
+const checkAhead = (uri: string, version: number) =>
+  setImmediate(() => {
+    const isNewest = session.documents.get(uri)?.version === version && !inbox.hasMore;
+    if (!isNewest || !session.pullsDiagnostics || !session.settings.lint.enabled) return;
+    void answer(uri, undefined, (analysis) => {
+      if (!isPrepared("bash")) analysis.readScripts();
+      if (!grammarWanted()) void analysis.findings;
+      return undefined;
+    });
+  });
 /** For start.ts: what a start needs has run. */
 export const hasChecked = () => checks > 0;
 const pusher = new Pusher(connection, session, check);
@@ -364,6 +375,7 @@ tune();
 const sweeper = new Sweeper();
 session.documents.onDidChangeContent(({ document }) => {
   pusher.schedule(document.uri);
+  checkAhead(document.uri, document.version);
   forecasts.edited(document.uri);
   sweeper.schedule();
 });

@@ -202,7 +202,8 @@ export class Session {
 
   /** What a check of a file looks at besides its text. */
   lintInput(uri: string): LintContext {
-    return this.#lintContext(uri);
+    const open = this.#open.get(uri);
+    return open ? this.#contextOf(uri, open) : this.#lintContext(uri);
   }
 
   async #loadPowershell(): Promise<void> {
