@@ -3,6 +3,9 @@ import type { Message, MessageWriter } from "vscode-languageserver";
 /** What is asked of a stream that is written. */
 interface Stream {
   write(chunk: string | Uint8Array, done: (error?: Error | null) => void): unknown;
+  /** What is written between the two goes out at once. */
+  cork(): void;
+  uncork(): void;
   end(): unknown;
 }
 
@@ -24,8 +27,7 @@ export class Wire implements MessageWriter {
   readonly onError = nothingHappens;
   readonly onClose = nothingHappens;
   readonly #stream: Stream;
-  /** Undefined while the stream still reads from it. */
-  #room: Room | undefined = new Room();
+  readonly #free: Buffer[] = [];
   #unsent = 0;
   #whenSent: (() => void) | undefined;
 
@@ -39,28 +41,31 @@ export class Wire implements MessageWriter {
       const json = JSON.stringify(message);
       return this.#send(`Content-Length: ${Buffer.byteLength(json)}\r\n\r\n${json}`);
     }
-    const room = this.#room ?? new Room();
-    this.#room = undefined;
-    return this.#send(room.written(heavy)).finally(() => {
-      if (room.isKept) this.#room = room;
+    const blocks = new Blocks(this.#free);
+    writePart(heavy, (text) => blocks.put(text));
+    const head = `Content-Length: ${blocks.finish()}\r\n\r\n`;
+    return this.#send(head, ...blocks.chunks).finally(() => {
+      const room = keptBlocks - this.#free.length;
+      this.#free.push(...blocks.used.slice(0, Math.max(0, room)));
     });
   }
 
-  /** False while the client has not taken all that was written; `then` is called when it has. */
-  isFree(then: () => void): boolean {
-    this.#whenSent = then;
-    return this.#unsent === 0;
-  }
-
-  #send(chunk: string | Uint8Array): Promise<void> {
+  /** All of it in one call of the system. */
+  #send(...chunks: readonly (string | Uint8Array)[]): Promise<void> {
     this.#unsent += 1;
     return new Promise((resolve, reject) => {
-      this.#stream.write(chunk, (error) => {
+      let left = chunks.length;
+      const sent = (error?: Error | null) => {
+        if (error) reject(error);
+        left -= 1;
+        if (left > 0) return;
         this.#unsent -= 1;
         if (this.#unsent === 0) this.#whenSent?.();
-        if (error) reject(error);
-        else resolve();
-      });
+        resolve();
+      };
+      this.#stream.cork();
+      for (const chunk of chunks) this.#stream.write(chunk, sent);
+      this.#stream.uncork();
     });
   }
 
@@ -73,48 +78,67 @@ export class Wire implements MessageWriter {
 
 const nothingHappens = () => ({ dispose: () => {} });
 
-/** In front of the message: `Content-Length`, its number and two ends of lines. */
-const headBytes = 48;
-/** What most long lists need. A larger one is given back. */
-const keptBytes = 2 ** 20;
+/** Small enough that the system takes its memory back, large enough that few are needed. */
+const blockBytes = 256 * 1024;
+/** What the diagnostics of a long file need, and a little more. */
+const keptBlocks = 4;
 
-const comma = 44;
-
-/** Where a long message is put together, again and again. */
-class Room {
-  #bytes = Buffer.allocUnsafeSlow(keptBytes / 4);
+/** A long message, put together in blocks. */
+class Blocks {
+  readonly chunks: Uint8Array[] = [];
+  /** Those that may be taken for the next message. */
+  readonly used: Buffer[] = [];
+  readonly #free: Buffer[];
+  #block: Buffer | undefined;
   #end = 0;
+  #sizeBytes = 0;
 
-  get isKept(): boolean {
-    return this.#bytes.length <= keptBytes;
+  constructor(free: Buffer[]) {
+    this.#free = free;
   }
 
-  written(part: HeavyPart): Uint8Array {
-    this.#end = headBytes;
-    writePart(part, (text) => this.#put(text));
-    const head = `Content-Length: ${this.#end - headBytes}\r\n\r\n`;
-    const start = headBytes - head.length;
-    this.#bytes.write(head, start, "latin1");
-    return this.#bytes.subarray(start, this.#end);
-  }
-
-  #put(text: string): void {
-    if (text === ",") {
-      // There is always room for one more.
-      this.#bytes[this.#end++] = comma;
-      return;
-    }
+  put(text: string): void {
     // A character takes three bytes at most.
-    if (this.#end + 3 * text.length >= this.#bytes.length) this.#grow(this.#end + 3 * text.length + 1);
-    this.#end += this.#bytes.write(text, this.#end, "utf8");
+    if (!this.#block || this.#end + 3 * text.length > blockBytes) {
+      if (3 * text.length > blockBytes) {
+        this.#add(Buffer.from(text));
+        return;
+      }
+      this.#nextBlock();
+    }
+    // A comma stands before every element.
+    if (text === ",") (this.#block as Buffer)[this.#end++] = comma;
+    else this.#end += (this.#block as Buffer).write(text, this.#end, "utf8");
   }
 
-  #grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, 2 * this.#bytes.length));
-    this.#bytes.copy(larger, 0, 0, this.#end);
-    this.#bytes = larger;
+  /** Its size in bytes. */
+  finish(): number {
+    this.#closeBlock();
+    return this.#sizeBytes;
+  }
+
+  #nextBlock(): void {
+    this.#closeBlock();
+    this.#block = this.#free.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+  }
+
+  #closeBlock(): void {
+    if (!this.#block) return;
+    this.chunks.push(this.#block.subarray(0, this.#end));
+    this.used.push(this.#block);
+    this.#sizeBytes += this.#end;
+    this.#block = undefined;
+    this.#end = 0;
+  }
+
+  #add(chunk: Uint8Array): void {
+    this.#closeBlock();
+    this.chunks.push(chunk);
+    this.#sizeBytes += chunk.length;
   }
 }
+
+const comma = 44;
 
 /** Shorter lists cost less than looking for what is known of them. */
 const longList = 20;

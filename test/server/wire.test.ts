@@ -16,17 +16,20 @@ const messages = [
   { jsonrpc: "2.0", method: "m", params: { diagnostics: items(30) } },
 ];
 
-/** `taken` says when the stream has taken a chunk. */
+/** Each message as its chunks; `taken` says when the stream has taken one. */
 function recorded(taken: (done: () => void) => void) {
-  const chunks: (string | Uint8Array)[] = [];
+  const messages: (string | Uint8Array)[][] = [];
   const wire = new Wire({
+    cork: () => messages.push([]),
     write: (chunk, done) => {
-      chunks.push(chunk);
+      messages.at(-1)?.push(chunk);
       taken(done);
     },
+    uncork: () => {},
     end: () => {},
   });
-  return { wire, chunks };
+  const texts = () => messages.map((chunks) => chunks.map((chunk) => Buffer.from(chunk).toString()).join(""));
+  return { wire, messages, texts };
 }
 
 describe("the wire", () => {
@@ -49,35 +52,35 @@ describe("the wire", () => {
   });
 
   it("makes one write of a message, with its length in bytes", async () => {
-    const { wire, chunks } = recorded((done) => done());
+    const { wire, texts } = recorded((done) => done());
     await wire.write({ jsonrpc: "2.0", ...{ id: 1, result: "ü" } });
-    assert.deepEqual(chunks, ['Content-Length: 38\r\n\r\n{"jsonrpc":"2.0","id":1,"result":"ü"}']);
+    assert.deepEqual(texts(), ['Content-Length: 38\r\n\r\n{"jsonrpc":"2.0","id":1,"result":"ü"}']);
   });
 
   it("does the same with long lists, also before the stream has taken the one before", async () => {
     const waiting: (() => void)[] = [];
-    const { wire, chunks } = recorded((done) => waiting.push(done));
-    const sent = [30, 5000, 40, 20].map((count) => {
-      const message = { jsonrpc: "2.0", ...{ id: count, result: items(count) } };
+    const { wire, texts } = recorded((done) => waiting.push(done));
+    const long = { message: "ü".repeat(300_000) };
+    const sent = [30, 30_000, 40, 20].map((count) => {
+      const message = { jsonrpc: "2.0", ...{ id: count, result: [...items(count), long, ...items(count)] } };
       return { message, written: wire.write(message) };
     });
     for (const done of waiting) done();
     for (const [at, { message, written }] of sent.entries()) {
       await written;
-      const [head = "", body = ""] = Buffer.from(chunks[at] ?? "")
-        .toString()
-        .split("\r\n\r\n");
+      const [head = "", body = ""] = (texts()[at] ?? "").split("\r\n\r\n");
       assert.equal(head, `Content-Length: ${Buffer.byteLength(body)}`);
       assert.deepEqual(JSON.parse(body), message);
     }
   });
 
   it("puts long lists together in the same place, when the stream has taken the one before", async () => {
-    const { wire, chunks } = recorded((done) => done());
+    const { wire, messages } = recorded((done) => done());
     for (let round = 0; round < 3; round += 1)
       await wire.write({ jsonrpc: "2.0", ...{ id: round, result: items(30) } });
-    const places = new Set(chunks.map((chunk) => (typeof chunk === "string" ? chunk : chunk.buffer)));
+    const places = new Set(messages.map(([, body]) => (body instanceof Uint8Array ? body.buffer : undefined)));
     assert.equal(places.size, 1);
+    assert.ok(!places.has(undefined));
   });
 
   it("takes a list's own JSON where there is one", () => {
@@ -87,7 +90,12 @@ describe("the wire", () => {
   });
 
   it("tells who waits that the stream is broken", async () => {
-    const wire = new Wire({ write: (_, done) => done(new Error("EPIPE")), end: () => {} });
+    const wire = new Wire({
+      cork: () => {},
+      write: (_, done) => done(new Error("EPIPE")),
+      uncork: () => {},
+      end: () => {},
+    });
     await assert.rejects(wire.write({ jsonrpc: "2.0" }), /EPIPE/);
   });
 });
