@@ -2,6 +2,7 @@ import type { FileChange, MissCause } from "../base/build-events.ts";
 import type { Digest } from "../base/digest.ts";
 import { withoutCredentials } from "../graph/add.ts";
 import type { Vertex } from "../graph/graph.ts";
+import { mountSources } from "../graph/inputs.ts";
 import { changedWords } from "./changed-words.ts";
 import { changedFacts, type Fact } from "./facts.ts";
 
@@ -93,10 +94,11 @@ function otherwise({ facts, key, text }: StepTrace, vertex: Vertex | undefined):
   return isWritten ? { kind: "instruction-changed", was: text, changes } : { kind: "environment-changed", changes };
 }
 
-/** The stage, image or address that a step takes something from, as it is written. */
+/** The stage, image, address or mounted folder that a step takes something from, as it is written. */
 function sourceOf({ op, text }: Vertex): string | undefined {
   const written = /(?:--|[,=])from=([^\s,]+)/.exec(text)?.[1];
   if (written !== undefined) return written;
+  if (op.kind === "run") return mountSources(op).find(({ from }) => from.kind === "context")?.source;
   const [remote] = op.kind === "copy" ? (op.remotes ?? []) : [];
   return remote && withoutCredentials(remote.url);
 }
@@ -118,7 +120,11 @@ export function changesBetween(before: Listing, now: Listing): readonly FileChan
     else changes.push({ path, change: afterMode(was) === afterMode(value) ? "mode" : "content" });
   }
   for (const path of gone.keys()) if (!come.has(path)) changes.push({ path, change: "removed" });
-  return changes.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const folders = new Set(changes.map(({ path }) => path.slice(0, path.lastIndexOf("/"))));
+  // A folder that comes or goes with its files is told by them.
+  return changes
+    .filter(({ path, change }) => !folders.has(path) || (change !== "added" && change !== "removed"))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** How many characters of whole lines are the same at the beginning and at the end: as a rule nearly all. */

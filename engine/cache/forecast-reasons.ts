@@ -1,4 +1,4 @@
-import type { FileChange, MissCause } from "../base/build-events.ts";
+import type { FileChange, MissCause, PartChange } from "../base/build-events.ts";
 import { wordsOfChanges } from "../base/change-words.ts";
 import type { ForecastOutcome, UnknownCause } from "../base/forecast.ts";
 import { type Message, msg } from "../base/message.ts";
@@ -24,7 +24,7 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
         ? msg("A step before it is not what it was.")
         : msg("The step in line {line} is not what it was.", { line: cause.line });
     case "instruction-changed":
-      return instructionChanged(wordsOfChanges(cause.changes));
+      return instructionChanged(cause.changes);
     case "files-changed":
       return changedFiles(cause.files, cause.more);
     case "source-changed":
@@ -48,8 +48,12 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
   }
 }
 
-function instructionChanged(change: Message | undefined): Message {
-  return change ? msg("The instruction has changed: {change}.", { change }) : msg("The instruction has changed.");
+function instructionChanged(changes: readonly PartChange[] | undefined): Message {
+  const change = wordsOfChanges(changes);
+  if (!change) return msg("The instruction has changed.");
+  // These say themselves that it is the instruction.
+  const isWhole = changes?.[0]?.part === "blanks" || changes?.[0]?.part === "heredoc";
+  return isWhole ? msg("{change}.", { change }) : msg("The instruction has changed: {change}.", { change });
 }
 
 function valuesChanged(change: Message | undefined): Message {

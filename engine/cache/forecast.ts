@@ -145,7 +145,7 @@ class Forecaster {
     const keys = this.#keysOf(vertex, op.parent, content);
     if (content.kind === "fails") return { keys, outcome: "unknown", cause: content.why };
     if (this.#uncached.has(vertex.id)) return { keys, outcome: "miss", cause: { kind: "no-cache" } };
-    if (keys.kind !== "one") return this.#guess(vertex, op, keys);
+    if (keys.kind !== "one") return this.#guess(vertex, op, keys, content);
 
     const kept = this.#state.kept(keys.key);
     if (!kept) return this.#missed(vertex, op, keys);
@@ -166,7 +166,7 @@ class Forecaster {
   }
 
   /** A step whose key is not known is done for certain if nothing is kept under any key that it can have. */
-  #guess(vertex: Vertex, op: StepOp, keys: Exclude<Foreseen["keys"], { kind: "one" }>): Foreseen {
+  #guess(vertex: Vertex, op: StepOp, keys: Exclude<Foreseen["keys"], { kind: "one" }>, content: Content): Foreseen {
     const state = this.#state;
     const isPossible =
       keys.kind === "any"
@@ -183,9 +183,21 @@ class Forecaster {
       parentKey !== undefined
         ? this.#whyMissed(vertex, op, { key: keyOn(parentKey), parentKey, content: undefined })
         : before
-          ? this.#withLine({ kind: "parent-rebuilt", step: this.#steps.indexOf(op.parent) }, op)
+          ? (this.#ownCause(vertex, op, before, content) ??
+            this.#withLine({ kind: "parent-rebuilt", step: this.#steps.indexOf(op.parent) }, op))
           : { kind: "never-built" };
     return { keys, outcome: "miss", cause };
+  }
+
+  /** While it is open whether the step below is done: what is certain of the step itself. */
+  #ownCause(vertex: Vertex, op: StepOp, before: PastStep, content: Content): MissCause | undefined {
+    const { parentKey } = before;
+    if (parentKey === undefined || this.#at(op.parent).outcome !== "unknown") return undefined;
+    const taken = content.kind === "known" ? content.digest : before.content;
+    // Any key but the one it had: nothing stands on itself.
+    const key = vertexKey(vertex, [before.key, before.key], before.key);
+    const cause = this.#whyMissed(vertex, op, { key, parentKey, content: taken });
+    return cause.kind === "environment-changed" && !cause.changes ? undefined : cause;
   }
 
   #whyMissed(vertex: Vertex, op: StepOp, keys: StepKeys): MissCause {

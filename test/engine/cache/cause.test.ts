@@ -87,5 +87,10 @@ describe("two listings of files", () => {
       { path: "e", change: "added" },
     ]);
     assert.deepEqual(changesBetween(after, after), []);
+    const folder = "f\t755 dir\nf-g\t644 file 1\nf/g\t755 dir\nf/g/h\t644 file 1\n";
+    assert.deepEqual(changesBetween("", folder), [
+      { path: "f-g", change: "added" },
+      { path: "f/g/h", change: "added" },
+    ]);
   });
 });
