@@ -9,7 +9,7 @@ export const languageServer: Command = {
     parse({ args: [...args], options: { stdio: { type: "boolean" }, locale: { type: "string" } } });
     if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
     await import(path.join(__dirname, "server.js"));
-    // It ends this process when the editor says so, or goes away.
-    return new Promise<number>(() => {});
+    // It ends this process when the editor says so. One that goes away without a word is an error (LSP, `exit`).
+    return new Promise((resolve) => process.stdin.once("end", () => resolve(1)));
   },
 };
