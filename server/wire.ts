@@ -50,6 +50,12 @@ export class Wire implements MessageWriter {
     });
   }
 
+  /** False while the client has not taken all that was written; `then` is called when it has. */
+  isFree(then: () => void): boolean {
+    this.#whenSent = then;
+    return this.#unsent === 0;
+  }
+
   /** All of it in one call of the system. */
   #send(...chunks: readonly (string | Uint8Array)[]): Promise<void> {
     this.#unsent += 1;
