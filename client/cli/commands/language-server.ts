@@ -8,8 +8,9 @@ export const languageServer: Command = {
     // `--stdio` is what editors are used to write; there is no other way here.
     parse({ args: [...args], options: { stdio: { type: "boolean" }, locale: { type: "string" } } });
     if (!process.argv.includes("--stdio")) process.argv.push("--stdio");
+    // The server ends this process when the editor says so. One that goes away without a word is an error (LSP, `exit`).
+    const isLeft = new Promise<number>((resolve) => process.stdin.once("end", () => resolve(1)));
     await import(path.join(__dirname, "server.js"));
-    // It ends this process when the editor says so. One that goes away without a word is an error (LSP, `exit`).
-    return new Promise((resolve) => process.stdin.once("end", () => resolve(1)));
+    return isLeft;
   },
 };

@@ -114,9 +114,21 @@ describe("drydock language-server", () => {
     assert.equal(await ended, 1);
   });
 
-  it("ends without a word when its editor goes away without one", async () => {
+  it("ends without a word when its editor goes away without one", () => {
     const command = [path.join(folder, "dist", "cli.js"), "language-server", "--stdio"];
     const { status, stdout, stderr } = spawnSync(process.execPath, command, { input: "", encoding: "utf8" });
     assert.deepEqual({ status, stdout, stderr }, { status: 1, stdout: "", stderr: "" });
   });
 });
+
+function messages(received: Buffer): Record<string, unknown>[] {
+  const found: Record<string, unknown>[] = [];
+  for (let at = 0; ; ) {
+    const head = received.indexOf("\r\n\r\n", at);
+    if (head < 0) return found;
+    const length = Number(/Content-Length: (\d+)/.exec(received.toString("latin1", at, head))?.[1]);
+    if (received.length < head + 4 + length) return found;
+    found.push(JSON.parse(received.toString("utf8", head + 4, head + 4 + length)));
+    at = head + 4 + length;
+  }
+}
