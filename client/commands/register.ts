@@ -30,6 +30,7 @@ import {
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
 import { debugBuild, debugStage, openShellHere, showFilesHere } from "./debug/debug.ts";
+import { debugNodeApp } from "./debug/node-app.ts";
 import { useEngine } from "./engines/use.ts";
 import {
   compareFile,
@@ -103,6 +104,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.debug.build": debugBuild,
   "drydock.debug.openShell": openShellHere,
   "drydock.debug.showFiles": showFilesHere,
+  "drydock.containers.debugNode": debugNodeApp,
   "drydock.engines.use": useEngine,
   "drydock.context.explain": explainContext,
   "drydock.context.showLargest": showLargest,

@@ -214,4 +214,32 @@ describe("the build debugger in the editor", function () {
     await user.notification("Nothing is built or run in a workspace that you do not trust.").waitFor();
     await editor.screenshot("debug-untrusted");
   });
+
+  it("debugs the Node app of a container, in a copy that goes with the session", async () => {
+    writeFiles(folder, {
+      "package.json": '{ "name": "app", "scripts": { "start": "node app.js" } }',
+      "app.js": 'const words = ["hello"];\nwords.push("there");\nsetInterval(() => {}, 1000);\n',
+    });
+    await open('FROM node\nWORKDIR /app\nCOPY . .\nCMD ["npm", "start"]\n');
+    await lens(/^Run$/).click();
+    await user.answer("Ports");
+    await user.answer("Container Name", "web");
+    await user.notification("web is running").waitFor({ timeout: 120_000 });
+    await editor.command("Notifications: Clear All Notifications");
+
+    await editor.openFile("app.js");
+    await breakAt(2);
+    await editor.command("Drydock: Debug App (Node.js)");
+    await user.choose(/^web/);
+    await frame(/app\.js/).waitFor({ timeout: 120_000 });
+    await editor.page.locator(".debug-top-stack-frame-column, .debug-top-stack-frame").first().waitFor();
+    await editor.screenshot("debug-node");
+    const { docker } = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+    const running = async () => (await docker.listContainers()).map(({ Names }) => Names[0]);
+    assert.deepEqual(await running(), ["/web-debug"]);
+    await editor.page.keyboard.press("Shift+F5");
+    await isOver();
+    while (String(await running()) !== "/web") await editor.page.waitForTimeout(100);
+    assert.equal((await docker.listContainers({ all: true })).length, 1);
+  });
 });
