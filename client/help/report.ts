@@ -24,7 +24,7 @@ export interface SetSetting {
 export function reportText(facts: ReportFacts): string {
   const { status } = facts;
   const lines = [
-    `- Drydock ${facts.version}, ${facts.editor}, ${facts.platform}${facts.remote ? `, remote: ${facts.remote}` : ""}`,
+    `- Drydock ${facts.version}, ${facts.editor}, ${facts.platform}${facts.remote ? `, remote: ${kindOf(facts.remote)}` : ""}`,
     `- Engine: ${facts.engine ?? "none used yet"}${status ? `, ${engineLine(status)}` : ""}`,
     ...(status?.notes ?? []).map(
       ({ template, args }) => `- Note: ${formatMessage({ template, ...(args && { args: onlyNames(args) }) })}`,
@@ -32,6 +32,11 @@ export function reportText(facts: ReportFacts): string {
     ...facts.settings.map((setting) => `- \`${setting.key}\`: ${shownValue(setting)}`),
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** `ssh-remote`, `wsl`; where VS Code is served from a host, that host is all its name. */
+function kindOf(remote: string): string {
+  return /^[a-z]+(?:-[a-z]+)*$/.test(remote) ? remote : "(a host)";
 }
 
 function engineLine({ version, isolation, outbound, runtime, seccomp, cgroups }: EngineStatus): string {

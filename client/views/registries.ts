@@ -1,3 +1,4 @@
+import { EngineError } from "../../engine/base/errors.ts";
 import { type Message, msg } from "../../engine/base/message.ts";
 import { hubHost, type RegistryEntry } from "../registries/entries.ts";
 import { compareTags } from "../registries/tag-order.ts";
@@ -69,7 +70,7 @@ async function listed(
   try {
     found.push(...(await sources.repositories(host, namespace)));
   } catch (error) {
-    problems.push(problemNode(`${host}/${namespace ?? ""}`, host, sources.problem(error)));
+    problems.push(...problemNodes(`${host}/${namespace ?? ""}`, host, error, sources));
   }
   const names = [...new Set(found)].sort((a, b) => a.localeCompare(b));
   const rows = names.map((repository): RegistryNode => {
@@ -107,7 +108,23 @@ async function tagNodes(host: string, repository: string, sources: RegistrySourc
     });
     return inPieces(rows, `${host} ${repository}:`, host, sources);
   } catch (error) {
-    return [problemNode(`${host} ${repository}`, host, sources.problem(error))];
+    return problemNodes(`${host} ${repository}`, host, error, sources);
+  }
+}
+
+/** For a narrow side bar: the sentence is cut there. */
+function shortProblem(error: unknown): Message | undefined {
+  if (!(error instanceof EngineError)) return undefined;
+  switch (error.code) {
+    case "registry-unreachable":
+      return msg("no connection");
+    case "unauthorized":
+    case "registry-denied":
+      return msg("login wanted");
+    case "unsupported":
+      return msg("lists nothing");
+    default:
+      return undefined;
   }
 }
 
@@ -126,13 +143,26 @@ function inPieces(rows: readonly RegistryNode[], id: string, host: string, sourc
   return [...rows.slice(0, mostRows), more];
 }
 
-function problemNode(id: string, host: string, text: string): RegistryNode {
-  return {
-    id: `${id} problem`,
-    host,
-    label: text,
-    tooltip: text,
-    icon: { id: "warning", color: "list.warningForeground" },
-    kind: "registry.problem",
-  };
+/** What went wrong, and a row that asks again. */
+function problemNodes(id: string, host: string, error: unknown, sources: RegistrySources): RegistryNode[] {
+  const text = sources.problem(error);
+  const short = shortProblem(error);
+  return [
+    {
+      id: `${id} problem`,
+      host,
+      ...(short ? { label: sources.translate(short), description: text } : { label: text }),
+      tooltip: text,
+      icon: { id: "warning", color: "list.warningForeground" },
+      kind: "registry.problem",
+    },
+    {
+      id: `${id} again`,
+      host,
+      label: sources.translate(msg("Try Again")),
+      icon: { id: "refresh" },
+      kind: "registry.again",
+      command: { id: "drydock.registries.refresh", arguments: [] },
+    },
+  ];
 }

@@ -62,6 +62,13 @@ describe("a report of a problem", () => {
     assert.doesNotMatch(reportText(facts), /alice|secret|token|mirror\.|\/home|\/run\/user/);
   });
 
+  it("names no host where VS Code is served from one", () => {
+    const text = reportText({ ...facts, remote: "code.example.com:8443" });
+    assert.match(text, /remote: \(a host\)/);
+    assert.doesNotMatch(text, /example/);
+    assert.match(reportText({ ...facts, remote: "ssh-remote" }), /remote: ssh-remote/);
+  });
+
   it("does not trust a word because it looks like a choice", () => {
     assert.equal(shownValue({ key: "drydock.engine", value: "docker", choices: ["auto"] }), "(set)");
     assert.equal(shownValue({ key: "drydock.lint.rules", value: { a: "off" } }), "(set)");

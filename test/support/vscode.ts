@@ -1,6 +1,6 @@
 // A real VS Code for tests: shown in Chromium with the extension installed, as a person would meet it.
 // (Tests that need the `vscode` module itself run inside the extension host: vscode-host.ts.)
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { installExtension, quietSettings } from "../../.ci/extension.mjs";
@@ -19,6 +19,8 @@ export interface EditorOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The extension's folder; the repository by default, whose dist/ must be built. */
   readonly extension?: string;
+  /** Folders of other extensions, which are installed beside it. */
+  readonly beside?: readonly string[];
   /** Restricted mode: VS Code asks nothing and trusts no folder. */
   readonly untrusted?: boolean;
   readonly size?: { readonly width: number; readonly height: number };
@@ -63,6 +65,9 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     writeFileSync(path.join(userData, place, "settings.json"), JSON.stringify(settings, undefined, 2));
   }
   installExtension(options.extension ?? process.cwd(), extensions);
+  for (const folder of options.beside ?? []) {
+    cpSync(folder, path.join(extensions, path.basename(folder)), { recursive: true });
+  }
   if (options.locale !== undefined) installLanguage(options.locale, userData, extensions);
 
   const args = [vscode.codeServerEntry, "--auth", "none", "--bind-addr", "127.0.0.1:0"];
@@ -119,7 +124,7 @@ async function screenshot(page: Page, name: string): Promise<string> {
 async function palette(page: Page, text: string, row: string): Promise<void> {
   const input = page.locator(".quick-input-widget input.input");
   const label = page.locator(".quick-input-list .monaco-list-row .monaco-icon-label-container .label-name");
-  const wanted = label.filter({ hasText: row }).first();
+  const wanted = label.filter({ hasText: new RegExp(`^${row.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`) }).first();
   const take = async () => {
     await input.fill(text, { timeout: 2000 });
     await wanted.click({ timeout: 2000 });

@@ -96,7 +96,11 @@ for (const locale of [undefined, "ko"]) {
         tab(says("History of {name}: {count} commits").replace("{name}", "Dockerfile").replace("{count}", "3")),
     };
     /** All words of the page. */
-    const english = async () => englishOfOurs((await page().locator("body").innerText()).split(/\n|\t/), language);
+    const english = async () =>
+      englishOfOurs(
+        (await page().locator("body").allInnerTexts()).flatMap((text) => text.split(/\n|\t/)),
+        language,
+      );
 
     async function reload() {
       // Not the browser's: VS Code would have no time to write down which tabs are open.

@@ -110,6 +110,7 @@ describe("client/registries", () => {
       (await open(closed)).map(({ kind, label }) => [kind, label]),
       [
         ["registry.problem", "lists nothing"],
+        ["registry.again", "Try Again"],
         ["registry.repository.added", "team/app"],
       ],
     );

@@ -1,0 +1,150 @@
+// Manners in a real VS Code: beside other extensions for Dockerfiles, and a report of a problem that goes nowhere by itself.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { untilGone } from "../support/engine-lab.ts";
+import { type Person, person } from "../support/person.ts";
+import { type Editor, openEditor } from "../support/vscode.ts";
+import { privateFolder } from "../support/vscode-process.ts";
+
+/** What of another extension matters here: the language, its view, its checks of MAINTAINER and the setting that switches them off. */
+interface Neighbour {
+  readonly publisher: string;
+  readonly name: string;
+  /** Of its problems. */
+  readonly source: string;
+  /** Of Container Tools; Docker DX has none. */
+  readonly setting?: string;
+}
+
+const containerTools: Neighbour = {
+  publisher: "ms-azuretools",
+  name: "vscode-containers",
+  source: "dockerfile-utils",
+  setting: "docker.languageserver.diagnostics.deprecatedMaintainer",
+};
+const dockerDx: Neighbour = { publisher: "docker", name: "docker", source: "docker-language-server" };
+
+const program = ({ source, setting }: Neighbour) => `const vscode = require("vscode");
+exports.activate = (context) => {
+  const problems = vscode.languages.createDiagnosticCollection(${JSON.stringify(source)});
+  const look = (document) => {
+    if (document.languageId !== "dockerfile") return;
+    const off = ${setting ? `vscode.workspace.getConfiguration().get(${JSON.stringify(setting)}) === "ignore"` : "false"};
+    const line = document.getText().split("\\n").findIndex((text) => text.startsWith("MAINTAINER"));
+    const problem = new vscode.Diagnostic(new vscode.Range(line, 0, line, 10), "MAINTAINER has been deprecated");
+    problem.source = ${JSON.stringify(source)};
+    problems.set(document.uri, off || line < 0 ? [] : [problem]);
+  };
+  const all = () => vscode.workspace.textDocuments.forEach(look);
+  context.subscriptions.push(problems, vscode.workspace.onDidOpenTextDocument(look), vscode.workspace.onDidChangeConfiguration(all));
+  all();
+};
+`;
+
+function write(folder: string, neighbour: Neighbour): string {
+  const { publisher, name, setting } = neighbour;
+  const place = path.join(folder, `${publisher}.${name}-1.0.0`);
+  mkdirSync(place);
+  const properties = setting && {
+    [setting]: { type: "string", enum: ["ignore", "warning", "error"], default: "warning" },
+  };
+  const manifest = {
+    publisher,
+    name,
+    version: "1.0.0",
+    engines: { vscode: "^1.90.0" },
+    main: "./main.js",
+    activationEvents: ["onLanguage:dockerfile"],
+    contributes: {
+      languages: [{ id: "dockerfile", aliases: ["Docker"], filenames: ["Dockerfile"], extensions: [".dockerfile"] }],
+      configuration: { title: name, properties: properties ?? {} },
+    },
+  };
+  writeFileSync(path.join(place, "package.json"), JSON.stringify(manifest));
+  writeFileSync(path.join(place, "main.js"), program(neighbour));
+  return place;
+}
+
+describe("beside other extensions", function () {
+  this.timeout(120_000);
+  let folder: string;
+  let editor: Editor;
+  let user: Person;
+
+  async function open(...neighbours: readonly Neighbour[]) {
+    folder = privateFolder(undefined, "manners");
+    const workspace = path.join(folder, "shop");
+    mkdirSync(workspace);
+    writeFileSync(path.join(workspace, "Dockerfile"), 'FROM busybox\nMAINTAINER ann@example.com\nCMD ["sh"]\n');
+    const beside = neighbours.map((one) => write(folder, one));
+    editor = await openEditor({ folder: workspace, beside });
+    editor.page.setDefaultTimeout(40_000);
+    user = person(editor);
+  }
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") {
+      await editor.screenshot("manners-failure");
+      console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock\.log|remoteexthost/.test(file)));
+    }
+    await untilGone(editor.home);
+    await editor.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const problem = (text: string) => editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text });
+  const settings = () => readFileSync(path.join(editor.home, "data/User/settings.json"), "utf8");
+
+  it("asks once whose problems are shown, and shows each one once from then on", async () => {
+    await open(containerTools, dockerDx);
+    await editor.openFile("Dockerfile");
+    await editor.page.keyboard.press("Control+Shift+m");
+    await user.notification(/Another extension checks Dockerfiles too/).waitFor();
+    await problem("dockerfile-utils").waitFor();
+    await problem("drydock").first().waitFor();
+    await editor.screenshot("manners-1-asked");
+    await editor.page.getByRole("button", { name: "Only Drydock's" }).click();
+    await problem("dockerfile-utils").waitFor({ state: "detached" });
+    await problem("drydock").first().waitFor();
+    await editor.screenshot("manners-2-only-ours");
+    assert.match(settings(), /"docker\.languageserver\.diagnostics\.deprecatedMaintainer": "ignore"/);
+    // The language is nobody's alone: ours still answers.
+    await editor.page.locator(".codelens-decoration a").filter({ hasText: "Build" }).first().waitFor();
+    const loaded = editor.page.waitForEvent("load");
+    await editor.command("Developer: Reload Window");
+    await loaded;
+    await problem("drydock").first().waitFor();
+    assert.equal(await user.notification(/Another extension/).count(), 0);
+  });
+
+  it("is silent where only the other's problems are wanted", async () => {
+    await open(dockerDx);
+    await editor.openFile("Dockerfile");
+    await editor.page.keyboard.press("Control+Shift+m");
+    await user.notification(/Another extension checks Dockerfiles too \(docker-language-server\)/).waitFor();
+    assert.equal(await editor.page.getByRole("button", { name: "Only Drydock's" }).count(), 0);
+    await editor.page.getByRole("button", { name: "Only Theirs" }).click();
+    await problem("drydock").first().waitFor({ state: "detached" });
+    await problem("docker-language-server").waitFor();
+    assert.match(settings(), /"drydock\.lint\.enabled": false/);
+  });
+
+  it("writes a report of a problem as a document, without what is private, for the person to take along", async () => {
+    await open();
+    await editor.command("Drydock: Report Issue…");
+    const line = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text }).first();
+    await line(/^##\sWhat\shappened\?/).waitFor();
+    await line(/drydock\.engine.*\(set\)/).waitFor();
+    await user.notification(/Nothing has been sent/).waitFor();
+    await editor.page.keyboard.type("It sank.");
+    await line(/^It\ssank\.$/).waitFor();
+    await editor.screenshot("manners-3-report");
+    await editor.page.getByRole("button", { name: "Copy Report" }).click();
+    await editor.command("File: New Untitled Text File");
+    await editor.page.keyboard.press("Control+v");
+    await line(/^It\ssank\.$/).waitFor();
+    const text = (await editor.page.locator(".view-line").allInnerTexts()).join("\n");
+    assert.match(text, /Drydock\s\d/);
+    assert.ok(!text.includes(editor.home) && !text.includes(folder), text);
+  });
+});
