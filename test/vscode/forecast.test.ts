@@ -16,6 +16,7 @@ describe("the forecast in the editor", function () {
   let npm: NpmRegistry;
   let registry: TestRegistry;
   let folder: string;
+  let dockerfile: string;
   let editor: Editor;
   let user: Person;
   let failed = false;
@@ -27,7 +28,8 @@ describe("the forecast in the editor", function () {
     folder = path.join(privateFolder(undefined, "forecast"), "app");
     cpSync("examples/first-dockerfile", folder, { recursive: true });
     // The order that reinstalls with every edit of a source.
-    const dockerfile = 'FROM node:24\nWORKDIR /app\nCOPY . .\nRUN npm install\nEXPOSE 80\nCMD ["node", "server.js"]\n';
+    dockerfile =
+      'FROM node:24\nARG VERSION=1\nWORKDIR /app\nCOPY . .\nRUN npm install\nEXPOSE 80\nCMD ["node", "server.js"]\n';
     writeFileSync(path.join(folder, "Dockerfile"), dockerfile);
     writeFileSync(path.join(folder, ".dockerignore"), "node_modules\nDockerfile*\n");
     editor = await openEditor({
@@ -78,6 +80,27 @@ describe("the forecast in the editor", function () {
     assert.equal(await hint(/↻/).count(), 0);
     await editor.page.locator(".codelens-decoration", { hasText: "next build reuses everything" }).waitFor();
     await editor.screenshot("forecast-2-reused");
+  });
+
+  it("names the argument whose value is another, with what it was", async () => {
+    const file = path.join(folder, "Dockerfile");
+    writeFileSync(file, dockerfile.replace("VERSION=1", "VERSION=2"));
+    await hint(/RUN.*↻\sARG\sVERSION\schanged\sfrom\s1\sto\s2/).waitFor();
+    await editor.screenshot("forecast-2-argument");
+    writeFileSync(file, dockerfile);
+    await status(/4\/4/).waitFor();
+  });
+
+  it("says on the first line what would pay most", async () => {
+    await editor.page
+      .locator(".view-line", { hasText: /FROM\snode/ })
+      .locator("span", { hasText: /^FROM$/ })
+      .first()
+      .hover();
+    const hover = editor.page.locator(".monaco-hover").filter({ hasText: /What would pay most.*Line 4: Saves about/s });
+    await hover.waitFor();
+    await editor.screenshot("forecast-2-advice");
+    await editor.page.keyboard.press("Escape");
   });
 
   it("sees a source change outside of the editor: which steps, why, and how long", async () => {
