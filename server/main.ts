@@ -35,7 +35,7 @@ import { references } from "./features/references.ts";
 import { prepareRename, type Refused, rename } from "./features/rename.ts";
 import { selectionRanges } from "./features/selection-ranges.ts";
 import { colours, semanticTokens } from "./features/semantic-tokens.ts";
-import { symbols } from "./features/symbols.ts";
+import { SymbolList } from "./features/symbols.ts";
 import { TokenHistory } from "./features/token-history.ts";
 import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
@@ -58,7 +58,7 @@ import { grammarWanted, isPrepared, loadOnDemand } from "./shell/grammar.ts";
 import { Sweeper, tune } from "./tune.ts";
 import { WorkspaceDiagnostics } from "./workspace-diagnostics.ts";
 
-const { connection, inbox } = connect();
+const { connection, inbox, listOf } = connect();
 const session = new Session(connection);
 loadOnDemand((error) => {
   if (error !== undefined) connection.console.error(String(error));
@@ -111,7 +111,7 @@ const companions = new Companions(session, {
   },
   failed: (error) => connection.console.error(error),
 });
-const tokens = new TokenHistory(process.argv.includes("--stdio") ? (all) => all.asList() : undefined);
+const tokens = new TokenHistory(listOf);
 const stageSearch = new StageSearch();
 
 const capabilities: ServerCapabilities = {
@@ -468,7 +468,9 @@ connection.onSelectionRanges(({ textDocument: { uri }, positions }) =>
 connection.onWorkspaceSymbol(({ query }, token) =>
   stageSearch.find(query, { folders: session.folders, analysisOf: (uri) => session.analysis(uri), token }),
 );
-connection.onDocumentSymbol(({ textDocument: { uri } }) => answer(uri, [], symbols));
+connection.onDocumentSymbol(({ textDocument: { uri } }) =>
+  answer(uri, [], (analysis) => listOf(new SymbolList(analysis))),
+);
 connection.onFoldingRanges(({ textDocument: { uri } }) => answer(uri, [], folding));
 connection.onDocumentLinks(({ textDocument: { uri } }) => answer(uri, [], links));
 connection.languages.inlayHint.on(({ textDocument: { uri }, range }) => {

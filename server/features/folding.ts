@@ -1,31 +1,41 @@
 import { type FoldingRange, FoldingRangeKind } from "vscode-languageserver";
-import type { Dockerfile, Instruction } from "../../engine/analysis.ts";
+import type { Dockerfile, Instruction, Stage } from "../../engine/analysis.ts";
+import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 
-const known = new WeakMap<Instruction, readonly FoldingRange[]>();
+/** Of a stage and what is in it, as long as the stage is the same. */
+const known = new WeakMap<Stage, readonly FoldingRange[]>();
 
-function ofInstruction(instruction: Instruction): readonly FoldingRange[] {
-  const kept = known.get(instruction);
+function ofStage(stage: Stage): readonly FoldingRange[] {
+  const kept = known.get(stage);
   if (kept) return kept;
-  const { range, heredocs } = instruction;
-  // With one heredoc the instruction's own range says the same.
-  const bodies = heredocs.length < 2 ? [] : heredocs.map(({ contentRange }) => contentRange);
-  const found = [range, ...bodies]
-    .map(({ start, end }) => ({ startLine: start.line, endLine: end.line }))
-    .filter(({ startLine, endLine }) => endLine > startLine);
-  known.set(instruction, found);
+  const found: FoldingRange[] = [];
+  add(found, stage.range);
+  addInstruction(found, stage.from);
+  for (const instruction of stage.instructions) addInstruction(found, instruction);
+  known.set(stage, found);
   return found;
+}
+
+function add(found: FoldingRange[], { start, end }: Range): void {
+  if (end.line > start.line) found.push({ startLine: start.line, endLine: end.line });
+}
+
+function addInstruction(found: FoldingRange[], { range, heredocs }: Instruction): void {
+  add(found, range);
+  // With one heredoc the instruction's own range says the same.
+  if (heredocs.length > 1) for (const { contentRange } of heredocs) add(found, contentRange);
 }
 
 /** Stages, instructions over several lines, heredocs, comments that stand together, and `# region` to `# endregion`. */
 export function folding({ dockerfile }: Analysis): FoldingRange[] {
   const found: FoldingRange[] = [];
-  for (const { range } of dockerfile.stages) {
-    if (range.end.line > range.start.line) found.push({ startLine: range.start.line, endLine: range.end.line });
+  const { instructions, stages } = dockerfile;
+  for (const instruction of instructions) {
+    if (instruction === stages[0]?.from) break;
+    addInstruction(found, instruction);
   }
-  for (const instruction of dockerfile.instructions) {
-    for (const range of ofInstruction(instruction)) found.push(range);
-  }
+  for (const stage of stages) for (const range of ofStage(stage)) found.push(range);
   addComments(found, dockerfile);
   found.sort((a, b) => a.startLine - b.startLine || b.endLine - a.endLine);
   return found.filter(({ startLine, endLine }, at) => {

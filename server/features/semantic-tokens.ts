@@ -8,7 +8,7 @@ import { isPrepared } from "../shell/grammar.ts";
 import type { Occurrence } from "../symbols/model.ts";
 import { Colours } from "./tokens/colours.ts";
 import { instructionTokens } from "./tokens/instruction-tokens.ts";
-import { Encoder, flat, type Stretch } from "./tokens/stretch.ts";
+import { Encoder, packed, type Stretch } from "./tokens/stretch.ts";
 import { addToken, bitOf, numberOf, type Token } from "./tokens/token.ts";
 
 /**
@@ -203,7 +203,7 @@ interface Parts {
 
 function encode(encoder: Encoder, { dockerfile, known, top, from, views }: Parts): void {
   let next = 0;
-  const add = (whole: Instruction, own: readonly number[]) => {
+  const add = (whole: Instruction, own: string) => {
     const line = whole.range.start.line - top;
     for (; (known[next]?.line ?? Number.POSITIVE_INFINITY) < line; next += 1) encoder.token(known[next] as Token);
     next = encoder.merge(own, line, known, next);
@@ -220,7 +220,7 @@ function encode(encoder: Encoder, { dockerfile, known, top, from, views }: Parts
 
 interface KnownTokens {
   readonly shell: string;
-  readonly tokens: readonly number[];
+  readonly tokens: string;
 }
 
 /** Counted for tests. */
@@ -229,16 +229,12 @@ export const work = { instructions: 0, stages: 0 };
 const kept = new WeakMap<Instruction["content"], KnownTokens>();
 
 /** Also the instruction behind ONBUILD. A FROM has no view, and no script. */
-function ofInstruction(
-  whole: Instruction,
-  view: InstructionView | undefined,
-  dockerfile: Dockerfile,
-): readonly number[] {
+function ofInstruction(whole: Instruction, view: InstructionView | undefined, dockerfile: Dockerfile): string {
   const shell = !view || view.shell.isDefault ? "" : `${isPrepared("powershell")} ${view.shell.words.join("\0")}`;
   const found = kept.get(whole.content);
   if (found?.shell === shell) return found.tokens;
   work.instructions += 1;
-  const tokens = flat(instructionTokens(whole, dockerfile, view?.script));
+  const tokens = packed(instructionTokens(whole, dockerfile, view?.script));
   kept.set(whole.content, { shell, tokens });
   return tokens;
 }

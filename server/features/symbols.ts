@@ -1,8 +1,9 @@
 import { type DocumentSymbol, SymbolKind } from "vscode-languageserver";
-import { type Instruction, readPairs, type Stage } from "../../engine/analysis.ts";
+import { type Dockerfile, type Instruction, readPairs, type Stage } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
 import { comparePositions } from "../lint/fixes.ts";
+import type { KnownJson } from "../wire.ts";
 
 const kinds: Readonly<Record<string, SymbolKind>> = {
   ARG: SymbolKind.Constant,
@@ -19,26 +20,51 @@ const kinds: Readonly<Record<string, SymbolKind>> = {
 const longest = 60;
 
 /** Stages with their instructions below them; what stands before the first FROM (also one that is misspelt) stands beside them. */
-export function symbols({ dockerfile: { instructions: all, stages: own } }: Analysis): DocumentSymbol[] {
-  const first = own[0];
-  const before = first ? all.slice(0, all.indexOf(first.from)) : all;
-  return [...before.map(keptInstruction), ...own.map(keptStage)];
+export function symbols({ dockerfile }: Analysis): DocumentSymbol[] {
+  return [...aboveStages(dockerfile).map(ofInstruction), ...dockerfile.stages.map(ofStage)];
 }
 
-/** What is the same object as in the version before has the same symbol. */
-const stages = new WeakMap<Stage, DocumentSymbol>();
-const instructions = new WeakMap<Instruction, DocumentSymbol>();
-
-function keptStage(stage: Stage): DocumentSymbol {
-  const symbol = stages.get(stage) ?? ofStage(stage);
-  stages.set(stage, symbol);
-  return symbol;
+function aboveStages({ instructions, stages: [first] }: Dockerfile): readonly Instruction[] {
+  return first ? instructions.slice(0, instructions.indexOf(first.from)) : instructions;
 }
 
-function keptInstruction(instruction: Instruction): DocumentSymbol {
-  const symbol = instructions.get(instruction) ?? ofInstruction(instruction);
-  instructions.set(instruction, symbol);
-  return symbol;
+/** The same as JSON: that of a stage is kept as long as the stage is the same. The symbols themselves are not: they are large. */
+export class SymbolList implements KnownJson<DocumentSymbol> {
+  readonly #analysis: Analysis;
+
+  constructor(analysis: Analysis) {
+    this.#analysis = analysis;
+  }
+
+  writeTo(put: (text: string) => void): void {
+    const { dockerfile } = this.#analysis;
+    let isFirst = true;
+    const add = (json: string) => {
+      if (!isFirst) put(",");
+      isFirst = false;
+      put(json);
+    };
+    for (const instruction of aboveStages(dockerfile)) add(JSON.stringify(ofInstruction(instruction)));
+    for (const stage of dockerfile.stages) add(jsonOfStage(stage));
+  }
+
+  toJSON(): DocumentSymbol[] {
+    return symbols(this.#analysis);
+  }
+}
+
+/** Counted for tests. */
+export const work = { stages: 0 };
+
+const stages = new WeakMap<Stage, string>();
+
+function jsonOfStage(stage: Stage): string {
+  const known = stages.get(stage);
+  if (known !== undefined) return known;
+  work.stages += 1;
+  const json = JSON.stringify(ofStage(stage));
+  stages.set(stage, json);
+  return json;
 }
 
 function ofStage({ name, from, instructions: own, range, index }: Stage): DocumentSymbol {
@@ -49,7 +75,7 @@ function ofStage({ name, from, instructions: own, range, index }: Stage): Docume
     kind: SymbolKind.Module,
     range: cover(range, name?.range ?? from.range),
     selectionRange: name?.range ?? from.range,
-    children: own.map(keptInstruction),
+    children: own.map(ofInstruction),
   };
 }
 

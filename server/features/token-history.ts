@@ -1,19 +1,20 @@
 import type { SemanticTokens, SemanticTokensDelta } from "vscode-languageserver";
+import type { ListOf } from "../wire.ts";
 import type { Colours } from "./tokens/colours.ts";
 
 /** Sends what changed since the client's last answer: of a long file a few numbers instead of all. */
 export class TokenHistory {
   readonly #sent = new Map<string, { readonly id: string; readonly colours: Colours }>();
-  readonly #dataOf: (colours: Colours) => number[];
+  readonly #listOf: ListOf;
   #count = 0;
 
-  /** `dataOf`: how all colours are handed to the connection. */
-  constructor(dataOf = (colours: Colours) => colours.numbers()) {
-    this.#dataOf = dataOf;
+  /** `listOf`: how all colours are handed to the connection. */
+  constructor(listOf: ListOf = (json) => [...json.toJSON()]) {
+    this.#listOf = listOf;
   }
 
   full(uri: string, colours: Colours): SemanticTokens {
-    return { resultId: this.#keep(uri, colours), data: this.#dataOf(colours) };
+    return { resultId: this.#keep(uri, colours), data: this.#listOf(colours) };
   }
 
   delta(uri: string, previousId: string, colours: Colours): SemanticTokens | SemanticTokensDelta {

@@ -7,11 +7,12 @@ import { diagnostics } from "../../server/features/diagnostics.ts";
 import { folding } from "../../server/features/folding.ts";
 import { links } from "../../server/features/links.ts";
 import { colours, semanticTokens } from "../../server/features/semantic-tokens.ts";
-import { symbols } from "../../server/features/symbols.ts";
+import { SymbolList, symbols } from "../../server/features/symbols.ts";
 import { TokenHistory } from "../../server/features/token-history.ts";
 import { prepareLint } from "../../server/lint/lint.ts";
 import { Linter } from "../../server/lint/linter.ts";
 import { rules } from "../../server/rules/rules.ts";
+import { jsonOf } from "../../server/wire.ts";
 import { dockerfiles } from "../support/dockerfiles.ts";
 import { edited, randomNumbers } from "../support/edits.ts";
 
@@ -52,6 +53,10 @@ describe("answers that keep what did not change", () => {
         analysis = analyse(text, { linter, previous: analysis.dockerfile });
         const now = answers(analysis);
         assert.deepEqual(now, answers(analyse(text)), JSON.stringify(text));
+        assert.deepEqual(
+          JSON.parse(jsonOf({ jsonrpc: "2.0", ...{ result: new SymbolList(analysis) } })).result,
+          now.symbols,
+        );
         const delta = history.delta("a", sent.resultId ?? "", colours(analysis));
         assert.ok("edits" in delta);
         const data = applied(sent.data, delta);

@@ -12,10 +12,11 @@ import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "../../server
 import { folding } from "../../server/features/folding.ts";
 import { linkedEditing } from "../../server/features/linked-editing.ts";
 import { selectionRanges } from "../../server/features/selection-ranges.ts";
-import { symbols } from "../../server/features/symbols.ts";
+import { SymbolList, symbols, work } from "../../server/features/symbols.ts";
 import { StageSearch } from "../../server/features/workspace-symbols.ts";
 import { contains } from "../../server/lint/fixes.ts";
 import { prepareLint } from "../../server/lint/lint.ts";
+import { jsonOf } from "../../server/wire.ts";
 import { dockerfiles } from "../support/dockerfiles.ts";
 import { readCursor } from "../support/marks.ts";
 
@@ -61,6 +62,21 @@ describe("the outline", () => {
         '  CMD ["/x"]',
       ],
     );
+  });
+
+  it("is written anew for the stage of a key only", () => {
+    const text = Array.from({ length: 50 }, (_, index) => `FROM a AS s${index}\nRUN x ${index}\n`).join("");
+    const before = analyse(text);
+    const written = (analysis: Analysis) => {
+      const { stages } = work;
+      jsonOf({ jsonrpc: "2.0", ...{ result: new SymbolList(analysis) } });
+      return work.stages - stages;
+    };
+    assert.equal(written(before), 50);
+    const document = { uri: "file:///Dockerfile", version: 2, getText: () => text.replace("RUN x 7", "RUN xy 7") };
+    const after = new Analysis(document, { previous: before.dockerfile });
+    assert.equal(written(after), 1);
+    assert.deepEqual(new SymbolList(after).toJSON(), symbols(analyse(document.getText())));
   });
 
   it("has selections inside of ranges and children inside of parents, in all files", () => {

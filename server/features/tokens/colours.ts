@@ -3,7 +3,7 @@ import type { KnownJson } from "../../wire.ts";
 import type { Stretch } from "./stretch.ts";
 
 /** The colours of one version of a file: stretches, most of which the version before has too. */
-export class Colours implements KnownJson {
+export class Colours implements KnownJson<number> {
   readonly #stretches: Stretch[] = [];
   /** For each how far its first token stands below the one before: the number that its JSON lacks. */
   readonly #downs: number[] = [];
@@ -31,11 +31,6 @@ export class Colours implements KnownJson {
       put(",");
       put(json);
     }
-  }
-
-  /** The same for a connection that writes it down itself (wire.ts). */
-  asList(): number[] {
-    return this as unknown as number[];
   }
 
   toJSON(): readonly number[] {

@@ -11,20 +11,12 @@ export interface Stretch {
   readonly count: number;
 }
 
-/** Numbers of a token in a list that is kept: line, start, length, type, modifiers. Objects would take twice the room. */
+/** Numbers of a token: line, start, length, type, modifiers. */
 const size = 5;
 
-export function flat(tokens: readonly Token[]): readonly number[] {
-  const numbers: number[] = new Array(tokens.length * size);
-  let at = 0;
-  for (const { line, start, length, type, modifiers } of tokens) {
-    numbers[at++] = line;
-    numbers[at++] = start;
-    numbers[at++] = length;
-    numbers[at++] = type;
-    numbers[at++] = modifiers;
-  }
-  return numbers;
+/** Tokens of one instruction, to be kept: as numbers they would take five times the room, as objects ten times. */
+export function packed(tokens: readonly Token[]): string {
+  return tokens.map((one) => `${one.line},${one.start},${one.length},${one.type},${one.modifiers}`).join(",");
 }
 
 /** Takes tokens in file order and writes them down. They may not overlap: the first one wins. */
@@ -45,7 +37,8 @@ export class Encoder {
   }
 
   /** An instruction's own tokens, from line `top` on. `known` lie on top of them; the first one behind the instruction is returned. */
-  merge(own: readonly number[], top: number, known: readonly Token[], from: number): number {
+  merge(tokens: string, top: number, known: readonly Token[], from: number): number {
+    const own: number[] = JSON.parse(`[${tokens}]`);
     let next = from;
     for (let at = 0; at < own.length; at += size) {
       const line = (own[at] ?? 0) + top;
