@@ -69,7 +69,58 @@ export function reparse(previous: Dockerfile, text: string): Dockerfile {
     if (piece !== undefined) pieces.push(shift.lines === 0 ? piece : piece.at(piece.line + shift.lines));
   }
   recent.forget();
-  return new ParsedDockerfile(lines, zone, pieces, recent, previous);
+  const parts = same && shift.lines === 0 ? replaced(previous, old.slice(kept, next), read) : undefined;
+  return new ParsedDockerfile(lines, zone, pieces, recent, previous, parts);
+}
+
+/** What does not have to be put together again. */
+interface Parts extends Pick<Dockerfile, "instructions" | "stages" | "globalArgs"> {
+  readonly misplaced: readonly Problem[];
+  readonly comments: readonly Comment[] | undefined;
+  readonly problems: readonly Problem[] | undefined;
+}
+
+/** Of a key inside instructions of a stage, the most frequent edit by far: copies of lists are cheap, walks are not. */
+function replaced(previous: ParsedDockerfile, gone: readonly Piece[], come: readonly Piece[]): Parts | undefined {
+  const [first] = gone;
+  const isAlike = come.every((one, at) => isSameKind(gone[at], one));
+  const stage = first && stageAround(previous.stages, first.line);
+  if (!stage || gone.length !== come.length || !isAlike) return undefined;
+  const instructions = replacedIn(previous.instructions, first as ParsedInstruction, come);
+  const stages = previous.stages.slice();
+  const own = replacedIn(stage.instructions, first as ParsedInstruction, come);
+  stages[stage.index] = stageOf(stage.index, stage.from, own);
+  const { globalArgs, misplaced, known } = previous;
+  const all = [...gone, ...come];
+  const comments = all.every(({ source }) => source.comments.length === 0) ? known.comments : undefined;
+  const problems = all.every(({ source }) => source.problems.length === 0) ? known.problems : undefined;
+  return { instructions, stages, globalArgs, misplaced, comments, problems };
+}
+
+function isSameKind(gone: Piece | undefined, come: Piece): boolean {
+  if (!(gone instanceof ParsedInstruction) || !(come instanceof ParsedInstruction)) return false;
+  return gone.line === come.line && gone.keyword === come.keyword && come.keyword !== "FROM";
+}
+
+/** The last stage that begins above a line. */
+function stageAround(stages: readonly Stage[], line: number): Stage | undefined {
+  let [low, high] = [0, stages.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stages[middle]?.from.range.start.line ?? 0) < line) low = middle + 1;
+    else high = middle;
+  }
+  return stages[low - 1];
+}
+
+/** `come` in the place of as many from `first` on. */
+function replacedIn(all: readonly Instruction[], first: Instruction, come: readonly Piece[]): readonly Instruction[] {
+  const copy = all.slice();
+  const start = all.indexOf(first);
+  come.forEach((one, at) => {
+    copy[start + at] = one as ParsedInstruction;
+  });
+  return copy;
 }
 
 /** How many pieces lie before the edit with all that they depend on, and below the directives. */
@@ -123,7 +174,7 @@ class ParsedDockerfile implements Dockerfile {
   /** Instructions and comments in file order. */
   readonly pieces: readonly Piece[];
   readonly recent: RecentContents;
-  private readonly misplaced: readonly Problem[];
+  readonly misplaced: readonly Problem[];
   private allComments: readonly Comment[] | undefined;
   /** Of the version before: the same list goes on while it is the same. */
   private readonly commentsBefore: readonly Comment[];
@@ -135,6 +186,7 @@ class ParsedDockerfile implements Dockerfile {
     pieces: readonly Piece[],
     recent: RecentContents,
     previous?: ParsedDockerfile,
+    parts?: Parts,
   ) {
     this.text = lines.text;
     this.lines = lines;
@@ -144,6 +196,16 @@ class ParsedDockerfile implements Dockerfile {
     this.pieces = pieces;
     this.recent = recent;
     this.commentsBefore = previous?.allComments ?? previous?.commentsBefore ?? [];
+    if (parts) {
+      this.instructions = parts.instructions;
+      this.globalArgs = parts.globalArgs;
+      this.stages = parts.stages;
+      this.misplaced = parts.misplaced;
+      this.allComments = parts.comments;
+      this.allProblems =
+        zone.problems.length === 0 && previous?.zone.problems.length === 0 ? parts.problems : undefined;
+      return;
+    }
     const instructions: Instruction[] = [];
     for (const piece of pieces) if (piece instanceof ParsedInstruction) instructions.push(piece);
     this.instructions = instructions;
@@ -152,6 +214,14 @@ class ParsedDockerfile implements Dockerfile {
     this.globalArgs = top.filter(({ keyword }) => keyword === "ARG");
     this.stages = firstFrom < 0 ? [] : stagesOf(instructions, firstFrom, previous?.stages ?? []);
     this.misplaced = [...top.flatMap(beforeFrom), ...this.nothingToBuild()];
+  }
+
+  /** What somebody has asked for. */
+  get known(): {
+    readonly comments: readonly Comment[] | undefined;
+    readonly problems: readonly Problem[] | undefined;
+  } {
+    return { comments: this.allComments, problems: this.allProblems };
   }
 
   get comments(): readonly Comment[] {

@@ -1,4 +1,4 @@
-import type { Instruction, Stage } from "../../engine/dockerfile/model.ts";
+import type { Instruction } from "../../engine/dockerfile/model.ts";
 import { type CopyPart, contextPath, contextSources, isBuiltFromAbove, isWholeContext } from "./copy-parts.ts";
 import type { Fix } from "./rule.ts";
 import { isSecretFile } from "./secrets.ts";
@@ -13,39 +13,45 @@ export interface WholeCopy {
 
 /** The file's copies of everything: those whose stage ends up in an image first. None when the context is a folder above. */
 export function wholeCopies({ stages, project }: FileView): readonly WholeCopy[] {
-  const found: WholeCopy[] = [];
+  const shipped: WholeCopy[] = [];
+  const others: WholeCopy[] = [];
   for (const stage of stages) {
-    const { wholes, deep } = copiesIn(stage.stage);
+    const { wholes, deep } = copiesIn(stage);
     if (deep.some((one) => isBuiltFromAbove(one, project))) return [];
-    for (const one of wholes) found.push({ ...one, stage });
+    if (wholes.length === 0) continue;
+    const list = isShipped(stage) ? shipped : others;
+    for (const one of wholes) list.push(one);
   }
-  return [...found.filter(({ stage }) => isShipped(stage)), ...found.filter(({ stage }) => !isShipped(stage))];
+  return shipped.concat(others);
 }
 
 /** What a stage takes from the context. */
 interface StageCopies {
-  readonly wholes: readonly Omit<WholeCopy, "stage">[];
+  readonly wholes: readonly WholeCopy[];
   /** Below a folder. */
   readonly deep: readonly CopyPart[];
   /** First parts of paths: they are wanted. */
   readonly wanted: ReadonlySet<string>;
 }
 
-const copiesOf = new WeakMap<Stage, StageCopies>();
+/** By the view of a stage, which lives as long as nothing has changed for the stage. */
+const copiesOf = new WeakMap<StageView, StageCopies>();
 
-function copiesIn(stage: Stage): StageCopies {
-  const copies = copiesOf.get(stage) ?? readCopies(stage);
+function copiesIn(stage: StageView): StageCopies {
+  const known = copiesOf.get(stage);
+  if (known) return known;
+  const copies = readCopies(stage);
   copiesOf.set(stage, copies);
   return copies;
 }
 
-function readCopies({ instructions }: Stage): StageCopies {
-  const all = instructions.map((one) => one.trigger ?? one);
+function readCopies(stage: StageView): StageCopies {
+  const all = stage.stage.instructions.map((one) => one.trigger ?? one);
   const sources = all.flatMap(contextSources);
   return {
     wholes: all.flatMap((instruction) => {
       const source = contextSources(instruction).find(({ text }) => isWholeContext(text));
-      return source ? [{ source, instruction }] : [];
+      return source ? [{ source, instruction, stage }] : [];
     }),
     deep: sources.filter(({ text }) => contextPath(text).includes("/")),
     wanted: new Set(sources.map(({ text }) => contextPath(text).split("/")[0] ?? "")),
@@ -65,7 +71,7 @@ export function wasteIn({ stage }: WholeCopy, { stages, project }: FileView): re
     known = { candidates, waste: candidates.filter((name) => isWaste(name, stage)) };
     wasteOf.set(stage, known);
   }
-  return known.waste.filter((name) => !stages.some((one) => copiesIn(one.stage).wanted.has(name)));
+  return known.waste.filter((name) => !stages.some((one) => copiesIn(one).wanted.has(name)));
 }
 
 const wasteOf = new WeakMap<StageView, { readonly candidates: readonly string[]; readonly waste: readonly string[] }>();
