@@ -57,7 +57,8 @@ export async function debugNodeApp(services: Services, target?: ContainerNode): 
       },
     );
     if (!copy) return;
-    await showLogs(services, docker, copy.id);
+    // Goes on for as long as the terminal is open.
+    showLogs(services, docker, copy.id).catch(services.ui.error);
     const configuration = attachConfiguration({ name: node.name, port, localRoot, workingDir: info.Config.WorkingDir });
     const marked = { ...configuration, drydockContainer: copy.id };
     const listener = vscode.debug.onDidTerminateDebugSession(({ configuration: one, parentSession }) => {
