@@ -11,6 +11,10 @@ export class Freshness implements vscode.Disposable {
   readonly #services: Pick<Services, "builds" | "forecasts" | "log">;
   /** By image id: why, in the person's language. */
   readonly #stale = new Map<string, string>();
+  /** By Dockerfile and target: why what was built of it is stale, when somebody last looked. */
+  readonly #reasons = new Map<string, string | undefined>();
+  /** Dockerfiles to look at; undefined: all. */
+  #due: Set<string> | undefined = new Set();
   readonly #disposables: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
   #wanted = false;
@@ -25,7 +29,7 @@ export class Freshness implements vscode.Disposable {
       vscode.workspace.onDidRenameFiles(again),
       vscode.window.onDidChangeWindowState(({ focused }) => focused && again()),
       // Its watchers see what changes outside of the editor.
-      { dispose: services.forecasts.changed.on(again) },
+      { dispose: services.forecasts.changed.on((uri) => this.#schedule(uri)) },
       { dispose: services.builds.changed.on(({ state }) => state !== "running" && again()) },
     ];
   }
@@ -39,8 +43,11 @@ export class Freshness implements vscode.Disposable {
     return this.#stale;
   }
 
-  #schedule(): void {
+  /** `file`: nothing but this Dockerfile's forecast has changed, with each key for one. */
+  #schedule(file?: string): void {
     if (!this.#wanted) return;
+    if (file === undefined) this.#due = undefined;
+    else this.#due?.add(file);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#look(), settleMs);
   }
@@ -49,14 +56,19 @@ export class Freshness implements vscode.Disposable {
     const { builds, forecasts, log } = this.#services;
     const found = new Map<string, string>();
     const seen = new Set<string>();
+    const due = this.#due;
+    this.#due = new Set();
     for (const { state, imageId, file, target, engine } of builds.list) {
       const key = `${file}#${target ?? ""}`;
       if (state !== "done" || imageId === undefined || engine !== "embedded" || seen.has(key)) continue;
       seen.add(key);
       try {
-        const news = await forecasts.ask(vscode.Uri.parse(file), target);
-        const missed = news?.steps.find(({ outcome }) => outcome === "miss");
-        if (missed) found.set(imageId, missed.reason);
+        if (!due || due.has(file) || !this.#reasons.has(key)) {
+          const news = await forecasts.ask(vscode.Uri.parse(file), target);
+          this.#reasons.set(key, news?.steps.find(({ outcome }) => outcome === "miss")?.reason);
+        }
+        const reason = this.#reasons.get(key);
+        if (reason !== undefined) found.set(imageId, reason);
       } catch (error) {
         // Its Dockerfile is gone, or not to be read.
         log.debug(`freshness of ${file}: ${error}`);

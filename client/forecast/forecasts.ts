@@ -12,6 +12,9 @@ import type { Services } from "../services.ts";
 
 type Parts = Omit<Services, "forecasts" | "freshness">;
 
+/** `off`: nothing is foretold unless somebody asks. */
+const hintsSetting = "drydock.forecast.hints";
+
 /** Events of files come in bursts: a checkout, an install. */
 const burstMs = 20;
 
@@ -34,6 +37,9 @@ export class Forecasts implements vscode.Disposable {
     this.#disposables.push(
       vscode.window.onDidChangeVisibleTextEditors(() => void this.#tell()),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.#tell()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration(hintsSetting)) void this.#tell();
+      }),
       { dispose: builds.changed.on(({ state }) => state !== "running" && void this.#again()) },
       {
         dispose: engines.events.on((event) => {
@@ -115,7 +121,9 @@ export class Forecasts implements vscode.Disposable {
   async #tell(): Promise<void> {
     const { language, log } = this.#services;
     try {
-      const files = vscode.window.visibleTextEditors
+      const isOff = vscode.workspace.getConfiguration().get(hintsSetting) === "off";
+      const editors = isOff ? [] : vscode.window.visibleTextEditors;
+      const files = editors
         .map(({ document }) => document)
         .filter(({ languageId, uri }) => languageId === "dockerfile" && uri.scheme === "file")
         .map(({ uri }) => uri);

@@ -56,6 +56,8 @@ export function openForecastStats(home: string, now?: () => number): ForecastSta
     forget(files) {
       if (files === undefined) fresh.clear();
       for (const file of files ?? []) fresh.delete(file);
+      for (const known of fresh.keys())
+        if (files?.some((folder) => known.startsWith(`${folder}/`))) fresh.delete(known);
     },
     async save() {
       // Whoever has no engine yet has nothing to forecast either.

@@ -50,6 +50,9 @@ export class Forecasts {
   /** Those that can be seen, each with how it would be built. */
   watch(wishes: readonly ForecastWish[]): void {
     const known = new Map(this.#watched);
+    const unseen = wishes.map(({ contextDir }) => contextDir).filter((folder) => !this.#isWatched(folder));
+    // Nobody told what happened there while no Dockerfile of it could be seen.
+    if (unseen.length > 0) void this.#forget(unseen);
     this.#watched.clear();
     for (const wish of wishes) {
       const before = known.get(wish.uri);
@@ -105,7 +108,16 @@ export class Forecasts {
 
   /** One question about a Dockerfile that need not be open. */
   async once(wish: ForecastWish, text: string): Promise<Forecast> {
+    if (!this.#isWatched(wish.contextDir)) await this.#forget([wish.contextDir]);
     return (await this.#open(wish.home)).forecast({ ...wish, dockerfilePath: pathOf(wish.uri) ?? "", text });
+  }
+
+  #isWatched(folder: string): boolean {
+    return [...this.#watched.values()].some(({ wish }) => wish.contextDir === folder);
+  }
+
+  async #forget(folders: readonly string[]): Promise<void> {
+    (await this.#forecaster?.opened)?.invalidate(folders);
   }
 
   async replay(wish: ForecastWish, variants: ReplayRequest["variants"], commits: number): Promise<Replay> {
