@@ -18,6 +18,7 @@ import { checkName, generateId, generateName, shortId } from "./names.ts";
 import { hasOwnNetwork } from "./networks/modes.ts";
 import type { Networks } from "./networks/types.ts";
 import { tmpfsMount } from "./process-spec.ts";
+import { outlivesMachine } from "./record.ts";
 import { resourceWarnings } from "./resources.ts";
 import type { StatsSample } from "./stats-sample.ts";
 import type {
@@ -165,7 +166,7 @@ class ContainerSet implements OpenedContainers {
     try {
       mkdirSync(folder.dir, { mode: 0o700 });
       // A folder without a record does not count: recover() sweeps it away.
-      writeJson(folder.record, container, { durable: true });
+      writeJson(folder.record, container, { durable: outlivesMachine(container) });
     } catch (error) {
       this.#names.delete(name);
       removeFile(folder.dir);

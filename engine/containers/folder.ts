@@ -51,6 +51,8 @@ export interface MonitorPlan {
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;
   readonly log: LogSettings;
+  /** Whether anybody asks how it ended after a power cut. */
+  readonly outlivesMachine: boolean;
   readonly restartPolicy: RestartPolicy;
   readonly health?: HealthPlan;
   readonly ports: readonly { readonly mapping: PortMapping; readonly fd: number }[];

@@ -3,6 +3,11 @@ import type { Container } from "./types.ts";
 
 type Draft = { -readonly [K in keyof Container]: Container[K] };
 
+/** After a power cut a container with `--rm` is removed, whatever its record says: nobody waits for a disk then. */
+export function outlivesMachine({ options }: { readonly options: Pick<Container["options"], "autoRemove"> }): boolean {
+  return !options.autoRemove;
+}
+
 /** What is known about a container, in memory and in its file. */
 export class ContainerRecord {
   readonly #file: string;
@@ -21,7 +26,7 @@ export class ContainerRecord {
   change(edit: (draft: Draft) => void): void {
     const draft: Draft = { ...this.#container };
     edit(draft);
-    writeJson(this.#file, draft, { durable: true });
+    writeJson(this.#file, draft, { durable: outlivesMachine(draft) });
     this.#container = draft;
   }
 
@@ -32,7 +37,7 @@ export class ContainerRecord {
     this.#container = draft;
     if (!keep) return;
     try {
-      writeJson(this.#file, draft, { durable: true });
+      writeJson(this.#file, draft, { durable: outlivesMachine(draft) });
     } catch {
       // Memory has it, and after a restart the monitor's files.
     }

@@ -15,6 +15,7 @@ import { MonitorControl } from "./monitor-client.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Networks, PreparedNetwork } from "./networks/types.ts";
 import { healthSpec, runSpec } from "./process-spec.ts";
+import { outlivesMachine } from "./record.ts";
 import { limitsOf } from "./resources.ts";
 import { noRestart } from "./restarts.ts";
 import type { Container, PortMapping } from "./types.ts";
@@ -189,6 +190,7 @@ function planOf(
     openStdin,
     stdinOnce,
     log: log ?? { driver: "json-file", options: {} },
+    outlivesMachine: outlivesMachine(container),
     restartPolicy,
     ...(health ? { health } : {}),
     ...(namesFile ? { names: { file: namesFile, serve: servesNames } } : {}),

@@ -86,9 +86,10 @@ export function execCommand(
   const kinds = ["ipc", "uts", "pid", ...(otherNetwork ? ["net"] : []), ...(cgroup?.version === 2 ? ["cgroup"] : [])];
   const namespaces = kinds.map((kind) => `--${kind}=/proc/${pid}/ns/${kind}`);
   const enter = [`cd /proc/${pid}/root || exit 125`];
-  const script = `exec 8>&2 2>&3\n${keeper(facts, enter, last, undefined)}`;
+  const early = cgroup?.version === 2;
+  const script = `exec 8>&2 2>&3\n${keeper(facts, enter, last, early ? undefined : cgroup)}`;
   const command = [need(facts, "nsenter"), "--no-fork", ...mounts, ...namespaces, sh, "-c", script];
-  if (!cgroup) return command;
+  if (!early) return command;
   // Before the namespaces: in the one for control groups the container's group is the root, and nothing may be moved in from above.
   return [sh, "-c", [...joinLines(cgroup, "exit 125"), `exec ${words(command)}`].join("\n")];
 }
@@ -106,7 +107,10 @@ function keeper(facts: HostFacts, steps: readonly string[], last: LastStep, cgro
     return `exec ${words([need(facts, "script"), "-qfec", whole, "/dev/null"])}`;
   }
   // The shell says "Killed" on its own stderr when its child dies of a signal: nobody shall read that as the container's words.
-  return `exec 2>/dev/null\n${words([sh, "-c", [...joins, own].join("\n")])} 2>&3\nexit $?`;
+  const inside = [...joins, own].join("\n");
+  // A subshell is a process less to load, but `$$` is the shell that it was forked from.
+  const forked = inside.includes("$$") ? words([sh, "-c", inside]) : `(\n${inside}\n)`;
+  return `exec 2>/dev/null\n${forked} 2>&3\nexit $?`;
 }
 
 function pidEntry(facts: HostFacts, pid: NamespaceChoice): string[] {
@@ -150,10 +154,13 @@ function touch(facts: HostFacts, file: string): string {
 }
 
 /** First tool found; without any the container has the host's name, which harms nobody. */
-function hostname({ tools }: HostFacts, name: string): string {
-  if (tools.hostname) return `${quote(tools.hostname)} ${quote(name)} || exit 125`;
-  if (tools.busybox) return `${quote(tools.busybox)} hostname ${quote(name)} || exit 125`;
-  return `echo ${quote(name)} 2>/dev/null >/proc/sys/kernel/hostname || :`;
+function hostname({ tools, isolation }: HostFacts, name: string): string {
+  const byFile = `echo ${quote(name)} 2>/dev/null >/proc/sys/kernel/hostname`;
+  // The file is the host's root's; where it is read only a program can do it still.
+  const file = isolation === "root" ? `${byFile} || ` : "";
+  if (tools.hostname) return `${file}${quote(tools.hostname)} ${quote(name)} || exit 125`;
+  if (tools.busybox) return `${file}${quote(tools.busybox)} hostname ${quote(name)} || exit 125`;
+  return `${byFile} || :`;
 }
 
 /** There is rarely a program for it; without one the container has none, as most have. */

@@ -109,7 +109,7 @@ async function watchOver(
       process.on("SIGTERM", terminate);
       forwardPorts(plan.ports);
       report({ type: "ready", state: supervisor.state });
-      isKept = await keepExit(await supervisor.ended(), folder.exit, dir);
+      isKept = await keepExit(await supervisor.ended(), plan);
       log.close();
     } catch (error) {
       report({ type: "failed", error: bodyOf(error) });
@@ -144,11 +144,11 @@ function keepingLast(makeTools: (facts: HostFacts) => MonitorTools): (facts: Hos
 }
 
 /** A connected engine knows already; for the next one a disk that is full is given some seconds. True when it is written. */
-async function keepExit(exit: ExitState, file: string, dir: string): Promise<boolean> {
+async function keepExit(exit: ExitState, { folder, outlivesMachine }: MonitorPlan): Promise<boolean> {
   for (let tries = 1; ; tries += 1) {
     try {
-      writeJson(file, exit, { durable: true });
-      syncFolder(dir);
+      writeJson(folder.exit, exit, { durable: outlivesMachine });
+      if (outlivesMachine) syncFolder(folder.dir);
       return true;
     } catch (error) {
       if (tries === 8) {

@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { statSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import path from "node:path";
 import { capabilitySet } from "../capabilities.ts";
@@ -10,6 +11,7 @@ import { parseProfile } from "./profile.ts";
 import { architecturesOf } from "./syscalls.ts";
 
 const cache = new Map<string, Uint8Array>();
+const names = new WeakMap<Uint8Array, string>();
 /** Containers that differ in their profiles are few. */
 const most = 32;
 
@@ -23,11 +25,11 @@ export function seccompFilter(
   capabilities: ReadonlySet<string> | undefined,
   processor: string = process.arch,
 ): Uint8Array | undefined {
-  const machine = architecturesOf(processor);
-  if (!machine) return undefined;
   const key = `${processor} ${capabilities ? [...capabilities].toSorted().join() : "all"} ${profile}`;
   let filter = cache.get(key);
   if (!filter) {
+    const machine = architecturesOf(processor);
+    if (!machine) return undefined;
     const known = new Set(machine.flatMap(({ numbers }) => [...numbers.keys()]));
     const parsed = profile === "default" ? defaultProfile(known) : parseProfile(profile);
     filter = compileProfile(parsed, { architectures: machine, capabilities, kernel: release() });
@@ -49,7 +51,14 @@ export function seccompFile(
     if (seccomp === "default") return undefined;
     throw noSeccomp();
   }
-  const file = path.join(stateDir, "seccomp.bpf");
-  writeFileSync(file, filter, { mode: 0o600 });
+  const file = path.join(stateDir, `seccomp-${nameOf(filter)}.bpf`);
+  // The one of an earlier process of the container, as a rule: several milliseconds where the disk is busy.
+  if (statSync(file, { throwIfNoEntry: false })?.size !== filter.length) writeFileSync(file, filter, { mode: 0o600 });
   return file;
+}
+
+function nameOf(filter: Uint8Array): string {
+  const name = names.get(filter) ?? createHash("sha256").update(filter).digest("hex").slice(0, 16);
+  names.set(filter, name);
+  return name;
 }
