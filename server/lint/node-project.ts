@@ -10,6 +10,14 @@ export interface NodeManifest {
 
 /** The context's package.json; undefined when there is none, or nothing that can be read. */
 export function readManifest(project: ProjectView): NodeManifest | undefined {
+  if (!known.has(project)) known.set(project, read(project));
+  return known.get(project);
+}
+
+/** By a project's view, which is another one once a file has changed that was asked for. */
+const known = new WeakMap<ProjectView, NodeManifest | undefined>();
+
+function read(project: ProjectView): NodeManifest | undefined {
   const text = project.text("package.json");
   if (text === undefined) return undefined;
   try {

@@ -1,13 +1,14 @@
-// From didChange to the last byte of that version's diagnostics, over the real server's streams, a key every 30 ms whether all is
-// answered or not: alone, and with everything else that VS Code asks after a change, all of it asked before the diagnostics; what
-// is not answered at the next key is taken back then, as VS Code does. The client is lean (support/lean-client.ts): the time in which a client
-// reads half a megabyte of symbols is not the server's, and in VS Code no key waits for it. The floor is a server on the protocol's
-// library that knows nothing, asked the same by the same client: what is above it is ours, what is below it nobody can have with that
-// library. Then many edits at once, the start, and the linter alone with as many rules as there will be.
-import { mkdtempSync, rmSync } from "node:fs";
+// From didChange to the last byte of that version's diagnostics: the real server over its streams, a file in a project on disk, a key
+// every 30 ms whether all is answered or not. Alone, and with everything else that VS Code asks after a change, all of it asked before
+// the diagnostics; what is not answered at the next key is taken back then, as VS Code does. The client is lean
+// (support/lean-client.ts): the time in which a client reads half a megabyte of symbols is not the server's. The floor is what the same
+// client sees of a server on the protocol's library that knows nothing: two processes, two streams and the turns of the library. Then many
+// edits at once, the start, and the linter alone with as many rules as there will be.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { buildSync } from "esbuild";
 import { parse, reparse } from "../../engine/analysis.ts";
 import { msg } from "../../engine/base/message.ts";
@@ -37,6 +38,7 @@ const asVsCode = {
     general: {
       staleRequestSupport: { cancel: true, retryOnContentModified: ["textDocument/semanticTokens/full/delta"] },
     },
+    workspace: { diagnostics: { refreshSupport: true } },
     textDocument: {
       diagnostic: {},
       completion: { completionItem: { snippetSupport: true } },
@@ -58,13 +60,27 @@ async function opened(client: LeanClient, uri: string, text: string): Promise<vo
   await client.result("textDocument/diagnostic", { textDocument: { uri } });
 }
 
+/** Rules look at the files around a Dockerfile; of an `untitled:` they know nothing. */
+function aProject(folder: string): string {
+  mkdirSync(path.join(folder, "src"), { recursive: true });
+  for (const [name, text] of Object.entries(projectFiles)) writeFileSync(path.join(folder, name), text);
+  return pathToFileURL(path.join(folder, "Dockerfile")).href;
+}
+
+const projectFiles = {
+  Dockerfile: "",
+  ".dockerignore": ".git\n",
+  "package.json": '{"scripts":{"build":"tsc -b"},"devDependencies":{"typescript":"5.9.3"}}',
+  "package-lock.json": "{}",
+  "src/main.ts": "",
+};
+
 interface Tokens {
   readonly resultId: string;
 }
 
 /** Milliseconds of each key. */
-async function typing(client: LeanClient, lines: number, isAlone: boolean): Promise<readonly number[]> {
-  const uri = `untitled:${lines}${isAlone}`;
+async function typing(client: LeanClient, uri: string, lines: number, isAlone: boolean): Promise<readonly number[]> {
   const textDocument = { uri };
   const text = longFile(lines);
   await opened(client, uri, text);
@@ -139,7 +155,7 @@ async function floor(folder: string): Promise<void> {
   const client = await started(outfile);
   for (const isAlone of [true, false]) {
     const name = `the floor: key to diagnostics of a server that knows nothing${isAlone ? "" : ", with all other requests"}`;
-    show(name, summary(await typing(client, 60, isAlone)));
+    show(name, summary(await typing(client, `untitled:${isAlone}`, 60, isAlone)));
   }
   await client.stop();
 }
@@ -243,7 +259,7 @@ async function main(): Promise<void> {
     for (const lines of sizes) {
       for (const isAlone of [true, false]) {
         const name = `key to diagnostics, ${lines} lines${isAlone ? "" : ", with all other requests"}`;
-        show(name, summary(await typing(client, lines, isAlone)));
+        show(name, summary(await typing(client, aProject(path.join(folder, `${lines}${isAlone}`)), lines, isAlone)));
       }
       show(`${editsAtOnce} edits at once, ${lines} lines`, `${(await settling(client, lines)).toFixed(0)} ms`);
     }

@@ -225,6 +225,22 @@ describe("the language server", () => {
     assert.equal(await server.connection.sendRequest("drydock/rulePage", { code: "no/such" }), null);
   });
 
+  it("sees a configuration file that comes while somebody types, and no client tells of it", async () => {
+    const project = path.join(folder, "typed");
+    mkdirSync(project);
+    await start();
+    const fileUri = pathToFileURL(path.join(project, "Dockerfile")).href;
+    await server.open(fileUri, "FROM node:24\nCMD node a.js\n");
+    const hasFinding = (shown: readonly Diagnostic[]) => shown.some(({ code }) => code === "run/shell-form-cmd");
+    assert.ok(hasFinding(await server.diagnostics(fileUri)));
+    writeFileSync(path.join(project, "drydock.yaml"), "lint: {rules: {DL3025: off}}\n");
+    // Files are looked at behind the answers, twice a second.
+    for (let version = 2; ; version += 1) {
+      await server.change(fileUri, `FROM node:24\nCMD node a${version}.js\n`, version);
+      if (!hasFinding(await server.diagnostics(fileUri, version))) break;
+    }
+  });
+
   it("looks for configuration up to the workspace's folder", async () => {
     const outside = path.join(folder, "outside");
     const workspace = path.join(outside, "workspace");
