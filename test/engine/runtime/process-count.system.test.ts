@@ -62,7 +62,7 @@ describe("programs of the machine that the launcher starts", () => {
     try {
       await once(running.stdout, "data");
       const run = started();
-      assert.ok(run.length <= 15, `${run.length}: ${run.join(" ")}`);
+      assert.ok(run.length <= 14, `${run.length}: ${run.join(" ")}`);
       const handle = { pid: running.pid, rootfs, stateDir, seccomp: "default" };
       const counts: number[] = [];
       // Pipes are made for several at once.
@@ -72,7 +72,7 @@ describe("programs of the machine that the launcher starts", () => {
         assert.equal(await exec.exit, 0);
         counts.push(started().length);
       }
-      assert.ok(Math.min(...counts) <= 5, counts.join());
+      assert.ok(Math.min(...counts) <= 4, counts.join());
     } finally {
       running.signal("KILL");
       await running.exit;
