@@ -23,11 +23,14 @@ export class Program {
   readonly steps: readonly Step[];
   readonly #plan: BuildPlan;
   readonly #lines: readonly string[];
+  /** Steps by their first lines: a build tells of each of them. */
+  readonly #byLine: ReadonlyMap<number, number>;
 
   constructor(plan: BuildPlan, text: string) {
     this.#plan = plan;
     this.#lines = text.split("\n");
     this.steps = plan.instructions.filter(({ stage }) => plan.stages[stage]?.isNeeded);
+    this.#byLine = new Map(this.steps.map(({ line }, index) => [line, index]));
   }
 
   get end(): number {
@@ -69,6 +72,8 @@ export class Program {
 
   /** The step on a line. */
   stepAt(line: number): number | undefined {
+    const first = this.#byLine.get(line);
+    if (first !== undefined) return first;
     const index = this.steps.findIndex((step) => step.line <= line && line <= step.endLine);
     return index < 0 ? undefined : index;
   }
