@@ -26,7 +26,11 @@ describe("the editor with Docker's engine", function () {
     writeFileSync(path.join(folder, "file"), "one\n");
     editor = await openEditor({
       folder,
-      settings: { "drydock.engine": `unix://${dockerd.socket}`, "terminal.integrated.gpuAcceleration": "off" },
+      settings: {
+        "drydock.engine": `unix://${dockerd.socket}`,
+        "terminal.integrated.gpuAcceleration": "off",
+        "files.autoSave": "off",
+      },
     });
     user = person(editor);
   });
@@ -43,6 +47,7 @@ describe("the editor with Docker's engine", function () {
 
   const row = (text: RegExp) => editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const hint = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text });
+  const page = () => editor.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
   const docker = async () =>
     (await connectTo({ id: "d", kind: "docker", name: "d", address: { kind: "socket", path: dockerd.socket } })).docker;
   async function build() {
@@ -84,7 +89,58 @@ describe("the editor with Docker's engine", function () {
     await row(/^there/).waitFor({ state: "detached" });
   });
 
-  it("shows files of its containers", async () => {
+  it("runs a container there from the form", async () => {
+    await editor.command("Drydock: Run with Options…");
+    await user.choose("app:latest");
+    const labelled = (label: string) => page().getByLabel(label, { exact: true });
+    await labelled("Name of the container").fill("by-form");
+    await labelled("Command").fill("sh -c 'cat file; sleep 600'");
+    await page().getByRole("button", { name: "Add a variable" }).click();
+    await labelled("Name of the variable").fill("MODE");
+    await labelled("Value of the variable").fill("test");
+    await page().locator("#preview", { hasText: "-e MODE=test app:latest sh -c 'cat file; sleep 600'" }).waitFor();
+    await editor.screenshot("docker-4-form");
+    await page().getByRole("button", { name: "Run", exact: true }).click();
+    await user.notification(/by-form is running/).waitFor();
+    await row(/^by-form/).waitFor();
+    const container = (await docker()).getContainer("by-form");
+    const { Config, State } = await container.inspect();
+    assert.ok(State.Running && Config.Env.includes("MODE=test"));
+    await editor.command("Notifications: Clear All Notifications");
+    await editor.command("Drydock: View Logs");
+    await user.choose("by-form");
+    await user.terminal("another").waitFor();
+    await container.remove({ force: true });
+    await row(/^by-form/).waitFor({ state: "detached" });
+    await user.terminal("The container was removed.").waitFor();
+  });
+
+  it("names a container that has ended at once, with its code", async () => {
+    await editor.command("Drydock: Run with Options…");
+    await user.choose("app:latest");
+    await page().getByLabel("Name of the container", { exact: true }).fill("brief");
+    await page().getByLabel("Command", { exact: true }).fill("sh -c 'exit 7'");
+    await page().locator("#preview", { hasText: "exit 7" }).waitFor();
+    await page().getByRole("button", { name: "Run", exact: true }).click();
+    await user.notification("brief has already ended, with exit code 7.").waitFor();
+    await editor.command("Notifications: Clear All Notifications");
+    await (await docker()).getContainer("brief").remove();
+  });
+
+  it("explores the layers of its images, as far as that engine tells", async () => {
+    await editor.command("Drydock: Explore Layers");
+    await user.choose("app:latest");
+    await page()
+      .getByRole("option", { name: /COPY file.*Dockerfile:3/ })
+      .click();
+    await page().getByText("can be shown by the embedded engine only").waitFor();
+    await editor.screenshot("docker-5-layers");
+    await page().getByRole("button", { name: "Go to Dockerfile:3" }).click();
+    await editor.page.locator(".statusbar-item", { hasText: /Ln 3,/ }).waitFor();
+    await editor.command("View: Close All Editors");
+  });
+
+  it("shows files of its containers, and saves what is edited", async () => {
     const container = await (await docker()).createContainer({ Image: "app:latest", name: "files" });
     await row(/^files/).click();
     await editor.page.keyboard.press("ArrowRight");
@@ -92,7 +148,15 @@ describe("the editor with Docker's engine", function () {
     await editor.page.keyboard.press("ArrowRight");
     await row(/^app$/).click();
     await row(/^file(?!s)/).click();
-    await editor.page.locator(".view-line", { hasText: "another" }).waitFor();
+    await editor.page.locator(".view-line", { hasText: "another" }).click();
+    await editor.page.keyboard.press("Control+End");
+    await editor.page.keyboard.type("and more");
+    await editor.page.locator(".tab.active.dirty").waitFor();
+    await editor.command("File: Save");
+    await editor.page.locator(".tab.active:not(.dirty)").waitFor();
+    const chunks: Buffer[] = [];
+    for await (const chunk of await container.getArchive({ path: "/app/file" })) chunks.push(Buffer.from(chunk));
+    assert.match(Buffer.concat(chunks).toString(), /another\nand more/);
     await container.remove();
   });
 });

@@ -96,7 +96,7 @@ describe("beside other extensions", function () {
   const settings = () => readFileSync(path.join(editor.home, "data/User/settings.json"), "utf8");
 
   it("asks once whose problems are shown, and shows each one once from then on", async () => {
-    await open(containerTools, dockerDx);
+    await open(containerTools);
     await editor.openFile("Dockerfile");
     await editor.page.keyboard.press("Control+Shift+m");
     await user.notification(/Another extension checks Dockerfiles too/).waitFor();

@@ -35,7 +35,11 @@ describe("registries in the editor", function () {
     const port = await new Promise<number>((resolve) => {
       proxy.listen(0, "127.0.0.1", () => resolve((proxy.address() as AddressInfo).port));
     });
-    editor = await openEditor({ folder, env: { HTTPS_PROXY: `http://127.0.0.1:${port}` } });
+    editor = await openEditor({
+      folder,
+      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
+      size: { width: 1440, height: 1300 },
+    });
     editor.page.setDefaultTimeout(40_000);
     user = person(editor);
   });
@@ -52,7 +56,8 @@ describe("registries in the editor", function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const row = (text: string | RegExp) => editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  const row = (text: string | RegExp) =>
+    editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const dockerConfig = () => path.join(editor.home, ".docker/config.json");
   const logins = () => (existsSync(dockerConfig()) ? readFileSync(dockerConfig(), "utf8") : "");
 
