@@ -108,11 +108,7 @@ export class ParsedInstruction extends Piece implements Instruction {
 
   get words(): readonly Argument[] {
     const { rest } = this;
-    this.placedWords ??= this.head.words.map(({ start, end }) => ({
-      text: rest.text.slice(start, end),
-      range: rest.rangeOf(start, end),
-      offset: start,
-    }));
+    this.placedWords ??= this.head.words.map(({ start, end }) => new PlacedArgument(rest, start, end));
     return this.placedWords;
   }
 
@@ -152,6 +148,23 @@ export class ParsedInstruction extends Piece implements Instruction {
     if (trigger === undefined) return undefined;
     this.placedTrigger ??= new ParsedInstruction(this.source, this.line, trigger);
     return this.placedTrigger;
+  }
+}
+
+/** Makes its range when asked: all words of a long file are read, and of few the places are wanted. */
+class PlacedArgument implements Argument {
+  readonly text: string;
+  readonly offset: number;
+  private readonly rest: MappedText;
+
+  constructor(rest: MappedText, start: number, end: number) {
+    this.text = rest.text.slice(start, end);
+    this.offset = start;
+    this.rest = rest;
+  }
+
+  get range(): Range {
+    return this.rest.rangeOf(this.offset, this.offset + this.text.length);
   }
 }
 

@@ -48,6 +48,12 @@ function withoutChanges(dockerfile: Dockerfile, edits: TextEdit[]): TextEdit[] {
   });
 }
 
+/** For which options nothing is to be changed in the instruction. */
+const settled = new WeakMap<Instruction["content"], string>();
+
+/** Instructions that were looked at in this process; tests count. */
+export const work = { instructions: 0 };
+
 class Printer {
   readonly #dockerfile: Dockerfile;
   readonly #options: FormatOptions;
@@ -69,10 +75,11 @@ class Printer {
     const { blankLinesBetweenStages } = this.#options;
     const stages =
       blankLinesBetweenStages === undefined ? [] : betweenStages(this.#dockerfile, blankLinesBetweenStages);
+    const settings = JSON.stringify(this.#options);
     let next = 0;
     for (const instruction of instructions) {
       this.#outside(next, instruction.range.start.line);
-      this.#instruction(instruction);
+      this.#instructionOnce(instruction, settings);
       next = instruction.range.end.line + 1;
     }
     this.#outside(next, this.#lastText + 1, this.#isContinued(next - 1));
@@ -93,6 +100,14 @@ class Printer {
       if (indent > 0 && (indent === text.length || !keepsPlace)) this.#set(line, 0, indent, "");
       if (indent < text.length) this.#trimEnd(line, text);
     }
+  }
+
+  #instructionOnce(instruction: Instruction, settings: string): void {
+    if (settled.get(instruction.content) === settings) return;
+    const { length } = this.#edits;
+    work.instructions += 1;
+    this.#instruction(instruction);
+    if (this.#edits.length === length) settled.set(instruction.content, settings);
   }
 
   #instruction(instruction: Instruction): void {

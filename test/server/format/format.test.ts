@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import assert from "node:assert/strict";
-import { parse } from "../../../engine/analysis.ts";
+import { parse, reparse } from "../../../engine/analysis.ts";
 import { detectIndent } from "../../../server/format/detect.ts";
-import { formatEdits, formatText } from "../../../server/format/format.ts";
+import { formatEdits, formatText, work } from "../../../server/format/format.ts";
 import { defaultFormat, type FormatOptions, readFormatSettings } from "../../../server/format/options.ts";
 import { prepareLint } from "../../../server/lint/lint.ts";
 import { scriptOf } from "../../../server/shell/script.ts";
@@ -179,6 +179,34 @@ describe("formatting of any text", () => {
       }
     }
   }).timeout(120_000);
+
+  it("looks once at an instruction that is well written, and again when it or an option changes", () => {
+    const text = `FROM a\n${"RUN a \\\n    && b\n".repeat(50)}`;
+    const first = parse(text);
+    const looks = (dockerfile: typeof first, options = defaultFormat) => {
+      const { instructions } = work;
+      const edits = formatEdits(dockerfile, options);
+      return [edits.length, work.instructions - instructions];
+    };
+    assert.deepEqual(looks(first), [0, 51]);
+    assert.deepEqual(looks(reparse(first, text.replace("&& b\n", "&& b \n"))), [1, 1]);
+    assert.deepEqual(looks(first, { ...defaultFormat, indentSize: 2 }), [50, 51]);
+    // FROM was fine for both.
+    assert.deepEqual(looks(first), [0, 1]);
+  });
+
+  it("keeps its word on files that change", () => {
+    const random = randomNumbers(3);
+    for (let round = 0; round < rounds / 5; round += 1) {
+      let dockerfile = parse(texts[round % texts.length] ?? "");
+      for (let step = 0; step < 10; step += 1) {
+        formatEdits(dockerfile, defaultFormat);
+        dockerfile = reparse(dockerfile, edited(dockerfile.text, random, texts));
+        const fresh = formatEdits(parse(dockerfile.text), defaultFormat);
+        assert.deepEqual(formatEdits(dockerfile, defaultFormat), fresh, JSON.stringify(dockerfile.text));
+      }
+    }
+  });
 
   it("costs as much a line in a long RUN as in a short one", () => {
     const long = `FROM a\nRUN a${' \\\n&& echo "$(b)" \\\n  --c'.repeat(5000)}\n`;
