@@ -523,7 +523,9 @@ const foreignBuilds = new Map<string, Awaited<ReturnType<typeof forecasts.record
 connection.onRequest(
   "drydock/foreignBuildBegins",
   async ({ id, wish, text }: { readonly id: string; readonly wish: ForecastWish; readonly text: string }) => {
-    foreignBuilds.set(id, await forecasts.recordForeign(wish, text));
+    const begun = await forecasts.recordForeign(wish, text);
+    foreignBuilds.set(id, begun);
+    return begun.causes;
   },
 );
 connection.onRequest(

@@ -72,7 +72,8 @@ export async function executeBuild(
     let steps: readonly BuildStep[] = [];
     let final: BuildEvent | undefined;
     try {
-      for await (const event of connection.build(request, controller.signal)) {
+      for await (const told of connection.build(request, controller.signal)) {
+        const event = recorded && told.type === "step-done" ? explained(told, steps, recorded.causeAt) : told;
         builds.report(run.id, event);
         if (event.type === "started") steps = event.steps;
         if (event.type === "step-started") report(`${event.step + 1}/${steps.length} ${steps[event.step]?.text ?? ""}`);
@@ -95,7 +96,7 @@ export async function executeBuild(
     } finally {
       builds.end(run.id);
       const ended = builds.get(run.id);
-      if (recorded && ended) await recorded(ended).catch((error) => services.log.warn(String(error)));
+      if (recorded && ended) await recorded.finish(ended).catch((error) => services.log.warn(String(error)));
     }
     if (!controller.signal.aborted) return final;
     put(`${t(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
@@ -144,4 +145,17 @@ async function saveBelow(folder: string): Promise<void> {
 async function saveFile(file: vscode.Uri): Promise<void> {
   const document = vscode.workspace.textDocuments.find(({ uri }) => uri.toString() === file.toString());
   if (document?.isDirty) await document.save();
+}
+
+type StepDone = Extract<BuildEvent, { type: "step-done" }>;
+
+/** Why a step was done, where only we know. */
+function explained(
+  event: StepDone,
+  steps: readonly BuildStep[],
+  causeAt: (line: number) => StepDone["cause"],
+): StepDone {
+  const line = steps[event.step]?.range.start.line;
+  const cause = event.cached || event.cause || line === undefined ? event.cause : causeAt(line + 1);
+  return cause ? { ...event, cause } : event;
 }

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import * as vscode from "vscode";
+import type { MissCause } from "../../engine/base/build-events.ts";
 import { Emitter } from "../../engine/base/events.ts";
 import type { ForecastNews, ForecastWish } from "../../engine/base/language-api.ts";
 import type { Replay } from "../../engine/base/replay.ts";
+import type { ForeignBegun } from "../../engine/forecast.ts";
 import { contextOf } from "../builds/facts.ts";
 import type { BuildRun } from "../builds/run.ts";
 import { readSettings } from "../builds/settings.ts";
@@ -11,6 +13,12 @@ import { localEnginePaths } from "../engines/daemon.ts";
 import type { Services } from "../services.ts";
 
 type Parts = Omit<Services, "forecasts" | "freshness">;
+
+interface ForeignRecord {
+  /** Why the step in a line, from 1, is done: that engine does not say. */
+  causeAt(line: number): MissCause | undefined;
+  finish(run: BuildRun): Promise<void>;
+}
 
 /** `off`: nothing is foretold unless somebody asks. */
 const hintsSetting = "drydock.forecast.hints";
@@ -72,16 +80,17 @@ export class Forecasts implements vscode.Disposable {
 
   /**
    * A build by an engine that is not ours: what its steps were and what each cost is written down, so that its next builds can be foretold.
-   * The returned function is called with the build when it has ended.
+   * `finish` is called with the build when it has ended.
    */
-  async recordForeign(uri: vscode.Uri, target: string | undefined): Promise<(run: BuildRun) => Promise<void>> {
+  async recordForeign(uri: vscode.Uri, target: string | undefined): Promise<ForeignRecord> {
     try {
       const wish = await this.#wishOf(uri, target);
       const text = (await vscode.workspace.openTextDocument(uri)).getText();
       const client = await this.#services.language.ready();
       const id = randomUUID();
-      await client.sendRequest("drydock/foreignBuildBegins", { id, wish, text });
-      return async ({ steps, tag, imageId, error }) => {
+      const causes = await client.sendRequest<ForeignBegun["causes"]>("drydock/foreignBuildBegins", { id, wish, text });
+      const causeAt = (line: number) => causes.find((one) => one.line === line)?.cause;
+      const finish: ForeignRecord["finish"] = async ({ steps, tag, imageId, error }) => {
         const seen = steps.flatMap(({ step, state, durationMs = 0, sizeBytes }) =>
           state === "done" || state === "reused"
             ? [
@@ -102,9 +111,10 @@ export class Forecasts implements vscode.Disposable {
         };
         await client.sendRequest("drydock/foreignBuildEnds", { id, outcome });
       };
+      return { causeAt, finish };
     } catch (error) {
       this.#services.log.warn(`record of a build: ${error}`);
-      return async () => {};
+      return { causeAt: () => undefined, finish: async () => {} };
     }
   }
 

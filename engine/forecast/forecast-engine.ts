@@ -13,7 +13,7 @@ import { listingOf } from "../solver/listings.ts";
 import { BuildRecords, type PastBuilds } from "./build-records.ts";
 import { type Taken, WatchedContext } from "./contexts.ts";
 import { FileChanges } from "./file-changes.ts";
-import { type ForeignBuild, writeForeignRecord } from "./foreign-record.ts";
+import { certainCause, type ForeignBuild, writeForeignRecord } from "./foreign-record.ts";
 import { graphOf, type LoweredRequest } from "./graph-of.ts";
 import { StoredImages } from "./images.ts";
 import { KeptResults } from "./kept-results.ts";
@@ -23,7 +23,7 @@ import { readGitLog } from "./replay/git-log.ts";
 import { ignoreOf, type ReplayGraph, replay } from "./replay/replay.ts";
 import { openForecastStats } from "./stats.ts";
 import { namedFolder, takenBy } from "./taken.ts";
-import type { AskedForecast, Forecaster, ForeignOutcome } from "./types.ts";
+import type { AskedForecast, Forecaster, ForeignBegun } from "./types.ts";
 
 const mostContexts = 32;
 const saveAfterMs = 3000;
@@ -79,10 +79,14 @@ export class ForecastEngine implements Forecaster {
     for (const context of this.#contexts.values()) context.invalidate(paths);
   }
 
-  async recordForeignBuild(request: AskedForecast): Promise<{ finish(outcome: ForeignOutcome): Promise<void> }> {
+  async recordForeignBuild(request: AskedForecast): Promise<ForeignBegun> {
     const startedAt = this.#now();
     const build: ForeignBuild | undefined = await this.#noteForeign(request).catch(() => undefined);
     return {
+      causes: (build?.foreseen.steps ?? []).flatMap((step) => {
+        const cause = certainCause(step);
+        return cause ? [{ line: step.line, cause }] : [];
+      }),
       finish: async (outcome) => {
         if (build) await writeForeignRecord(this.#home, request, build, { startedAt, endedAt: this.#now(), outcome });
       },

@@ -1,6 +1,6 @@
 import type { MissCause } from "../base/build-events.ts";
 import { type Digest, isDigest } from "../base/digest.ts";
-import type { ForecastRequest, ForeignStep } from "../base/forecast.ts";
+import type { ForecastRequest, ForeignStep, StepForecast } from "../base/forecast.ts";
 import type { Listing } from "../cache/cause.ts";
 import type { ForecastSteps } from "../cache/forecast.ts";
 import { openListings } from "../solver/listings.ts";
@@ -46,7 +46,9 @@ export async function writeForeignRecord(
     tags,
     ...(imageId !== undefined && isDigest(imageId) ? { imageId } : {}),
     ...(error === undefined ? {} : { error }),
-    steps: foreseen.steps.map(({ instruction, stage, range, line, outcome, cause }, at): StepRecord => {
+    steps: foreseen.steps.map((foretold, at): StepRecord => {
+      const { instruction, stage, range, line } = foretold;
+      const cause = certainCause(foretold);
       const keys = foreseen.keys[at];
       const found = seen.findIndex((step) => step.line === line);
       const [step] = found < 0 ? [] : seen.splice(found, 1);
@@ -56,14 +58,27 @@ export async function writeForeignRecord(
         place: foreseen.places[at] ?? 0,
         line: range.start.line,
         ...(step && keys ? { ...keys, facts: foreseen.facts(at, keys.key) } : {}),
-        // What is foretold of a step that is done for certain are causes of a build.
-        ...(step?.cached === false && outcome === "miss" && cause ? { cause: cause as MissCause } : {}),
+        ...(step?.cached === false && cause ? { cause } : {}),
         cached: step?.cached ?? false,
         durationMs: step?.durationMs ?? 0,
         ...costOf(step, keys && past.byKey.get(keys.key)),
       };
     }),
   });
+}
+
+/** Of a step that is done for certain. */
+export function certainCause({ outcome, cause }: StepForecast): MissCause | undefined {
+  if (outcome !== "miss" || !cause) return undefined;
+  switch (cause.kind) {
+    case "base-missing":
+    case "depends":
+    case "remote":
+    case "fails":
+      return undefined;
+    default:
+      return cause;
+  }
 }
 
 /** What was used again costs what it cost when it was made. */

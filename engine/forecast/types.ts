@@ -1,3 +1,4 @@
+import type { MissCause } from "../base/build-events.ts";
 import type { Forecast, ForecastRequest, ForecastWork, ForeignStep } from "../base/forecast.ts";
 import type { Replay, ReplayRequest } from "../base/replay.ts";
 import type { Dockerfile } from "../dockerfile/model.ts";
@@ -25,7 +26,7 @@ export interface Forecaster {
    * Before another engine builds: notes the keys of its steps as the context is now. `finish` writes the record by which
    * later forecasts with the same `engine` know what that engine has.
    */
-  recordForeignBuild(request: AskedForecast): Promise<{ finish(outcome: ForeignOutcome): Promise<void> }>;
+  recordForeignBuild(request: AskedForecast): Promise<ForeignBegun>;
   /**
    * What builds after each of the last commits would have done again, for each of the given texts.
    * @throws EngineError `not-found` (no history), `unavailable` (no git), `dockerfile-syntax`
@@ -37,6 +38,12 @@ export interface Forecaster {
 
 /** The request, and the model of its text when there is one already. */
 export type AskedForecast = ForecastRequest & { readonly model?: Dockerfile };
+
+export interface ForeignBegun {
+  /** Why steps that are done will be done; another engine does not say. `line` from 1. */
+  readonly causes: readonly { readonly line: number; readonly cause: MissCause }[];
+  finish(outcome: ForeignOutcome): Promise<void>;
+}
 
 export interface ForeignOutcome {
   /** Steps that were seen to end. */

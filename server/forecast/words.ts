@@ -64,6 +64,11 @@ export function explanation(step: StepForecast, { isEstimate }: Forecast, transl
             duration: shortDuration(durationMs),
             size: shortBytes(sizeBytes),
           });
+  const { builds = 0, redone = 0 } = step.past ?? {};
+  const times =
+    builds > 2 && redone > 1
+      ? msg("Of the last {builds} builds {redone} did it again.", { builds: builds - 1, redone: redone - 1 })
+      : undefined;
   const lesson =
     outcome === "hit"
       ? undefined
@@ -71,7 +76,7 @@ export function explanation(step: StepForecast, { isEstimate }: Forecast, transl
   const estimate = isEstimate
     ? msg("An estimate: another engine builds, and what it keeps is known from earlier builds only.")
     : undefined;
-  return [title, reason, cost, lesson, estimate].flatMap((one) => (one ? [translate(one)] : [])).join("\n\n");
+  return [title, reason, cost, times, lesson, estimate].flatMap((one) => (one ? [translate(one)] : [])).join("\n\n");
 }
 
 /** Of a stage, or of everything. */

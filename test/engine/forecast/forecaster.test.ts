@@ -271,6 +271,43 @@ describe("what a forecast says and costs", function () {
     );
   });
 
+  it("knows another engine by what was asked of it, and says why its steps are done", async () => {
+    const layers = [`sha256:${"1".repeat(64)}`];
+    const foreign = { engine: { name: "docker", images: { base: { id: `sha256:${"2".repeat(64)}`, layers } } } };
+    const text = "FROM base\nARG A=1\nCOPY src src\nRUN echo $A > made\n";
+    const build = async (more: Partial<ForecastRequest> = {}) => {
+      const request = { contextDir: context.path, dockerfilePath: at("Dockerfile"), text, ...foreign, ...more };
+      const { causes, finish } = await forecaster.recordForeignBuild(request);
+      const done = new Set(causes.map(({ line }) => line));
+      const steps = [1, 3, 4].map((line) => ({ line, cached: !done.has(line), durationMs: 2000 }));
+      await finish({ steps });
+      return causes;
+    };
+    const kinds = (causes: Awaited<ReturnType<typeof build>>) =>
+      causes.map(({ line, cause }) => `${line} ${cause.kind}`);
+    assert.deepEqual(kinds(await build()), ["3 never-built", "4 never-built"]);
+    const known = await ask(text, foreign);
+    assert.deepEqual([known.isEstimate, known.totals.hits], [true, 3]);
+    assert.deepEqual(
+      known.steps.map(({ past }) => [past?.builds, past?.redone]),
+      [
+        [1, 0],
+        [1, 1],
+        [1, 1],
+      ],
+    );
+    write("src/a", "changed");
+    assert.deepEqual(kinds(await build()), ["3 files-changed", "4 parent-rebuilt"]);
+    assert.deepEqual(await build({ buildArgs: { A: "2" } }), [
+      { line: 4, cause: { kind: "environment-changed", changes: [{ part: "ARG", name: "A", from: "1", to: "2" }] } },
+    ]);
+    assert.deepEqual((await ask(text, { ...foreign, buildArgs: { A: "3" } })).steps[2]?.past, {
+      builds: 3,
+      redone: 3,
+      for: { A: 1 },
+    });
+  });
+
   it("works where there is no engine yet, and writes nothing there", async () => {
     const empty = openForecaster({ home: path.join(context.path, "none"), platform });
     const { steps } = await empty.forecast({
