@@ -40,6 +40,25 @@ describe("Builds view", () => {
     assert.deepEqual(step?.command?.arguments, [{ file: "file:///w/Dockerfile", line: 4 }]);
   });
 
+  it("names the variable, and to who looks closer also what goes without saying", () => {
+    const build = run({});
+    const [first] = build.steps;
+    assert.ok(first);
+    const change = { part: "ARG", name: "VERSION", from: "1.2", to: "1.3" } as const;
+    const steps = [
+      first,
+      step(1, "RUN a", { state: "done", cause: { kind: "environment-changed", changes: [change] } }),
+      step(2, "RUN b", { state: "done", cause: { kind: "parent-rebuilt", step: 1 } }),
+      step(3, "RUN c", { state: "done", cause: { kind: "never-built" } }),
+    ];
+    const [, a, b, c] = nodes({ ...build, steps })[0]?.children ?? [];
+    assert.equal(a?.description, "ARG VERSION changed from 1.2 to 1.3");
+    assert.equal(b?.description, "");
+    assert.match(String(b?.tooltip), /\nthe step in line 5 was done again$/);
+    assert.match(b?.accessibleLabel ?? "", /the step in line 5 was done again$/);
+    assert.match(c?.accessibleLabel ?? "", /it had not been built here before$/);
+  });
+
   it("counts while it runs", () => {
     const { endedAt: _, ...going } = run({ state: "running" });
     const [node] = nodes({
