@@ -240,11 +240,9 @@ async function openParts(options: DaemonOptions): Promise<Parts> {
   let onShutdown: (() => void) | undefined;
   const services: Services = {
     containers,
-    controls: containers,
     networks,
     volumes,
     files,
-    connections: containers,
     content,
     images,
     cache,

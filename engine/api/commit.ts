@@ -59,15 +59,15 @@ async function commit(call: Call, services: Services): Promise<void> {
   }
 }
 
-async function pause(id: string, { containers, controls }: Services): Promise<() => Promise<void>> {
-  if (!controls || containers.get(id).status !== "running") return async () => {};
+async function pause(id: string, { containers }: Services): Promise<() => Promise<void>> {
+  if (containers.get(id).status !== "running") return async () => {};
   try {
-    await controls.pause(id);
+    await containers.pause(id);
   } catch {
     // It ended a moment ago, or nothing can be paused here: what is written meanwhile may be in the image or not.
     return async () => {};
   }
-  return () => controls.unpause(id).catch(() => {});
+  return () => containers.unpause(id).catch(() => {});
 }
 
 function givenConfig(body: Fields): ContainerConfig {

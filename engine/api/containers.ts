@@ -91,12 +91,12 @@ async function kill(call: Call, { containers }: Services): Promise<void> {
 }
 
 async function pause(call: Call, services: Services): Promise<void> {
-  await services.controls.pause(param(call, "id"));
+  await services.containers.pause(param(call, "id"));
   sendEmpty(call, 204);
 }
 
 async function unpause(call: Call, services: Services): Promise<void> {
-  await services.controls.unpause(param(call, "id"));
+  await services.containers.unpause(param(call, "id"));
   sendEmpty(call, 204);
 }
 
@@ -104,7 +104,7 @@ async function unpause(call: Call, services: Services): Promise<void> {
 async function update(call: Call, services: Services): Promise<void> {
   const body = fieldsOf(await readBody(call));
   const [resources, restartPolicy] = [parseResources(body), parseRestartPolicy(body.object("RestartPolicy"))];
-  const warnings = await services.controls.update(param(call, "id"), {
+  const warnings = await services.containers.update(param(call, "id"), {
     ...(resources ? { resources } : {}),
     // The client sends an empty policy when none is asked for.
     ...(restartPolicy && body.object("RestartPolicy").text("Name") ? { restartPolicy } : {}),

@@ -72,18 +72,18 @@ async function pruneNetworks(call: Call, services: Services): Promise<void> {
   sendJson(call, 200, { NetworksDeleted: deleted });
 }
 
-async function connect(call: Call, { networks, connections }: Services): Promise<void> {
+async function connect(call: Call, { networks, containers }: Services): Promise<void> {
   const body = fieldsOf(await readBody(call));
   const network = networks.get(param(call, "id"));
-  await connections.connect(containerOf(body), network.id, endpointOptions(body.object("EndpointConfig")));
+  await containers.connect(containerOf(body), network.id, endpointOptions(body.object("EndpointConfig")));
   sendEmpty(call, 200);
 }
 
 /** `Force` asks for nothing more: an endpoint that its container does not know is swept when the engine starts. */
-async function disconnect(call: Call, { networks, connections }: Services): Promise<void> {
+async function disconnect(call: Call, { networks, containers }: Services): Promise<void> {
   const body = fieldsOf(await readBody(call));
   const network = networks.get(param(call, "id"));
-  await connections.disconnect(containerOf(body), network.id);
+  await containers.disconnect(containerOf(body), network.id);
   sendEmpty(call, 200);
 }
 

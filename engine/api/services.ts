@@ -12,12 +12,10 @@ import type { EventLog } from "./event-log.ts";
 
 /** What the API stands on. Everything is an interface or a function, so that tests bring their own. */
 export interface Services {
-  readonly containers: Containers;
-  readonly controls: ContainerControls;
+  readonly containers: Containers & ContainerControls & ContainerConnections;
   readonly networks: Networks;
   readonly volumes: Volumes;
   readonly files: ContainerFiles;
-  readonly connections: ContainerConnections;
   readonly content: ContentStore;
   readonly images: ImageStore;
   readonly cache: CacheStore;

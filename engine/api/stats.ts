@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StatsSample } from "../containers/stats-sample.ts";
-import type { Container, ContainerControls } from "../containers/types.ts";
+import type { Container } from "../containers/types.ts";
 import { type Call, flag, param, sendJson } from "./call.ts";
 import { isUp } from "./container-view.ts";
 import { jsonLines } from "./json-lines.ts";
@@ -17,19 +17,19 @@ const intervalMs = 1000;
  * `one-shot=1` at once and without an earlier one to compare with, or of the second that follows.
  */
 async function stats(call: Call, services: Services): Promise<void> {
-  const { containers, controls } = services;
+  const { containers } = services;
   const { id } = containers.get(param(call, "id"));
   if (!flag(call, "stream", true)) {
-    const before = flag(call, "one-shot") ? undefined : await sample(id, containers, controls);
+    const before = flag(call, "one-shot") ? undefined : await sample(id, containers);
     if (before) await sleep(intervalMs, undefined, { signal: call.signal }).catch(() => {});
-    return sendJson(call, 200, statsView(containers.get(id), await sample(id, containers, controls), before));
+    return sendJson(call, 200, statsView(containers.get(id), await sample(id, containers), before));
   }
   const lines = jsonLines(call, "application/json", "\n");
   let before: StatsSample | undefined;
   while (!call.signal.aborted) {
     const container = containers.list().find((one) => one.id === id);
     if (!container) break;
-    const now = await sample(id, containers, controls);
+    const now = await sample(id, containers);
     lines.send(statsView(container, now, before));
     before = now;
     await sleep(intervalMs, undefined, { signal: call.signal }).catch(() => {});
@@ -38,14 +38,10 @@ async function stats(call: Call, services: Services): Promise<void> {
 }
 
 /** Undefined for a container that uses nothing, because it does not run. */
-async function sample(
-  id: string,
-  containers: Services["containers"],
-  controls: ContainerControls,
-): Promise<StatsSample | undefined> {
+async function sample(id: string, containers: Services["containers"]): Promise<StatsSample | undefined> {
   if (!isUp(containers.get(id))) return undefined;
   try {
-    return await controls.stats(id);
+    return await containers.stats(id);
   } catch (error) {
     // It ended while it was looked at.
     if (!containers.list().some((one) => one.id === id && isUp(one))) return undefined;

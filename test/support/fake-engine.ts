@@ -107,7 +107,6 @@ export async function fakeEngine(): Promise<FakeEngine> {
   let shutdowns = 0;
   const services: Services = {
     containers,
-    controls: containers,
     networks: hostNetworks(folder),
     volumes,
     files: openContainerFiles({
@@ -119,7 +118,6 @@ export async function fakeEngine(): Promise<FakeEngine> {
       facts: noFacts,
       now: Date.now,
     }),
-    connections: containers,
     containerSize: async () => 7,
     images,
     content: fakeContent,
