@@ -9,6 +9,9 @@ interface Program {
   readonly hasChecked: () => boolean;
 }
 
+/** What a build for people says of the text of server-main.js: an installation gives files other times. */
+declare const builtProgram: string | undefined;
+
 const file = path.join(__dirname, "server-main.js");
 /** One for each kind of runtime: editors bring their own, and the command line has another. */
 const cache = path.join(__dirname, `server.${process.versions.electron === undefined ? "node" : "electron"}.cache`);
@@ -21,7 +24,8 @@ run();
 function run(): void {
   const { size, mtimeMs } = statSync(file);
   // V8 compares versions, flags and the length of the text, but not the text.
-  const head = `${size} ${mtimeMs}`.padEnd(headBytes);
+  const id = typeof builtProgram === "string" ? builtProgram : mtimeMs;
+  const head = `${size} ${id}`.padEnd(headBytes);
   const cachedData = readCache(head);
   // All of it is ASCII: this way V8 keeps one byte a character.
   const script = new Script(readFileSync(file, "latin1"), { filename: file, ...(cachedData && { cachedData }) });
