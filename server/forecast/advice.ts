@@ -38,6 +38,8 @@ export interface Weighed {
 interface CostFinding {
   readonly rule: string;
   readonly range: Range;
+  /** The first: what is done again for it. */
+  readonly related?: readonly { readonly range: Range }[] | undefined;
 }
 
 /** What findings are worth, what pays most first. */
@@ -57,22 +59,22 @@ export function adviceOfText(
   return adviceOf(findings, { ...known, dockerfile: parse(text) });
 }
 
-type Saving = Pick<Advice, "savesMs" | "isAtMost" | "helped">;
+type Saving = Pick<Advice, "savesMs" | "isAtMost" | "helped" | "words">;
 
 /** A cache is never all that a step needs: what a mount may save at most is taken for half of that. */
 const shareOfMount = 0.5;
 
-function weigh({ rule, range }: CostFinding, weighed: Weighed): Advice {
-  const saving = savingOf(rule, range, weighed);
+function weigh(finding: CostFinding, weighed: Weighed): Advice {
+  const { rule, range } = finding;
+  const saving = savingOf(finding, weighed);
   const { savesMs, isAtMost, helped } = saving;
   const share = helped ? helped.times / Math.max(1, helped.of) : 1;
   const meanMs = (savesMs ?? 0) * share * (isAtMost ? shareOfMount : 1);
-  const sentence = rule === reorderRule && weighed.replay ? historySentence(weighed.replay) : undefined;
-  const words = sentence ?? wordsOf(saving);
+  const words = saving.words ?? wordsOf(saving);
   return { rule, line: range.start.line + 1, range, ...saving, meanMs, ...(words ? { words } : {}) };
 }
 
-function savingOf(rule: string, range: Range, { dockerfile, forecast, replay }: Weighed): Saving {
+function savingOf({ rule, range, related }: CostFinding, { dockerfile, forecast, replay }: Weighed): Saving {
   const { line } = range.start;
   const stage = dockerfile.stages.findLast(({ from }) => from.range.start.line < line);
   const at = stage ? placeOf(stage.instructions, line) : 0;
@@ -84,7 +86,9 @@ function savingOf(rule: string, range: Range, { dockerfile, forecast, replay }: 
   const after = stage.instructions.slice(at + 1);
   if (rule === mountRule) return ofMount(stepOf(found), timesOf(replay?.variants[0], found));
   if (rule === argumentRule) return ofArgument(found, after, stepOf);
-  return ofOrder(after, stepOf, replay);
+  const again = related?.[0]?.range.start.line;
+  const run = again === undefined ? undefined : stage.instructions[placeOf(stage.instructions, again)];
+  return ofOrder(run && stepOf(run), name, replay);
 }
 
 /** Of the last that begins at this line or before: a long file may have many findings. */
@@ -142,27 +146,20 @@ function mentions(text: string, name: string): boolean {
   return new RegExp(`\\b${name}\\b`).test(text);
 }
 
-/** The steps that in the proposed order are done less often: what one build is shorter by is the dearest of them. */
-function ofOrder(
-  after: readonly Instruction[],
-  stepOf: (one: Instruction) => StepForecast | undefined,
-  replay: Replay | undefined,
-): Saving {
-  const [now, proposed] = replay?.variants ?? [];
-  const runs = after.filter(({ keyword }) => keyword === "RUN");
-  const dearest = runs
-    .flatMap((one) => stepOf(one) ?? [])
-    .toSorted((a, b) => (b.durationMs ?? 0) - (a.durationMs ?? 0))[0];
-  if (!replay || !now || !proposed || replay.commits.length < 2) {
-    const helped = pastOf(dearest);
-    return { ...saves(dearest?.durationMs, false), ...(helped ? { helped } : {}) };
+/** `run`: the step that installs. What is saved of one that does more is not known apart. */
+function ofOrder(run: StepForecast | undefined, stage: string, replay: Replay | undefined): Saving {
+  const isAtMost = /&&|;|<</.test(run?.instruction ?? "");
+  if (!replay || replay.variants.length < 2 || replay.commits.length < 2) {
+    const helped = pastOf(run);
+    return { ...saves(run?.durationMs, isAtMost), ...(helped ? { helped } : {}) };
   }
   const of = replay.commits.length;
-  const gain = gainOf(replay);
+  const gain = gainOf(replay, stage);
   if (!gain) return { helped: { times: 0, of, what: "commits" } };
   const times = gain.step.rebuilt - gain.after;
-  const saved = gain.step.durationMs === undefined ? undefined : (now.totalMs - proposed.totalMs) / times;
-  return { ...saves(saved, false), helped: { times, of, what: "commits" } };
+  const saved = gain.step.durationMs === undefined ? undefined : gain.savedMs / times;
+  const words = historySentence(replay, gain);
+  return { ...saves(saved, isAtMost), helped: { times, of, what: "commits" }, words };
 }
 
 function timesOf(variant: ReplayedVariant | undefined, { range }: Instruction): Advice["helped"] | undefined {

@@ -1,30 +1,37 @@
 import { type Message, msg } from "../../engine/base/message.ts";
-import type { Replay, ReplayedStep, ReplayedVariant } from "../../engine/base/replay.ts";
+import type { Replay, ReplayedStep } from "../../engine/base/replay.ts";
 
-/** What the proposed order changes about the step that cost the most. */
+/** What the proposed order changes about the step that it saves the most of. */
 export interface Gain {
   readonly step: ReplayedStep;
   /** How often it would be done in the proposed order. */
   readonly after: number;
+  /** Of all steps that were measured. */
+  readonly savedMs: number;
 }
 
-export function gainOf({ commits, variants }: Replay): Gain | undefined {
-  const [now, proposed] = variants;
+/** `stage`: of the finding. */
+export function gainOf({ commits, variants }: Replay, stage: string): Gain | undefined {
+  const [now, proposed] = variants.map(({ steps }) => steps.filter((step) => step.stage === stage));
   if (!now || !proposed || commits.length < 2) return undefined;
-  const step = dearest(now);
-  if (!step || step.rebuilt === 0) return undefined;
-  const after = counterpart(step, proposed);
-  return after < step.rebuilt ? { step, after } : undefined;
+  const gains = now
+    .filter(({ instruction }) => isRun.test(instruction))
+    .map((step) => ({ step, after: counterpart(step, proposed) }))
+    .filter(({ step, after }) => after < step.rebuilt);
+  const worth = ({ step, after }: (typeof gains)[number]) => (step.rebuilt - after) * (step.durationMs ?? 1);
+  const [best] = gains.sort((a, b) => worth(b) - worth(a) || a.step.line - b.step.line);
+  return best && { ...best, savedMs: costOf(now) - costOf(proposed) };
+}
+
+const isRun = /^RUN\b/i;
+
+function costOf(steps: readonly ReplayedStep[]): number {
+  return steps.reduce((sum, { rebuilt, durationMs = 0 }) => sum + rebuilt * durationMs, 0);
 }
 
 /** "97 of the last 100 commits would run npm ci again; in the proposed order 4." */
-export function historySentence(replay: Replay): Message | undefined {
-  const gain = gainOf(replay);
-  const [now, proposed] = replay.variants;
-  if (!gain || !now || !proposed) return undefined;
-  const { step, after } = gain;
-  const saved = now.totalMs - proposed.totalMs;
-  const values = { rebuilt: step.rebuilt, total: replay.commits.length, command: short(step.instruction), after };
+export function historySentence({ commits }: Replay, { step, after, savedMs: saved }: Gain): Message {
+  const values = { rebuilt: step.rebuilt, total: commits.length, command: short(step.instruction), after };
   if (saved > 60_000)
     return msg(
       "{rebuilt} of the last {total} commits would run {command} again; in the proposed order {after}. That would have saved about {minutes} minutes.",
@@ -38,17 +45,9 @@ export function historySentence(replay: Replay): Message | undefined {
     : msg("{rebuilt} of the last {total} commits would run {command} again; in the proposed order {after}.", values);
 }
 
-/** The RUN that cost the most in sum. */
-function dearest({ steps }: ReplayedVariant): ReplayedStep | undefined {
-  const cost = ({ rebuilt, durationMs = 1 }: ReplayedStep) => rebuilt * durationMs;
-  return steps
-    .filter(({ instruction }) => /^RUN\b/i.test(instruction))
-    .sort((a, b) => cost(b) - cost(a) || a.line - b.line)[0];
-}
-
 /** How often the same work is done in the other order, where it may be a part of the step. */
-function counterpart({ instruction }: ReplayedStep, { steps }: ReplayedVariant): number {
-  const runs = steps.filter((step) => /^RUN\b/i.test(step.instruction));
+function counterpart({ instruction }: ReplayedStep, steps: readonly ReplayedStep[]): number {
+  const runs = steps.filter((step) => isRun.test(step.instruction));
   const same = runs.filter((step) => step.instruction === instruction || instruction.startsWith(step.instruction));
   return (same[0] ?? runs.toSorted((a, b) => a.rebuilt - b.rebuilt)[0])?.rebuilt ?? 0;
 }

@@ -6,6 +6,7 @@ import { fetchFirst, manifestsFirst } from "../../lint/manifests-first.ts";
 import type { Install } from "../../lint/package-managers.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, ProjectView } from "../../lint/views.ts";
+import type { Command } from "../../shell/model.ts";
 
 export default defineRule({
   id: "cache/copy-before-install",
@@ -122,6 +123,7 @@ export default defineRule({
         : manifestsFirst(copy, folder, between, view, project);
       yield {
         range: copy.instruction.range,
+        related: [{ range: fetch.command.range, message: msg("This is done again") }],
         ...(fetch.build && { message: buildMessage(fetch.build) }),
         ...(fix && { fix }),
       };
@@ -134,19 +136,25 @@ interface Fetch {
   /** Commands of one family fetch the same files: pip and pip3, mvn and mvnw. */
   readonly family: string;
   readonly lists: Pick<Install, "manifests" | "usual">;
+  readonly command: Command;
   readonly build?: BuildFetch;
 }
 
 function fetchesOf({ installs, script }: InstructionView, project: ProjectView): readonly Fetch[] {
-  const fetches: Fetch[] = installs.map(({ install }) => ({ family: familyOf(install.manager), lists: install }));
+  const fetches: Fetch[] = installs.map(({ install, command }) => ({
+    family: familyOf(install.manager),
+    lists: install,
+    command,
+  }));
   // Whether a build has anything to fetch is only known from its files.
   if (!project.known) return fetches;
-  for (const { name, args } of script.commands) {
+  for (const command of script.commands) {
+    const { name, args } = command;
     const build = buildFetchOf([name, ...args.map(({ text }) => text)]);
-    if (build) fetches.push({ family: familyOf(build.manager), lists: build, build });
+    if (build) fetches.push({ family: familyOf(build.manager), lists: build, command, build });
     // Whatever comes later has something to find.
     else if (/^(?:cargo chef|go get)$/.test(`${name} ${args[0]?.text}`))
-      fetches.push({ family: name, lists: { manifests: [], usual: "" } });
+      fetches.push({ family: name, lists: { manifests: [], usual: "" }, command });
   }
   return fetches;
 }

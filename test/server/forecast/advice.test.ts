@@ -5,7 +5,7 @@ import type { Forecast, StepForecast } from "../../../engine/base/forecast.ts";
 import { formatMessage, msg } from "../../../engine/base/message.ts";
 import type { Replay, ReplayedStep } from "../../../engine/base/replay.ts";
 import { type Advice, adviceOf, severityBy } from "../../../server/forecast/advice.ts";
-import { historySentence } from "../../../server/forecast/history-sentence.ts";
+import { gainOf, historySentence } from "../../../server/forecast/history-sentence.ts";
 import { withCosts } from "../../../server/forecast/with-costs.ts";
 import { lintText, prepareLint } from "../../../server/lint/lint.ts";
 import { proposedOrder } from "../../../server/lint/proposed-order.ts";
@@ -25,8 +25,8 @@ const replay = (now: ReplayedStep[], proposed: ReplayedStep[], totals = [0, 0]):
   ],
 });
 const sentence = (played: Replay) => {
-  const message = historySentence(played);
-  return message && formatMessage(message);
+  const gain = gainOf(played, "stage-0");
+  return gain && formatMessage(historySentence(played, gain));
 };
 
 describe("server/forecast/advice", () => {
@@ -38,6 +38,18 @@ describe("server/forecast/advice", () => {
     assert.match(
       sentence(replay([step("RUN npm ci", 97, 9000)], [step("RUN npm ci", 4, 9000)], [873_000, 36_000])) ?? "",
       /saved about 14 minutes/,
+    );
+  });
+
+  it("speaks of the step that is saved, not of one that costs more and is done all the same", () => {
+    assert.match(
+      sentence(
+        replay(
+          [step("RUN npm ci", 97, 1000), step("RUN npm test", 97, 90_000)],
+          [step("RUN npm ci", 4, 1000), step("RUN npm test", 97, 90_000)],
+        ),
+      ) ?? "",
+      /would run npm ci again; in the proposed order 4\. That would have saved about 2 minutes/,
     );
   });
 
@@ -67,7 +79,7 @@ describe("server/forecast/advice", () => {
 });
 
 const text = [
-  "FROM node:24 AS build",
+  "FROM node:24",
   "ARG GIT_COMMIT",
   "WORKDIR /app",
   "COPY . .",
@@ -80,7 +92,7 @@ const text = [
 function foretold(ms: Readonly<Record<string, number>>, past?: StepForecast["past"]): Forecast {
   const place = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
   const steps = Object.entries(ms).map(([instruction, durationMs]): StepForecast => {
-    const base = { line: 1, range: place, stage: "build", instruction, outcome: "hit", reason: msg("x") } as const;
+    const base = { line: 1, range: place, stage: "stage-0", instruction, outcome: "hit", reason: msg("x") } as const;
     return { ...base, durationMs, ...(past ? { past } : {}) };
   });
   const none = { hits: 0, misses: 0, unknown: 0, expectedMs: 0, atMostMs: 0, sizeBytes: 0, unmeasured: 0 };
@@ -140,6 +152,19 @@ describe("what advice is worth", () => {
     const same = replay([step("RUN npm ci", 3, 100)], [step("RUN npm ci", 3, 100)]);
     const [order] = advise(undefined, same).filter(({ rule }) => rule === "cache/copy-before-install");
     assert.equal(order?.words && formatMessage(order.words), "In the last 100 commits it would have saved nothing.");
+  });
+
+  it("is of the install, not of what costs more behind it; of a part of a step at most the step", () => {
+    const more = `${text}RUN npm test\n`;
+    const forecast = foretold({ "RUN npm ci": 5000, "RUN npm test": 90_000 });
+    const order = (one: string, known: Forecast) =>
+      adviceOf(lintText(one), { dockerfile: parse(one), forecast: known, replay: undefined }).find(
+        ({ line }) => line === 4,
+      );
+    assert.deepEqual([order(more, forecast)?.savesMs, order(more, forecast)?.isAtMost], [5000, undefined]);
+    const both = text.replace("RUN npm ci", "RUN npm ci && npm test");
+    const split = order(both, foretold({ "RUN npm ci && npm test": 9000 }));
+    assert.deepEqual([split?.savesMs, split?.isAtMost], [9000, true]);
   });
 
   it("finds its steps in a text that is newer than the forecast", () => {
