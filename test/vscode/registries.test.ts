@@ -63,6 +63,8 @@ describe("registries in the editor", function () {
 
   it("says why Docker Hub cannot be read, and asks again", async () => {
     await editor.command("Drydock: Focus on Registries View");
+    // Room for the rows.
+    for (const view of ["Containers", "Images"]) await editor.page.locator(".pane-header", { hasText: view }).click();
     await row("Docker Hub").click();
     await row(/^library/).click();
     await row(/^no connection.*hub\.docker\.com/).waitFor();
@@ -106,9 +108,10 @@ describe("registries in the editor", function () {
   it("logs out when the registry is disconnected", async () => {
     assert.match(logins(), new RegExp(registry.host));
     await editor.command("Drydock: Focus on Registries View");
-    await user.menu(row(registry.host), "Disconnect");
+    const connected = row(new RegExp(`^${registry.host}$`));
+    await user.menu(connected, "Disconnect");
     await user.choose("Log out as well");
-    await row(registry.host).waitFor({ state: "detached" });
+    await connected.waitFor({ state: "detached" });
     assert.doesNotMatch(logins(), new RegExp(registry.host));
     // Without a login nothing is shown any more.
     await editor.command("Drydock: Connect Registry…");
