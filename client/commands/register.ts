@@ -29,7 +29,7 @@ import {
 } from "./containers/state.ts";
 import { explainContext } from "./context/explain.ts";
 import { showLargest } from "./context/show-largest.ts";
-import { debugBuild, debugStage, openShellHere, showFilesHere } from "./debug/debug.ts";
+import { debugBuild, debugStage, insertRun, openShellHere, showFilesHere } from "./debug/debug.ts";
 import { debugNodeApp } from "./debug/node-app.ts";
 import { useEngine } from "./engines/use.ts";
 import {
@@ -104,6 +104,7 @@ const commands: Readonly<Record<string, Command>> = {
   "drydock.debug.build": debugBuild,
   "drydock.debug.openShell": openShellHere,
   "drydock.debug.showFiles": showFilesHere,
+  "drydock.debug.insertRun": insertRun,
   "drydock.containers.debugNode": debugNodeApp,
   "drydock.engines.use": useEngine,
   "drydock.context.explain": explainContext,

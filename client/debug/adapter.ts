@@ -50,6 +50,11 @@ export interface DebugState {
   readonly shell: readonly string[];
   /** `NAME=value` of the arguments that a RUN would see. */
   readonly env: readonly string[];
+  readonly file: string;
+  /** Where an instruction before the next step would stand; from 0. */
+  readonly line: number;
+  /** The last one that was typed at this stop and that went well. */
+  readonly command?: string;
 }
 
 const capabilities = {
@@ -72,6 +77,7 @@ export class DebugAdapter {
   #session: DebugSession | undefined;
   #values: (() => Promise<readonly Value[]>)[] = [];
   #exception = "";
+  #command: string | undefined;
   #seq = 1;
   #closed: Promise<void> | undefined;
 
@@ -171,6 +177,7 @@ export class DebugAdapter {
       stopped: (reason, text = "") => {
         this.#exception = text;
         this.#values = [];
+        this.#command = undefined;
         this.#event("stopped", { reason, threadId, allThreadsStopped: true, ...(text === "" ? {} : { text }) });
       },
       ended: (exitCode) => {
@@ -263,8 +270,18 @@ export class DebugAdapter {
       return value === undefined ? [] : [`${argument.name}=${value}`];
     });
     const own = new Set((facts.Config?.Env ?? []).map((pair) => pair.split("=", 1)[0]));
-    // ENV wins over ARG.
-    return { image: facts.Id, shell: shellOf(facts), env: env.filter((pair) => !own.has(pair.split("=", 1)[0])) };
+    const { file = "" } = this.#prepared ?? {};
+    const [frame] = this.#program.frames(session.position);
+    const line = session.position === this.#program.end ? (frame?.endLine ?? 0) + 1 : (frame?.line ?? 0);
+    return {
+      image: facts.Id,
+      shell: shellOf(facts),
+      // ENV wins over ARG.
+      env: env.filter((pair) => !own.has(pair.split("=", 1)[0])),
+      file,
+      line,
+      ...(this.#command === undefined ? {} : { command: this.#command }),
+    };
   }
 
   #declaredHere() {
@@ -278,6 +295,7 @@ export class DebugAdapter {
     if (context !== "repl") return { result: await this.#lookUp(expression), variablesReference: 0 };
     const { image, shell, env } = await this.#state();
     const exitCode = await this.#begun.run({ image, entrypoint: shell, command: [expression], env });
+    if (exitCode === 0) this.#command = expression;
     return { result: this.#options.translate(msg("Exit code {code}", { code: exitCode })), variablesReference: 0 };
   }
 

@@ -128,6 +128,15 @@ describe("the build debugger in the editor", function () {
     await user.row(/^out$|^out,/).click();
     await user.row(/^page\.txt/).waitFor();
     await editor.screenshot("debug-breakpoint");
+    await editor.page
+      .locator(".debug-toolbar")
+      .getByRole("button", { name: /Insert Last Console Command/ })
+      .click();
+    await editor.page
+      .locator(".view-line")
+      .filter({ hasText: /RUN.cat.page\.txt;/ })
+      .waitFor();
+    await editor.page.keyboard.press("Control+Z");
 
     await editor.page.keyboard.press("F10");
     await frame(/stage-1: FROM busybox/).waitFor();

@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import { EngineError } from "../../../engine/base/errors.ts";
 import { msg } from "../../../engine/base/message.ts";
 import type { DebugState } from "../../debug/adapter.ts";
+import { asRun } from "../../debug/as-instruction.ts";
 import { debugType } from "../../debug/configuration.ts";
 import { throwawayOptions } from "../../debug/throwaway.ts";
 import type { Services } from "../../services.ts";
@@ -49,6 +50,25 @@ export async function openShellHere(services: Services): Promise<void> {
 export async function showFilesHere(services: Services): Promise<void> {
   await stateHere();
   await services.ui.run("drydock.debug.files.focus");
+}
+
+/** The last command of the Debug Console that went well becomes a RUN before the next step. */
+export async function insertRun(services: Services): Promise<void> {
+  const { state } = await stateHere();
+  if (state.command === undefined) {
+    throw new EngineError({
+      code: "not-found",
+      message: msg("No command has gone well at this step yet."),
+      hint: msg("Type one into the Debug Console first."),
+    });
+  }
+  const document = await vscode.workspace.openTextDocument(vscode.Uri.file(state.file));
+  const editor = await vscode.window.showTextDocument(document);
+  const line = Math.min(state.line, document.lineCount);
+  const isBelow = line > 0 && line === document.lineCount && document.lineAt(line - 1).text !== "";
+  const text = `${isBelow ? "\n" : ""}${asRun(state.command)}`;
+  await editor.edit((edit) => edit.insert(new vscode.Position(line, 0), text));
+  services.ui.info(msg("RUN was inserted. Press Restart to build it."));
 }
 
 async function start(file: vscode.Uri, choice: { readonly target?: string }): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { DebugState } from "../../../client/debug/adapter.ts";
+import { asRun } from "../../../client/debug/as-instruction.ts";
 import { debugging } from "./fake-build.ts";
 
 const text = `ARG TAG=24
@@ -154,6 +156,21 @@ describe("the build debugger", () => {
         env: ["TARGETPLATFORM=linux/arm64/v8", "API_KEY=k"],
       },
     ]);
+  });
+
+  it("remembers the command that went well at this stop, and where it would stand", async () => {
+    const it = debugging(text);
+    await it.begin(6);
+    await it.go("configurationDone");
+    const state = () => it.ask<DebugState>("drydock/state");
+    await it.ask("evaluate", { expression: "fails", context: "repl" });
+    assert.equal((await state()).command, undefined);
+    await it.ask("evaluate", { expression: "true", context: "repl" });
+    const { command, line, file } = await state();
+    assert.deepEqual([command, line, file], ["true", 5, "/w/Dockerfile"]);
+    await it.go("next");
+    assert.equal(asRun("npm ci\n"), "RUN npm ci\n");
+    assert.equal(asRun("cat <<EOF\na\nEOF"), "RUN <<EOFF\ncat <<EOF\na\nEOF\nEOFF\n");
   });
 
   it("looks names up for hovers and watches, and runs nothing for them", async () => {

@@ -80,7 +80,7 @@ export function debugging(text: string, options: Options = {}) {
     async run(order, write) {
       orders.push(order);
       write("said\n", false);
-      return 4;
+      return order.command[0] === "true" ? 0 : 4;
     },
     cleanUp: async (images, kept) => void cleaned.push({ made: images, kept }),
     translate: formatMessage,
