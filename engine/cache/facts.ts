@@ -13,7 +13,7 @@ export type Fact = readonly [part: Part, name: string, shown: string | null, mar
 /** Wider than any rule's: a value that is hidden for nothing costs a word, one that is shown cannot be taken back. */
 const secretName = /token|secret|passw|passphrase|pwd|key|cred|auth|cert|(?:^|_)pat(?:$|_)/i;
 const secretValue =
-  /:\/\/[^\s/]*@|PRIVATE KEY|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|dckr_|AKIA|ASIA|AIza|sk-|hf_|eyJ)[\w-]{8}/;
+  /:\/\/[^\s/]*@|PRIVATE KEY|(?:token|passw\w*|secret|_auth\w*|api_?key)["']?\s*[=:]|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|npm_|pypi-|dckr_|AKIA|ASIA|AIza|sk-|hf_|eyJ)[\w-]{8}/i;
 const longest = 60;
 const shownOfLong = 40;
 

@@ -16,7 +16,7 @@ export type ForecastLevel = "off" | "quiet" | "full";
 
 /** At the end of each instruction's first line: what the next build does with it, and what that costs. */
 export function forecastHints(
-  { uri, dockerfile: { lines } }: Analysis,
+  { uri, dockerfile: { lines, instructions } }: Analysis,
   forecast: Forecast,
   range: Range,
   level: ForecastLevel,
@@ -27,7 +27,7 @@ export function forecastHints(
     const line = step.range.start.line;
     if (line < range.start.line || line > range.end.line || line >= lines.count) return [];
     if (level === "quiet" && step.outcome === "hit") return [];
-    const below = placeOfCause(step);
+    const below = placeOfCause(step) ?? placeOfValue(step, instructions);
     const part: InlayHintLabelPart = {
       value: hintText(step, translate),
       tooltip: { kind: MarkupKind.Markdown, value: explanation(step, forecast, translate) },
@@ -44,6 +44,18 @@ export function forecastHints(
 function placeOfCause({ cause }: StepForecast): number | undefined {
   if (cause === undefined || !("line" in cause) || cause.line === undefined) return undefined;
   return cause.line - 1;
+}
+
+/** Line, from 0, of the nearest ARG or ENV above that sets the variable whose value is another. */
+function placeOfValue({ cause, range }: StepForecast, instructions: readonly Instruction[]): number | undefined {
+  const [change] = cause?.kind === "environment-changed" ? (cause.changes ?? []) : [];
+  const { name = "" } = change ?? {};
+  if (!/^\w+$/.test(name)) return undefined;
+  const sets = new RegExp(`(?:^|\\s)${name}(?:[=\\s]|$)`);
+  return instructions.findLast(
+    ({ keyword, rest, range: { start } }) =>
+      start.line < range.start.line && (keyword === "ARG" || keyword === "ENV") && sets.test(rest.text),
+  )?.range.start.line;
 }
 
 /** Adds what is foretold to what is said of an instruction's keyword; alone where nothing else is said. */

@@ -74,6 +74,8 @@ describe("what of a step has another value", () => {
       ["dbPassword", "hunter2", "hunter3"],
       ["API_KEY", "hunter2", "hunter3"],
       ["INDEX", "https://me:hunter2@host.example/simple", "https://me:hunter3@host.example/simple"],
+      ["NPMRC", "//registry.example/:_authToken=hunter2", "//registry.example/:_authToken=hunter3"],
+      ["OPTIONS", "--user=me --password=hunter2", "--user=me --password=hunter3"],
       ["SOMETHING", `ghp_${"hunter2".repeat(6)}`, `ghp_${"hunter3".repeat(6)}`],
     ];
     for (const [name, value, other] of secrets) {
