@@ -68,17 +68,17 @@ export class Monitors {
         { ...plan, ports: ports.map(({ mapping }, index) => ({ mapping, fd: firstInheritedFd + index })) },
         { durable: false },
       );
-    if (ports.length === 0 && networkPath === undefined) {
-      const spare = this.#take();
-      write();
-      // One that has just ended is no reason for a failure.
-      const waiting = spare && (await this.#use(spare, folder, true));
-      if (waiting) return waiting;
-    }
     const reusable = ports.length === 0 && networkPath === undefined;
     let monitor: MonitorProcess;
     try {
       write();
+      const spare = reusable ? this.#take() : undefined;
+      if (spare) {
+        const waiting = await this.#use(spare, folder, reusable);
+        if (waiting) return waiting;
+        // One that has just ended is no reason for a failure.
+        write();
+      }
       monitor = this.#open({
         command: this.#command(reusable ? path.join(folder.dir, "../") : folder.dir, networkPath),
         complaints: folder.monitorLog,
