@@ -107,6 +107,19 @@ describe("stages and the build context in the editor", function () {
     await editor.page.locator(".view-line").filter({ hasText: "COPY --from=busybox /bin/" }).waitFor();
   });
 
+  it("show what was typed last, though the editor has lost the focus", async () => {
+    // Forecasts bring the lenses up to date by themselves.
+    writeFiles(folder, { ".vscode/settings.json": '{ "drydock.forecast.hints": "off" }' });
+    await editor.openFile("Dockerfile");
+    await lens("Build to here").waitFor();
+    await editor.page.keyboard.press("Control+End");
+    await editor.page.keyboard.insertText("FROM busybox AS third\nFROM busybox\n");
+    // Before VS Code has asked for the lenses.
+    await editor.page.keyboard.press("Control+Shift+e");
+    await lens("Build target third").waitFor();
+    await editor.screenshot("stages-lens-without-focus");
+  });
+
   it("are parted by lines, and renamed in every flag at once", async () => {
     await editor.openFile("Dockerfile");
     await lens("Build to here").waitFor();
