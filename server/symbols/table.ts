@@ -58,7 +58,16 @@ export class Symbols {
 
   /** All places of what `one` names, in file order. */
   same(one: Occurrence): readonly Occurrence[] {
-    return this.occurrences.filter(({ entity }) => entity === one.entity);
+    const { entity } = one;
+    const { length } = this.#dockerfile.stages;
+    const found: Occurrence[] = [];
+    // Each stage's list is known; one of the whole file would be made anew for every version.
+    for (let stage = -1; stage < length; stage += 1) {
+      const inside = this.inside(stage);
+      for (let at = 0; at < inside.length; at += 1)
+        if (inside[at]?.entity === entity) found.push(inside[at] as Occurrence);
+    }
+    return found;
   }
 
   /**
