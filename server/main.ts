@@ -372,7 +372,7 @@ connection.onNotification("drydock/trusted", () => {
   pusher.scheduleAll();
 });
 tune();
-const sweeper = new Sweeper();
+const sweeper = new Sweeper(() => inbox.hasMore);
 session.documents.onDidChangeContent(({ document }) => {
   pusher.schedule(document.uri);
   checkAhead(document.uri, document.version);

@@ -31,6 +31,11 @@ export class Sweeper {
   #collect: (() => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #usedBytes = 0;
+  readonly #isBusy: () => boolean;
+
+  constructor(isBusy: () => boolean) {
+    this.#isBusy = isBusy;
+  }
 
   /** There is garbage soon. */
   schedule(): void {
@@ -39,6 +44,10 @@ export class Sweeper {
   }
 
   #sweep(): void {
+    if (this.#isBusy()) {
+      this.#timer?.refresh();
+      return;
+    }
     if (Math.abs(getHeapStatistics().used_heap_size - this.#usedBytes) < muchBytes) return;
     this.#collect ??= minorCollection();
     this.#collect();
