@@ -36,15 +36,24 @@ async function ask({ memory, ui }: Services, source: string): Promise<void> {
   await memory.update(asked, true);
   const settings = vscode.workspace.getConfiguration();
   const person = vscode.ConfigurationTarget.Global;
-  const neighbours = known.flatMap((id): Neighbour[] => {
+  const neighbours = known.flatMap((id) => {
     const found = vscode.extensions.getExtension(id);
-    return found ? [found.packageJSON] : [];
+    return found ? [{ id, manifest: found.packageJSON as Neighbour }] : [];
   });
-  const silent = silencing(neighbours);
+  const silent = silencing(neighbours.map(({ manifest }) => manifest));
+  // Of the old and the new extension of one maker either has them for both.
+  const loud = neighbours.find(({ id }) => id.startsWith("docker."));
   const ours = {
     label: msg("Only Drydock's"),
     async run() {
       for (const [key, value] of silent) await settings.update(key, value, person);
+      if (loud && silencing([loud.manifest]).length === 0) {
+        ui.info(
+          msg("{name} has no setting that switches its checks off. Disable that extension where they disturb.", {
+            name: loud.id,
+          }),
+        );
+      }
     },
   };
   ui.info(

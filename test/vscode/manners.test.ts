@@ -117,6 +117,14 @@ describe("beside other extensions", function () {
     assert.equal(await user.notification(/Another extension/).count(), 0);
   });
 
+  it("says which extension goes on, because it cannot be silenced", async () => {
+    await open(containerTools, dockerDx);
+    await editor.openFile("Dockerfile");
+    await editor.page.getByRole("button", { name: "Only Drydock's" }).click();
+    await user.notification(/docker\.docker has no setting/).waitFor();
+    await editor.screenshot("manners-4-goes-on");
+  });
+
   it("is silent where only the other's problems are wanted", async () => {
     await open(dockerDx);
     await editor.openFile("Dockerfile");
