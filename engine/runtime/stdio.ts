@@ -62,6 +62,9 @@ export function preparePipes(mkfifo: string | undefined, count: number): void {
 
 async function openPipes(mkfifo: string, count: number): Promise<RawPipes[]> {
   const folder = makeScratch();
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 3, retryDelay: 1 });
+  // Nobody waits for what is made ahead: the process may end meanwhile.
+  process.once("exit", remove);
   const sets = Array.from({ length: count }, (_, set) => ["in", "out", "err"].map((name) => `${folder}/${name}${set}`));
   const opened: number[] = [];
   const open = (file: string | undefined): Ends => {
@@ -90,7 +93,8 @@ async function openPipes(mkfifo: string, count: number): Promise<RawPipes[]> {
     opened.forEach(closeSync);
     throw error;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 
