@@ -17,6 +17,8 @@ export const {
   FoldingRangeKind,
   InlayHintKind,
   InsertTextFormat,
+  IPCMessageReader,
+  IPCMessageWriter,
   LSPErrorCodes,
   MarkupKind,
   ProposedFeatures,
