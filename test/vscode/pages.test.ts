@@ -14,10 +14,10 @@ import { type Editor, openEditor } from "../support/vscode.ts";
 import { privateFolder } from "../support/vscode-process.ts";
 
 const dockerfile = `FROM busybox AS tools
-RUN sleep 8; echo tool > /tool
+RUN sleep 20; echo tool > /tool
 
 FROM busybox AS assets
-RUN sleep 6; head -c 2000000 /dev/zero > /numbers
+RUN sleep 14; head -c 2000000 /dev/zero > /numbers
 
 FROM busybox
 WORKDIR /srv/app
@@ -114,18 +114,18 @@ for (const locale of [undefined, "ko"]) {
       await editor.openFile("Dockerfile");
       await command("images.build");
       await user.answer(words["command.images.build"]?.replace("…", "") ?? "");
-      await user.terminal(/RUN sleep 8/).waitFor();
+      await user.terminal(/RUN sleep 20/).waitFor();
       await command("builds.showTimeline");
       await user.choose("shop:latest");
       const running = says("running");
-      await step(new RegExp(`^RUN sleep 8.*, ${running}`)).waitFor();
-      await step(new RegExp(`^RUN sleep 6.*, ${running}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 20.*, ${running}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 14.*, ${running}`)).waitFor();
       const shown = page().locator("header .quiet");
       const before = (await shown.textContent()) ?? "";
       await page().locator("header .quiet").filter({ hasNotText: before }).waitFor();
       await shot("1-timeline-running");
-      await step(new RegExp(`^RUN sleep 6.*, ${says("done")}`)).waitFor();
-      await step(new RegExp(`^RUN sleep 8.*, ${running}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 14.*, ${says("done")}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 20.*, ${running}`)).waitFor();
       await step(new RegExp(`^RUN rm build.*, ${says("done")}`)).waitFor();
       await page()
         .locator("header .quiet")
@@ -148,7 +148,7 @@ for (const locale of [undefined, "ko"]) {
       await editor.command("View: Close Editor");
       await command("builds.showTimeline");
       await user.choose("shop:latest");
-      await step(new RegExp(`^RUN sleep 8.*, ${says("reused")}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 20.*, ${says("reused")}`)).waitFor();
       await step(/^RUN rm build/).focus();
       await shot("3-timeline-reused");
     });
@@ -200,7 +200,7 @@ for (const locale of [undefined, "ko"]) {
         .getByRole("tab", { name: says("Wasted space"), selected: true })
         .waitFor();
       await tabs.timeline().click();
-      await step(new RegExp(`^RUN sleep 8.*, ${says("reused")}`)).waitFor();
+      await step(new RegExp(`^RUN sleep 20.*, ${says("reused")}`)).waitFor();
       await page().locator(".details", { hasText: "RUN rm build.cache" }).waitFor();
       await tabs.runForm().click();
       await page().locator("#preview", { hasText: "shop:latest" }).waitFor();
