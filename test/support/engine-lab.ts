@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import type { BuildRecord } from "../../engine/solver/types.ts";
 
 /** Records of the builds of the engine that lives below a user's home, oldest first. */
@@ -11,18 +12,23 @@ export function buildRecords(home: string): readonly BuildRecord[] {
     .sort((a, b) => a.startedAt - b.startedAt);
 }
 
-/** Ends the engine of a user's home, and what keeps its namespaces, and waits until the engine is gone. */
+/** Removes the containers of a user's engine, which would outlive it, ends it and what keeps its namespaces, and waits until it is gone. */
 export async function untilGone(home: string): Promise<void> {
   const runtimeDir = path.join(home, "run/drydock");
-  await new Promise<void>((resolve) => {
-    const socketPath = path.join(runtimeDir, "engine.sock");
-    const call = request({ socketPath, method: "POST", path: "/drydock/shutdown" }, (response) => {
-      response.resume().on("close", resolve);
+  const socketPath = path.join(runtimeDir, "engine.sock");
+  const answer = (method: string, url: string) =>
+    new Promise<string>((resolve) => {
+      const call = request({ socketPath, method, path: url }, (response) =>
+        text(response).then(resolve, () => resolve("")),
+      );
+      // No engine, no containers.
+      call.on("error", () => resolve(""));
+      call.end();
     });
-    call.on("error", () => resolve());
-    call.end();
-  });
-  while (existsSync(path.join(runtimeDir, "engine.sock"))) {
+  const containers = JSON.parse((await answer("GET", "/containers/json?all=1")) || "[]") as { readonly Id: string }[];
+  for (const { Id } of containers) await answer("DELETE", `/containers/${Id}?force=1`);
+  await answer("POST", "/drydock/shutdown");
+  while (existsSync(socketPath)) {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   try {
