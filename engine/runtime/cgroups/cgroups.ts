@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { CgroupLimits, CgroupMember, CgroupPlace, Cgroups, CgroupTree, HostFacts } from "../types.ts";
 import { cgroupFailed, limitNotTaken, notFrozen } from "./errors.ts";
 import { type LimitWrite, writesOfV1, writesOfV2 } from "./limits.ts";
-import { signalAll, summedUsage } from "./members.ts";
+import { goingOn, processesOf, signalEach, summedUsage } from "./members.ts";
 import { inheritCpuset } from "./tree.ts";
 import { usageV1, usageV2 } from "./usage.ts";
 
@@ -92,11 +92,8 @@ function failureOf({ file, value }: LimitWrite & { readonly file: string }): str
 /** False when it did not come about in time. */
 async function setFrozen({ place, pid }: CgroupMember, frozen: boolean): Promise<boolean> {
   const [file, isDone] = freezerOf(place, frozen);
-  if (file === undefined) {
-    signalAll(pid, frozen ? "SIGSTOP" : "SIGCONT");
-    return true;
-  }
   const deadline = performance.now() + patienceMs;
+  if (file === undefined) return frozen ? stopAll(pid, deadline) : resumeAll(pid);
   do {
     writeFileSync(file, place?.version === 1 ? (frozen ? "FROZEN" : "THAWED") : frozen ? "1" : "0");
     if (isDone()) return true;
@@ -104,6 +101,21 @@ async function setFrozen({ place, pid }: CgroupMember, frozen: boolean): Promise
   } while (performance.now() < deadline);
   if (frozen) writeFileSync(file, place?.version === 1 ? "THAWED" : "0");
   return false;
+}
+
+async function stopAll(pid: number, deadline: number): Promise<boolean> {
+  for (;;) {
+    const members = goingOn(pid);
+    if (members.length === 0) return true;
+    if (performance.now() > deadline) return !resumeAll(pid);
+    signalEach(members, pid, "SIGSTOP");
+    await delay(lookAgainMs);
+  }
+}
+
+function resumeAll(pid: number): true {
+  signalEach(processesOf(pid), pid, "SIGCONT");
+  return true;
 }
 
 function freezerOf(place: CgroupPlace | undefined, frozen: boolean): readonly [string | undefined, () => boolean] {

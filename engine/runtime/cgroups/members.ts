@@ -47,18 +47,17 @@ function isFirst(pid: number): boolean {
   return /^NSpid:.*\t1$/m.test(readText(`/proc/${pid}/status`));
 }
 
-/** Signals all of them, until a look finds nobody new. Process 1 first when they are to stop: it starts the others. */
-export function signalAll(pid: number, signal: "SIGSTOP" | "SIGCONT"): void {
-  const seen = new Set<number>();
-  for (let tries = 0; tries < 10; tries += 1) {
-    const fresh = processesOf(pid).filter((member) => !seen.has(member));
-    if (fresh.length === 0) return;
-    const ordered = [...fresh.filter((member) => member === pid), ...fresh.filter((member) => member !== pid)];
-    for (const member of ordered) {
-      seen.add(member);
-      const identity: ProcessIdentity | undefined = identify(member);
-      if (identity) signalProcess(identity, signal);
-    }
+/** Those that are not stopped: a signal takes effect when the process has its turn, and one that was not reached starts others. */
+export function goingOn(pid: number): number[] {
+  return processesOf(pid).filter((member) => !/^[TtZX]?$/.test(processStat(member)?.state ?? ""));
+}
+
+/** Process 1 first when they are to stop: it starts the others. */
+export function signalEach(members: readonly number[], pid: number, signal: "SIGSTOP" | "SIGCONT"): void {
+  const ordered = [...members.filter((member) => member === pid), ...members.filter((member) => member !== pid)];
+  for (const member of ordered) {
+    const identity: ProcessIdentity | undefined = identify(member);
+    if (identity) signalProcess(identity, signal);
   }
 }
 
