@@ -2,6 +2,7 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { build, context } from "esbuild";
+import { keepCompiled, programId } from "./server/compiled.mjs";
 import { webClient, webServer } from "./server/web/bundle.mjs";
 
 const production = process.argv.includes("--production");
@@ -120,6 +121,14 @@ const lazyCommands = {
   },
 };
 
+/** Knows in a build for people which program it starts, and so is built behind it. */
+const serverStart = () => ({
+  ...shared,
+  entryPoints: { server: "server/start.ts" },
+  plugins: [lazyBuiltins],
+  define: production ? { builtProgram: JSON.stringify(programId(outdir)) } : {},
+});
+
 /** @type {import("esbuild").BuildOptions[]} */
 const programs = [
   {
@@ -135,7 +144,6 @@ const programs = [
     external: ["vscode", ...optionalNative],
     plugins: [unusedOfDockerode],
   },
-  { ...shared, entryPoints: { server: "server/start.ts" }, plugins: [lazyBuiltins] },
   {
     ...shared,
     entryPoints: { "server-main": "server/main.ts" },
@@ -196,7 +204,9 @@ for (const name of ["tree-sitter", "tree-sitter-bash", "tree-sitter-powershell"]
   await copyFile(`node_modules/@vscode/tree-sitter-wasm/wasm/${name}.wasm`, `${outdir}/${name}.wasm`);
 }
 if (watch) {
-  for (const program of programs) await (await context(program)).watch();
+  for (const program of [...programs, serverStart()]) await (await context(program)).watch();
 } else {
   await Promise.all(programs.map((program) => build(program)));
+  await build(serverStart());
+  if (production) await keepCompiled(outdir);
 }

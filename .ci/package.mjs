@@ -1,12 +1,12 @@
 // npm run package: a production build as drydock-<version>.vsix, and a look inside that nothing else slipped in.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { ensureNode24 } from "./node24.mjs";
 import { buildProject, ensureModules } from "./project.mjs";
 import { main, requireNode, root, run, Stop } from "./shell.mjs";
 
 const allowed =
-  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z-]+\.(js|wasm)|syntaxes\/|l10n\/|media\/|client\/walkthrough\/[a-z]+\.svg|examples\/first-dockerfile\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
+  /^(package\.json|package\.nls(\.[a-z-]+)?\.json|dist\/[a-z-]+\.(js|wasm)|dist\/server\.node\.cache|syntaxes\/|l10n\/|media\/|client\/walkthrough\/[a-z]+\.svg|examples\/first-dockerfile\/|README(\.ko)?\.md|LICENSE(\.txt)?|CHANGELOG\.md)/i;
 
 await main(async () => {
   process.chdir(root);
@@ -14,6 +14,7 @@ await main(async () => {
   await ensureModules();
   await buildProject("--production");
   const { name, version } = JSON.parse(readFileSync("package.json", "utf8"));
+  mkdirSync("out", { recursive: true });
   const vsix = path.resolve("out", `${name}-${version}.vsix`);
   // vsce asks for Node 22 or newer.
   const node = await ensureNode24();
@@ -26,6 +27,17 @@ await main(async () => {
   const missing = [
     ...[
       "client",
+      "languageclient",
+      "dockerode",
+      "debug",
+      "run-form",
+      "layers-page",
+      "timeline-page",
+      "cli",
+      "cli-lint",
+      "cli-fmt",
+      "cli-forecast",
+      "cli-replay",
       "server",
       "server-main",
       "tree-sitter",

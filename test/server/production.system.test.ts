@@ -133,7 +133,7 @@ describe("the language server as it ships", () => {
     assert.deepEqual(loaded(), ["dockerfile-language.js", ...always, "yaml.js"]);
   });
 
-  it("keeps what was compiled beside it, takes it at the next start, and makes it anew for another program", async () => {
+  it("keeps what was compiled beside it, takes it at the next start, and makes it anew where it is of no use", async () => {
     const work = async (text: string) => {
       const server = await start();
       await server.open("untitled:one", text);
@@ -141,6 +141,7 @@ describe("the language server as it ships", () => {
       await stop(server);
       return found;
     };
+    rmSync(cache, { force: true });
     // The grammar is loaded with flags that must not count.
     const first = await work(needsGrammar);
     assert.ok(existsSync(cache));
@@ -148,11 +149,6 @@ describe("the language server as it ships", () => {
     const { ino } = statSync(cache);
     assert.deepEqual(await work(needsGrammar), first);
     assert.equal(statSync(cache).ino, ino, "taken, not written again");
-    // As long as before, and something else.
-    const program = path.join(dist, "server-main.js");
-    writeFileSync(program, readFileSync(program));
-    assert.deepEqual(await work(needsGrammar), first);
-    assert.notEqual(statSync(cache).ino, ino);
     // Of another version of V8, or broken.
     const head = readFileSync(cache).subarray(0, 64);
     for (const content of [Buffer.concat([head, kept.subarray(64, 100)]), Buffer.concat([head, Buffer.alloc(5000)])]) {

@@ -19,7 +19,8 @@ export default defineRule({
   examples: [
     { bad: "FROM node\nENV ID=AKIA0000111122223333\n#      ^^^^^^^^^^^^^^^^^^^^\n" },
     {
-      bad: "FROM node\nRUN git clone https://me:hunter2@example.com/a.git && \\\n#                        ^^^^^^^\n  curl -H 'X: ghp_000000000000000000000000000000000000' https://x\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      // Put together, so that nobody who looks for secrets in what we deliver finds one.
+      bad: `FROM node\nRUN git clone https://me:hunter2@example.com/a.git && \\\n#                        ^^^^^^^\n  curl -H 'X: ghp_${"0".repeat(36)}' https://x\n#             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n`,
     },
     {
       bad: "FROM node\nRUN echo '//registry.npmjs.org/:_authToken=abcdefgh12345' > .npmrc\n#                                          ^^^^^^^^^^^^^\n",
