@@ -1,28 +1,24 @@
 import {
   type CancellationToken,
-  CodeActionKind,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   LSPErrorCodes,
   ResponseError,
-  type ServerCapabilities,
-  TextDocumentSyncKind,
   type WorkspaceDocumentDiagnosticReport,
 } from "vscode-languageserver/node";
-import type { ForecastWish } from "../engine/base/language-api.ts";
-import type { ForeignOutcome } from "../engine/forecast.ts";
 import type { Analysis } from "./analysis.ts";
+import { capabilities } from "./capabilities.ts";
 import { Companions, companionOptions } from "./companions.ts";
 import { connect } from "./connect.ts";
 import { buildFacts } from "./features/build-facts.ts";
 import { buildPlan } from "./features/build-plan.ts";
 import { incomingCalls, outgoingCalls, prepareCallHierarchy } from "./features/call-hierarchy.ts";
-import { codeActions, fixAllKind } from "./features/code-actions.ts";
+import { codeActions } from "./features/code-actions.ts";
 import { codeLenses, type LensCommands, lensCommands } from "./features/code-lens.ts";
 import { type Completed, type CompletionOptions, completion, resolveCompletion } from "./features/completion.ts";
 import { diagnostics } from "./features/diagnostics.ts";
 import { folding } from "./features/folding.ts";
-import { forecastHints, forecastLenses, forecastNews, withForecast } from "./features/forecast-hints.ts";
+import { forecastHints, forecastLenses, withForecast } from "./features/forecast-hints.ts";
 import { formatting, rangeFormatting } from "./features/formatting.ts";
 import type { HoverAsks } from "./features/hover/spot.ts";
 import { inlayHints } from "./features/inlay-hints.ts";
@@ -37,18 +33,13 @@ import { selectionRanges } from "./features/selection-ranges.ts";
 import { colours, semanticTokens } from "./features/semantic-tokens.ts";
 import { SymbolList } from "./features/symbols.ts";
 import { TokenHistory } from "./features/token-history.ts";
-import { tokenModifiers, tokenTypes } from "./features/tokens/token.ts";
 import { type EditAbilities, editAbilities } from "./features/workspace-edits.ts";
 import { StageSearch } from "./features/workspace-symbols.ts";
-import { Advisor } from "./forecast/advisor.ts";
-import { Forecasts, type Foretold } from "./forecast/forecasts.ts";
-import { Histories } from "./forecast/histories.ts";
-import { openForecaster } from "./forecast/open.ts";
 import { withCosts } from "./forecast/with-costs.ts";
+import { startForecasting } from "./forecasting.ts";
 import { imageDetails } from "./known-details.ts";
 import { type AskClient, KnownImages } from "./known-images.ts";
 import { configFileNames } from "./lint/config-find.ts";
-import { proposedOrder, reorderRule } from "./lint/proposed-order.ts";
 import { Puller } from "./pull.ts";
 import { Pusher } from "./push.ts";
 import { pageOf } from "./rules/pages.ts";
@@ -114,35 +105,14 @@ const companions = new Companions(session, {
 const tokens = new TokenHistory(listOf);
 const stageSearch = new StageSearch();
 
-const capabilities: ServerCapabilities = {
-  textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
-  completionProvider: { resolveProvider: true, triggerCharacters: ["=", "$", "{", "-", ",", " ", ":", "/", '"', "#"] },
-  hoverProvider: true,
-  signatureHelpProvider: { triggerCharacters: ["-", "[", ",", '"', " ", "="] },
-  definitionProvider: true,
-  referencesProvider: true,
-  documentHighlightProvider: true,
-  renameProvider: { prepareProvider: true },
-  callHierarchyProvider: true,
-  linkedEditingRangeProvider: true,
-  selectionRangeProvider: true,
-  documentSymbolProvider: true,
-  workspaceSymbolProvider: true,
-  foldingRangeProvider: true,
-  documentLinkProvider: {},
-  inlayHintProvider: true,
-  documentFormattingProvider: true,
-  documentRangeFormattingProvider: true,
-  documentOnTypeFormattingProvider: { firstTriggerCharacter: "\\", moreTriggerCharacter: ["`", "\n"] },
-  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind] },
-  semanticTokensProvider: {
-    legend: { tokenTypes: [...tokenTypes], tokenModifiers: [...tokenModifiers] },
-    full: { delta: true },
-    range: true,
+const { forecasts, advisor, foretold, refreshes } = startForecasting({
+  connection,
+  session,
+  changed(uri) {
+    session.refresh();
+    pusher.schedule(uri);
   },
-  // Said at the start: many clients take no registration of it later.
-  workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
-};
+});
 
 /** Asked again when the shell's grammar was missing: the first script that needs it loads it. */
 function settled<T>(ask: () => T): T | Promise<T> {
@@ -215,67 +185,6 @@ let turnOffCommand: string | undefined;
 let forecastCommand: string | undefined;
 /** A hint of the version before stays where it is until the new one comes. */
 const forecastWaitMs = 150;
-const forecasts = new Forecasts({
-  textOf(uri) {
-    const analysis = session.analysis(uri);
-    return analysis && { version: analysis.version, text: analysis.text, model: analysis.dockerfile };
-  },
-  open: openForecaster,
-  changed(uri, { version, forecast }) {
-    tell(uri, { version, forecast });
-    advisor.consider(uri);
-    const analysis = session.analysis(uri);
-    if (analysis) {
-      const hasFinding = analysis.recentFindings.some(({ rule }) => rule === reorderRule);
-      histories.consider(uri, analysis.text, hasFinding);
-    }
-    if (session.settings.forecast.hints === "off") return;
-    if (refreshesHints) void connection.languages.inlayHint.refresh();
-    if (refreshesLenses) void connection.sendRequest("workspace/codeLens/refresh");
-  },
-  failed: (problem) => connection.console.error(`forecast: ${problem}`),
-});
-function tell(uri: string, { version, forecast }: Foretold) {
-  const news = forecastNews(uri, version, { forecast, advice: advisor.now(uri) }, translate);
-  void connection.sendNotification("drydock/forecast", news);
-}
-const advisor = new Advisor({
-  analysis: (uri) => session.analysis(uri),
-  forecast: (uri) => forecasts.of(uri)?.forecast,
-  replay: (uri) => histories.of(uri),
-  changed(uri) {
-    session.refresh();
-    pusher.schedule(uri);
-  },
-});
-const replayedCommits = 200;
-/** The text as it stands, and in the order that is proposed. */
-async function replayOf(wish: ForecastWish, text: string, commits: number) {
-  const proposed = proposedOrder(text, session.lintInput(wish.uri));
-  const variants = [{ id: "now", text }, ...(proposed === undefined ? [] : [{ id: "proposed", text: proposed }])];
-  return forecasts.replay(wish, variants, commits);
-}
-const histories = new Histories({
-  async replay(uri) {
-    const wish = forecasts.wishOf(uri);
-    const text = session.analysis(uri)?.text;
-    return wish && text !== undefined ? replayOf(wish, text, replayedCommits) : undefined;
-  },
-  changed(uri) {
-    advisor.consider(uri);
-    const known = forecasts.of(uri);
-    if (known) tell(uri, known);
-  },
-  failed: (problem) => connection.console.info(`history: ${problem}`),
-});
-let refreshesHints = false;
-let refreshesLenses = false;
-/** Of this very version, for what cannot wait. */
-function foretold({ uri, version }: Analysis) {
-  const known = forecasts.of(uri);
-  return known?.version === version ? known.forecast : undefined;
-}
-
 /** What a hover may ask while somebody looks. */
 function asksFor(token: CancellationToken): HoverAsks {
   const left = new AbortController();
@@ -298,8 +207,8 @@ connection.onInitialize((params) => {
   if (isRecord(options)) stageCommands = lensCommands(options.stageCommands);
   if (isRecord(options) && typeof options.turnOffCommand === "string") turnOffCommand = options.turnOffCommand;
   if (isRecord(options) && typeof options.forecastCommand === "string") forecastCommand = options.forecastCommand;
-  refreshesHints = params.capabilities.workspace?.inlayHint?.refreshSupport ?? false;
-  refreshesLenses = params.capabilities.workspace?.codeLens?.refreshSupport ?? false;
+  refreshes.hints = params.capabilities.workspace?.inlayHint?.refreshSupport ?? false;
+  refreshes.lenses = params.capabilities.workspace?.codeLens?.refreshSupport ?? false;
   companions.options = companionOptions(options);
   tellsFolders = params.capabilities.workspace?.workspaceFolders ?? false;
   watchesFiles = params.capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration ?? false;
@@ -512,42 +421,6 @@ connection.onRequest("drydock/template", ({ folder }: { readonly folder: string 
 );
 connection.onRequest("drydock/buildFacts", ({ text }: { readonly text: string }) => buildFacts(text));
 connection.onRequest("drydock/buildPlan", buildPlan);
-connection.onNotification("drydock/visible", ({ wishes }: { readonly wishes: readonly ForecastWish[] }) =>
-  forecasts.watch(wishes),
-);
-connection.onNotification("drydock/contextChanged", ({ paths }: { readonly paths?: readonly string[] }) =>
-  forecasts.invalidate(paths),
-);
-/** Builds by other engines that go on: what is to be written when they end. */
-const foreignBuilds = new Map<string, Awaited<ReturnType<typeof forecasts.recordForeign>>>();
-connection.onRequest(
-  "drydock/foreignBuildBegins",
-  async ({ id, wish, text }: { readonly id: string; readonly wish: ForecastWish; readonly text: string }) => {
-    const begun = await forecasts.recordForeign(wish, text);
-    foreignBuilds.set(id, begun);
-    return begun.causes;
-  },
-);
-connection.onRequest(
-  "drydock/foreignBuildEnds",
-  async ({ id, outcome }: { readonly id: string; readonly outcome: ForeignOutcome }) => {
-    const build = foreignBuilds.get(id);
-    foreignBuilds.delete(id);
-    await build?.finish(outcome);
-    forecasts.again();
-  },
-);
-connection.onRequest(
-  "drydock/replay",
-  ({ wish, text, commits }: { readonly wish: ForecastWish; readonly text: string; readonly commits: number }) =>
-    replayOf(wish, text, commits),
-);
-connection.onNotification("drydock/forecastAgain", () => forecasts.again());
-connection.onRequest(
-  "drydock/forecast",
-  async ({ wish, text }: { readonly wish: ForecastWish; readonly text: string }) =>
-    forecastNews(wish.uri, 0, { forecast: await forecasts.once(wish, text), advice: [] }, translate),
-);
 connection.onRequest("drydock/rulePage", ({ code }: { readonly code: string }) => pageOf(code, translate) ?? null);
 connection.onCodeAction(
   ({ textDocument: { uri }, range, context }) =>

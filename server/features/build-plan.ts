@@ -10,14 +10,14 @@ interface Wish {
 
 /** What a build of the text does, in the file's order, and which stages wait for which. */
 export function buildPlan({ text, target, buildArgs = {} }: Wish): BuildPlan {
-  const { stages, instructions, globalArgs, problems, escape } = parse(text);
+  const { stages, instructions, globalArgs, problems, escape: mark } = parse(text);
   const given = new Map(Object.entries(buildArgs));
   const globals = new Map<string, string>();
-  for (const { name, value } of argumentsOf(globalArgs, { given, known: globals, escape })) {
+  for (const { name, value } of argumentsOf(globalArgs, { given, known: globals, mark })) {
     if (value !== undefined) globals.set(name, value);
   }
   const names = new StageNames(stages);
-  const uses = stages.map((stage) => usesOf(stage, names, (word) => expand(word, globals, escape)));
+  const uses = stages.map((stage) => usesOf(stage, names, (word) => expand(word, globals, mark)));
   const wanted = target === undefined ? stages.length - 1 : names.target(target);
   const needed = new Set<number>();
   const need = (index: number): void => {
@@ -43,7 +43,7 @@ export function buildPlan({ text, target, buildArgs = {} }: Wish): BuildPlan {
         name: nameOf(stage),
         isNeeded: needed.has(stage.index),
         uses: uses[stage.index] ?? [],
-        args: argumentsOf(stage.instructions, { given, known: new Map(), globals, escape }),
+        args: argumentsOf(stage.instructions, { given, known: new Map(), globals, mark }),
       }),
     ),
     ...(wanted === undefined || wanted < 0 ? {} : { target: wanted }),
@@ -107,17 +107,18 @@ interface Around {
   /** Grows by what the instructions declare. */
   readonly known: Map<string, string>;
   readonly globals?: ReadonlyMap<string, string>;
-  readonly escape: "\\" | "`";
+  /** What goes on over the end of a line. */
+  readonly mark: "\\" | "`";
 }
 
-function argumentsOf(instructions: readonly Instruction[], { given, known, globals, escape }: Around): PlanArgument[] {
+function argumentsOf(instructions: readonly Instruction[], { given, known, globals, mark }: Around): PlanArgument[] {
   const found: PlanArgument[] = [];
   for (const instruction of instructions) {
     const { keyword, range } = instruction;
     if (keyword !== "ARG" && keyword !== "ENV") continue;
     // All values of one instruction are read before any of its names is set.
     const read = readPairs(instruction).pairs.map(({ name, value }): [string, string | undefined] => {
-      const written = value === undefined ? globals?.get(name) : expand(value, known, escape);
+      const written = value === undefined ? globals?.get(name) : expand(value, known, mark);
       return [name, keyword === "ARG" ? (given.get(name) ?? written) : written];
     });
     for (const [name, value] of read) {
@@ -129,7 +130,7 @@ function argumentsOf(instructions: readonly Instruction[], { given, known, globa
 }
 
 /** What has no value here may have one in the base image: it stays as it is written. */
-function expand(text: string, known: ReadonlyMap<string, string>, escapeCharacter: "\\" | "`"): string {
-  const result = expandWord(text, known, { escape: escapeCharacter, keepUnset: true });
+function expand(text: string, known: ReadonlyMap<string, string>, mark: "\\" | "`"): string {
+  const result = expandWord(text, known, { escape: mark, keepUnset: true });
   return "text" in result ? result.text : text;
 }
