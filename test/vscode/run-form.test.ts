@@ -191,9 +191,17 @@ describe("running a container from the form", function () {
     await user.answer(/Log in to/, "");
     await editor.command("Drydock: Focus on Registries View");
     const row = (text: string | RegExp) => editor.page.locator(".monaco-list-row").filter({ hasText: text });
-    await row(registry.host).click();
-    await row(/^library\/busybox/).click();
-    await row(/^latest/).waitFor();
+    /** A tree that is drawn anew between looking and clicking takes the click for nothing, or for another row. */
+    const open = async (parent: string | RegExp, child: RegExp) => {
+      for (let tries = 0; tries < 10 && !(await row(child).isVisible()); tries++) {
+        if ((await row(parent).getAttribute("aria-expanded")) === "false") await row(parent).click();
+        await row(child)
+          .waitFor({ timeout: 3000 })
+          .catch(() => undefined);
+      }
+    };
+    await open(registry.host, /^library\/busybox/);
+    await open(/^library\/busybox/, /^latest/);
     await editor.screenshot("run-form-7-registry");
     await row(/^latest/).hover();
     await row(/^latest/)
