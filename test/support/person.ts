@@ -60,6 +60,8 @@ export function person({ page }: Editor): Person {
           () => false,
         );
         if (gone) return;
+        // One that was opened for another row, or before it was known what the row can do, has no such entry.
+        await page.keyboard.press("Escape");
       }
       throw new Error(`The menu does not take ${entry}`);
     },
