@@ -1,4 +1,4 @@
-// Mocha's spec output, and the counts written to the file named by DRYDOCK_TEST_COUNTS: only a run that came to its end writes it.
+// Mocha's spec output; counts and failures are also written to the file named by DRYDOCK_TEST_COUNTS: only a run that came to its end writes it.
 const { writeFileSync } = require("node:fs");
 const { reporters } = require("mocha");
 
@@ -7,7 +7,12 @@ module.exports = class extends reporters.Spec {
     super(runner, options);
     runner.once("end", () => {
       const { passes, failures, pending } = this.stats;
-      writeFileSync(process.env.DRYDOCK_TEST_COUNTS, JSON.stringify({ passes, failures, pending }));
+      const failed = this.failures.map((test) => ({ title: test.titlePath().join(" › "), why: messageOf(test.err) }));
+      writeFileSync(process.env.DRYDOCK_TEST_COUNTS, JSON.stringify({ passes, failures, pending, failed }));
     });
   }
 };
+
+function messageOf(error) {
+  return (error?.stack ?? String(error?.message ?? error)).split("\n").slice(0, 12).join("\n");
+}

@@ -37,10 +37,14 @@ await main(async () => {
   if (elsewhere !== undefined) return elsewhere;
 
   const total = { passes: 0, failures: 0, pending: 0 };
+  const failed = [];
   for (const name of chosen) {
     const counts = await runSuite(name);
     for (const key of Object.keys(total)) total[key] += counts[key];
+    failed.push(...counts.failed);
   }
+  // Once more, all together: a suite's own list stands thousands of lines above.
+  for (const { title, why } of failed) console.log(`\nfailed: ${title}\n${why}`);
   const skipped = total.pending > 0 ? `, ${total.pending} skipped` : "";
   console.log(`${total.passes} passed, ${total.failures} failed${skipped}`);
   return total.failures > 0 ? 1 : 0;
@@ -84,8 +88,7 @@ async function runSuite(name) {
   const folder = `out/tests/${name}-${process.pid}`;
   const countsFile = path.resolve(folder, "counts.json");
   const failed = (why) => {
-    console.log(`\nThe suite ${name} ${why}`);
-    return { passes: 0, failures: 1, pending: 0 };
+    return { passes: 0, failures: 1, pending: 0, failed: [{ title: `the suite ${name}`, why }] };
   };
   console.log(`\n── ${name} ──`);
   try {
@@ -101,7 +104,8 @@ async function runSuite(name) {
     if (!existsSync(countsFile)) return failed(`broke off (exit code ${code})`);
     const counts = JSON.parse(readFileSync(countsFile, "utf8"));
     if (counts.passes + counts.failures === 0) return failed("ran no test");
-    if (code !== 0 && counts.failures === 0) return { ...counts, failures: 1 };
+    if (code !== 0 && counts.failures === 0)
+      return { ...counts, failures: 1, failed: [{ title: `the suite ${name}`, why: `ended with exit code ${code}` }] };
     return counts;
   } catch (error) {
     console.error(error);

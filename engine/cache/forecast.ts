@@ -189,10 +189,13 @@ class Forecaster {
     return { keys, outcome: "miss", cause };
   }
 
-  /** While it is open whether the step below is done: what is certain of the step itself. */
+  /** While the step below may turn out as it was, done again or not: what is certain of the step itself. */
   #ownCause(vertex: Vertex, op: StepOp, before: PastStep, content: Content): MissCause | undefined {
     const { parentKey } = before;
-    if (parentKey === undefined || this.#at(op.parent).outcome !== "unknown") return undefined;
+    const below = this.#at(op.parent);
+    if (parentKey === undefined) return undefined;
+    const isOpen = below.keys.kind === "some" && below.keys.keys.includes(parentKey);
+    if (below.outcome !== "unknown" && !isOpen) return undefined;
     const taken = content.kind === "known" ? content.digest : before.content;
     // Any key but the one it had: nothing stands on itself.
     const key = vertexKey(vertex, [before.key, before.key], before.key);

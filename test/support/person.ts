@@ -50,34 +50,43 @@ export function person({ page }: Editor): Person {
     row: (name) => page.getByRole("treeitem", { name }).first(),
     async menu(row, entry) {
       const open = page.locator(".monaco-menu");
-      const item = open.locator(".action-item").filter({ hasText: entry }).first();
-      // A view that draws its rows anew closes the menu; one that has just opened takes no click yet.
+      const label = page.locator(".action-label").filter({ hasText: new RegExp(`^${entry}(…|$)`) });
+      const item = open.locator(".action-item").filter({ has: label }).first();
       for (let tries = 0; tries < 10; tries++) {
-        if ((await open.count()) === 0) await row.click({ button: "right" });
-        await item.click({ timeout: 3000 }).catch(() => {});
-        const gone = await open.waitFor({ state: "detached", timeout: 2000 }).then(
-          () => true,
-          () => false,
-        );
-        if (gone) return;
-        // One that was opened for another row, or before it was known what the row can do, has no such entry.
+        await row.click({ button: "right" });
+        // One that was opened before it was known what the row can do has no such entry.
+        const there = await isSeen(item, "visible", 2000);
+        for (let clicks = 0; there && clicks < 3; clicks++) {
+          // VS Code lets a menu take no click in its first tenth of a second.
+          await page.waitForTimeout(200);
+          const clicked = await item.click({ timeout: 2000 }).then(
+            () => true,
+            () => false,
+          );
+          if (!clicked) break;
+          if (await isSeen(open, "detached", 2000)) return;
+        }
         await page.keyboard.press("Escape");
+        await isSeen(open, "detached", 2000);
       }
-      throw new Error(`The menu does not take ${entry}`);
+      throw new Error(`The menu does not take ${entry}; the row says ${await row.textContent()}`);
     },
     terminal: (text) => page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first(),
   };
+}
+
+function isSeen(locator: Locator, state: "visible" | "detached", timeout: number): Promise<boolean> {
+  return locator.waitFor({ state, timeout }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Does something again and again until what it brings up is there: keys pressed while the focus moves go nowhere. */
 export async function untilShown(locator: Locator, act: () => Promise<unknown>): Promise<void> {
   for (let tries = 0; tries < 10; tries++) {
     await act();
-    const shown = await locator.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-    if (shown) return;
+    if (await isSeen(locator, "visible", 2000)) return;
   }
   await locator.waitFor();
 }

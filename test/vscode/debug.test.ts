@@ -24,7 +24,7 @@ COPY --from=build /out/page.txt /page.txt
 `;
 
 const failing = `FROM busybox
-WORKDIR /work
+WORKDIR /srv
 RUN echo first > there
 RUN echo looking; cat nowhere
 `;
@@ -161,7 +161,7 @@ describe("the build debugger in the editor", function () {
     await lens(/^Debug$/).waitFor();
     await breakAt(2);
     await editor.page.keyboard.press("F5");
-    await frame(/stage-0: WORKDIR \/work/).waitFor({ timeout: 120_000 });
+    await frame(/stage-0: WORKDIR \/srv/).waitFor({ timeout: 120_000 });
     await editor.page.keyboard.press("F5");
     await editor.page.locator(".exception-widget").filter({ hasText: "The step failed" }).waitFor();
     await editor.command("Debug Console: Focus on Debug Console View");
@@ -172,7 +172,7 @@ describe("the build debugger in the editor", function () {
       .locator(".debug-toolbar")
       .getByRole("button", { name: /Open Shell Here/ })
       .click();
-    await user.terminal("/work #").waitFor();
+    await user.terminal("/srv #").waitFor();
     await editor.page.locator(".terminal-wrapper.active").click();
     await editor.page.keyboard.type("echo it is the $(cat there)\n");
     await user.terminal(/it is the first/).waitFor();
@@ -187,7 +187,7 @@ describe("the build debugger in the editor", function () {
     await editor.page.keyboard.type("there");
     await editor.page.keyboard.press("Control+S");
     await editor.page.keyboard.press("Control+Shift+F5");
-    await frame(/stage-0: WORKDIR \/work/).waitFor();
+    await frame(/stage-0: WORKDIR \/srv/).waitFor();
     await editor.page.keyboard.press("F5");
     await isOver();
     await editor.command("Debug Console: Focus on Debug Console View");

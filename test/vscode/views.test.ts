@@ -27,7 +27,11 @@ describe("views of the engine", function () {
     writeFileSync(path.join(folder, "Dockerfile"), "FROM busybox\n");
     editor = await openEditor({
       folder,
-      settings: { "drydock.registryMirrors": [registry.url], "terminal.integrated.gpuAcceleration": "off" },
+      settings: {
+        "drydock.registryMirrors": [registry.url],
+        "terminal.integrated.gpuAcceleration": "off",
+        "files.autoSave": "off",
+      },
       size: { width: 1440, height: 1100 },
     });
     user = person(editor);
@@ -93,6 +97,7 @@ describe("views of the engine", function () {
     await editor.page.locator(".view-line", { hasText: "before" }).click();
     await editor.page.keyboard.press("Home");
     await editor.page.keyboard.type("saved ");
+    await editor.page.locator(".tab.active.dirty").waitFor();
     await editor.page.keyboard.press("Control+s");
     await editor.page.locator(".tab.active:not(.dirty)").waitFor();
     const read = await container.exec({ Cmd: ["cat", "/etc/motd"], AttachStdout: true });
@@ -146,7 +151,7 @@ describe("views of the engine", function () {
     await editor.command("Drydock: Focus on Containers View");
     await row(/^lone/).click();
     await row(/^with-volume/).click({ modifiers: ["Control"] });
-    await menu(/^with-volume/, "Remove");
+    await menu(/^with-volume/, "Remove Container");
     const dialog = editor.page.locator(".monaco-dialog-box");
     await dialog.filter({ hasText: "Remove 2 containers, 2 of them running?" }).waitFor();
     await editor.screenshot("views-5-remove");

@@ -61,7 +61,7 @@ function suite(): void {
           "RUN --mount=source=.,target=/ctx ls -A /ctx; cat /ctx/src/sub/b.txt; stat -c %u:%g /ctx/one.txt",
           "RUN --mount=type=bind,src=src/sub,dst=/in/deep cat /in/deep/b.txt; touch /in/deep/x 2>&1 | grep -o Read-only",
           "RUN --mount=source=one.txt,target=/file/here cat /file/here; [ -f /file/here ] && echo file",
-          "WORKDIR /work",
+          "WORKDIR /srv",
           "RUN --mount=source=src ls",
         ),
       });
