@@ -1,60 +1,30 @@
 // Views, files and states of containers in a real VS Code, pressed with the mouse.
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import path from "node:path";
-import { type Connection, connect } from "../../client/engines/connection.ts";
-import { pushBaseImages } from "../support/base-images.ts";
-import { untilGone } from "../support/engine-lab.ts";
-import { type Person, person } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { privateFolder } from "../support/vscode-process.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import type { Person } from "../support/person.ts";
+import type { Editor } from "../support/vscode.ts";
 
 describe("views of the engine", function () {
   this.timeout(180_000);
   this.bail(true);
-  let registry: TestRegistry;
-  let folder: string;
+  const suite = editorSuite({
+    name: "views",
+    folderName: "app",
+    files: { Dockerfile: "FROM busybox\n" },
+    window: { size: { width: 1440, height: 1100 } },
+  });
+  const { engine, row } = suite;
   let editor: Editor;
   let user: Person;
-  let failed = false;
 
   before(async () => {
-    registry = await startRegistry();
-    await pushBaseImages(registry);
-    folder = path.join(privateFolder(undefined, "views"), "app");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, "Dockerfile"), "FROM busybox\n");
-    editor = await openEditor({
-      folder,
-      settings: {
-        "drydock.registryMirrors": [registry.url],
-        "terminal.integrated.gpuAcceleration": "off",
-        "files.autoSave": "off",
-      },
-      size: { width: 1440, height: 1100 },
-    });
-    user = person(editor);
+    ({ editor, user } = suite);
     await editor.command("View: Show Drydock");
     await editor.command("Drydock: Pull Image…");
     await user.answer("Pull Image", "busybox");
-    await row(/^busybox:latest/).waitFor({ timeout: 60_000 });
-  });
-  afterEach(async function () {
-    failed ||= this.currentTest?.state === "failed";
-    if (failed) await editor.screenshot("views-failure");
-  });
-  after(async () => {
-    if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
-    await untilGone(editor.home);
-    await editor.close();
-    await registry.stop();
-    rmSync(path.dirname(folder), { recursive: true, force: true });
+    await row(/^busybox:latest/).waitFor();
   });
 
-  const engine = (): Promise<Connection> => connect(path.join(editor.home, "run/drydock/engine.sock"));
-  const row = (text: RegExp | string) =>
-    editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const menu = (text: RegExp, entry: string) => user.menu(row(text), entry);
   const run = async (name: string, more: object = {}) => {
     const { docker } = await engine();
@@ -69,7 +39,7 @@ describe("views of the engine", function () {
     await run("lone");
     await row(/^shop/).waitFor();
     await row(/^lone.*busybox/).waitFor();
-    await editor.screenshot("views-1-containers");
+    await suite.screenshot("1-containers");
   });
 
   it("pauses and goes on by its menu", async () => {
@@ -93,7 +63,7 @@ describe("views of the engine", function () {
     await row(/^motd/).click();
     await editor.page.locator('.tab.active[data-resource-name="motd"]').waitFor();
     await editor.page.locator(".view-line", { hasText: "before" }).waitFor();
-    await editor.screenshot("views-2-files");
+    await suite.screenshot("2-files");
     await editor.page.locator(".view-line", { hasText: "before" }).click();
     await editor.page.keyboard.press("Home");
     await editor.page.keyboard.type("saved ");
@@ -112,7 +82,7 @@ describe("views of the engine", function () {
     await editor.page.locator(".quick-input-widget input.input").fill("lone");
     await editor.page.keyboard.press("Enter");
     await editor.page.locator(".message", { hasText: '1 of 2 with "lone"' }).first().waitFor();
-    assert.equal(await row(/shop-web/).count(), 0);
+    await row(/shop-web/).waitFor({ state: "detached" });
     await editor.page.locator('.pane-header .action-label[aria-label^="Clear Filter"]').first().click();
     await row(/^shop/).waitFor();
   });
@@ -123,7 +93,7 @@ describe("views of the engine", function () {
     await run("with-volume", { HostConfig: { Binds: ["data:/data"] } });
     await editor.command("Drydock: Focus on Volumes View");
     await row(/^data.*used by with-volume/).waitFor();
-    await editor.screenshot("views-3-volumes");
+    await suite.screenshot("3-volumes");
   });
 
   it("makes a network, and containers join it", async () => {
@@ -133,7 +103,7 @@ describe("views of the engine", function () {
     await row(/^backend/).waitFor();
     await (await engine()).docker.getNetwork("backend").connect({ Container: "lone" });
     await row(/^backend.*one container/).waitFor();
-    await editor.screenshot("views-4-networks");
+    await suite.screenshot("4-networks");
   });
 
   it("shows which engine is used", async () => {
@@ -154,7 +124,7 @@ describe("views of the engine", function () {
     await menu(/^with-volume/, "Remove Container");
     const dialog = editor.page.locator(".monaco-dialog-box");
     await dialog.filter({ hasText: "Remove 2 containers, 2 of them running?" }).waitFor();
-    await editor.screenshot("views-5-remove");
+    await suite.screenshot("5-remove");
     await dialog.locator(".monaco-button", { hasText: "Remove" }).first().click();
     await row(/^lone/).waitFor({ state: "detached" });
     assert.equal((await (await engine()).docker.listContainers({ all: true })).length, 1);
