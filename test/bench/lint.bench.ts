@@ -1,6 +1,7 @@
 // From didChange to the last byte of that version's diagnostics: the real server over its streams, a file in a project on disk, a key
-// every 30 ms whether all is answered or not. Alone, and with everything else that VS Code asks after a change, all of it asked before
-// the diagnostics; what is not answered at the next key is taken back then, as VS Code does. The client is lean
+// every 30 ms whether all is answered or not. Alone; with what VS Code asks while a person types; and with everything that it asks
+// after a change, at every key. All of it is asked before the diagnostics; what is not answered at the next key is taken back then, as
+// VS Code does. The client is lean
 // (support/lean-client.ts): the time in which a client reads half a megabyte of symbols is not the server's. The floor is what the same
 // client sees of a server on the protocol's library that knows nothing: two processes, two streams and the turns of the library. Then many
 // edits at once, the start, and the linter alone with as many rules as there will be.
@@ -25,8 +26,24 @@ const sizes = [60, 1000, 10_000];
 const keys = 150;
 const keyMs = 30;
 
-/** What VS Code asks about a whole file after a change. */
+/** What VS Code asks about a whole file after a change, once nobody has typed for a while. */
 const others = ["foldingRange", "documentSymbol", "documentLink", "codeLens"];
+
+type Asked = "nothing" | "as typed" | "all";
+
+/**
+ * Every how many keys VS Code asks for something, at most: recorded of a real one, a sentence typed into files of
+ * 60, 1,000 and 10,000 lines. It asks for the rest when the keys pause.
+ */
+const askedAtKeys = { completion: 4, "semanticTokens/full/delta": 8, documentSymbol: 13, signatureHelp: 16 };
+
+const allAsked: readonly Asked[] = ["nothing", "as typed", "all"];
+
+const besides: Readonly<Record<Asked, string>> = {
+  nothing: "",
+  "as typed": ", with what VS Code asks while a person types",
+  all: ", with all that it asks, at every key",
+};
 /** Sent without waiting for an answer: a paste by an editor's macro, a replay. */
 const editsAtOnce = 400;
 
@@ -80,7 +97,7 @@ interface Tokens {
 }
 
 /** Milliseconds of each key. */
-async function typing(client: LeanClient, uri: string, lines: number, isAlone: boolean): Promise<readonly number[]> {
+async function typing(client: LeanClient, uri: string, lines: number, asked: Asked): Promise<readonly number[]> {
   const textDocument = { uri };
   const text = longFile(lines);
   await opened(client, uri, text);
@@ -109,14 +126,19 @@ async function typing(client: LeanClient, uri: string, lines: number, isAlone: b
     const contentChanges = [{ range: { start: at, end: at }, text: "x" }];
     client.notify("textDocument/didChange", { textDocument: { uri, version }, contentChanges });
     let coloured: ReturnType<typeof ask> | undefined;
-    if (!isAlone) {
+    const isDue = (what: keyof typeof askedAtKeys) =>
+      asked === "all" || (asked === "as typed" && version % askedAtKeys[what] === 0);
+    if (isDue("semanticTokens/full/delta")) {
       coloured = ask("semanticTokens/full/delta", { previousResultId: tokens.resultId });
+    }
+    if (asked === "all") {
       for (const method of others) void ask(method);
       void ask("codeAction", { range: { start: at, end: at }, context: { diagnostics: [], triggerKind: 2 } });
       void ask("inlayHint", { range: near });
       void ask("documentHighlight", { position: at });
-      void ask("completion", { position: at });
-    }
+    } else if (isDue("documentSymbol")) void ask("documentSymbol");
+    if (isDue("completion")) void ask("completion", { position: at });
+    if (isDue("signatureHelp")) void ask("signatureHelp", { position: at });
     const answer = await ask("diagnostic", { ...(previousResultId !== undefined && { previousResultId }) });
     times.push(answer.at - began);
     previousResultId = resultOf<{ resultId?: string }>(answer).resultId;
@@ -153,9 +175,9 @@ async function floor(folder: string): Promise<void> {
     mainFields: ["module", "main"],
   });
   const client = await started(outfile);
-  for (const isAlone of [true, false]) {
-    const name = `the floor: key to diagnostics of a server that knows nothing${isAlone ? "" : ", with all other requests"}`;
-    show(name, summary(await typing(client, `untitled:${isAlone}`, 60, isAlone)));
+  for (const asked of allAsked) {
+    const name = `the floor: key to diagnostics of a server that knows nothing${besides[asked]}`;
+    show(name, summary(await typing(client, `untitled:${asked}`, 60, asked)));
   }
   await client.stop();
 }
@@ -257,9 +279,9 @@ async function main(): Promise<void> {
     show("server start to first diagnostics, 60 lines", await starting(outfile));
     const client = await started(outfile);
     for (const lines of sizes) {
-      for (const isAlone of [true, false]) {
-        const name = `key to diagnostics, ${lines} lines${isAlone ? "" : ", with all other requests"}`;
-        show(name, summary(await typing(client, aProject(path.join(folder, `${lines}${isAlone}`)), lines, isAlone)));
+      for (const asked of allAsked) {
+        const uri = aProject(path.join(folder, `${lines}-${allAsked.indexOf(asked)}`));
+        show(`key to diagnostics, ${lines} lines${besides[asked]}`, summary(await typing(client, uri, lines, asked)));
       }
       show(`${editsAtOnce} edits at once, ${lines} lines`, `${(await settling(client, lines)).toFixed(0)} ms`);
     }

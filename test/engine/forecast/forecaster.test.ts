@@ -100,6 +100,26 @@ describe("what a forecast says and costs", function () {
     assert.deepEqual(steps[3]?.cause, { kind: "pruned" });
   });
 
+  it("names a step's own cause where the step below may come out as it was", async () => {
+    write(
+      "Dockerfile",
+      "FROM base AS tool\nRUN echo made > made\nFROM base\nCOPY --from=tool made /made\nCOPY src src\n",
+    );
+    await engine.build(context.path);
+    await engine.cache.clear();
+    write("src/a", "changed");
+    const { steps } = await ask();
+    assert.deepEqual(
+      steps.map(({ line, outcome, cause }) => [line, outcome, cause?.kind]),
+      [
+        [1, "hit", undefined],
+        [2, "miss", "pruned"],
+        [4, "miss", "pruned"],
+        [5, "miss", "files-changed"],
+      ],
+    );
+  });
+
   it("takes a step that failed for one that was never built", async () => {
     write("Dockerfile", dockerfile.replace("echo made", "exit 3; echo made"));
     await engine.build(context.path);
