@@ -43,7 +43,7 @@ function walk(folder) {
 /** Runs mocha on the bundles; `spawning` goes to spawn (environment, time limit). Resolves with the exit code. */
 export function runMocha(bundles, options = [], spawning = {}) {
   const mocha = path.resolve("node_modules/mocha/bin/mocha.js");
-  const args = ["--enable-source-maps", mocha, "--exit", "--timeout", "20000", ...options, ...bundles];
+  const args = ["--enable-source-maps", mocha, "--exit", "--timeout", "60000", ...options, ...bundles];
   const child = spawn(process.execPath, args, { stdio: "inherit", ...spawning });
   return new Promise((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { TextDocument, type TextDocumentContentChangeEvent } from "vscode-languageserver-textdocument";
 import { LazyDocument } from "../../server/document.ts";
 import { randomNumbers } from "../support/edits.ts";
+import { ownCpuMs } from "../support/process-cpu.ts";
 
 const pieces = ["", "x", "RUN a\n", "\n", "🐳", "\n\n", "\r\n", "\r", "FROM b\nRUN c"];
 
@@ -43,9 +44,9 @@ describe("a document", () => {
     for (let version = 2; version < 2002; version += 1) {
       LazyDocument.update(document, [{ range: { start: at, end: at }, text: "#" }], version);
     }
-    const began = performance.now();
+    const began = ownCpuMs();
     assert.equal(document.getText().length, text.length + 2000);
     // The library's takes seconds.
-    assert.ok(performance.now() - began < 1000);
+    assert.ok(ownCpuMs() - began < 1000);
   });
 });

@@ -31,7 +31,7 @@ describe("a session of formatting and colours", () => {
     const position = { line: 2, character: 0 };
     const typed = await server.ask<TextEdit[]>("onTypeFormatting", uri, { position, ch: "\n", options });
     assert.equal(applyInOrder(text, typed), "from a\nRUN b \\\n  && c\nfrom d\n");
-  }).timeout(20_000);
+  }).timeout(60_000);
 
   it("names the types and modifiers of its colours, and sends a key's difference", async () => {
     const { capabilities } = await server.initialize();
@@ -48,5 +48,5 @@ describe("a session of formatting and colours", () => {
       edits.map((edit) => edit.data),
       [[3]],
     );
-  }).timeout(20_000);
+  }).timeout(60_000);
 });

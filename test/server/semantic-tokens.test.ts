@@ -250,5 +250,5 @@ describe("semantic tokens", () => {
         text = edited(text, random, texts);
       }
     }
-  }).timeout(20_000);
+  }).timeout(60_000);
 });

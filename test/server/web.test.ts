@@ -31,7 +31,7 @@ describe("the server in a browser", () => {
   const fetched: string[] = [];
 
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(60_000);
     const bundler = path.resolve("server/web/bundle.mjs");
     const { webServer, webClient } = (await import(bundler)) as Record<"webServer" | "webClient", object>;
     // What VS Code loads must bundle too.

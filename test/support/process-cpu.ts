@@ -15,3 +15,9 @@ export function cpuMsOf(pid: number): number | undefined {
     return undefined;
   }
 }
+
+/** The same of this very process, since some moment of its start. */
+export function ownCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

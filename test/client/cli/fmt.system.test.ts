@@ -137,5 +137,5 @@ describe("a diff of formatting", () => {
       assert.equal(status, 0, `${stdout}${stderr}${JSON.stringify(text)}`);
       assert.equal(readFileSync(file, "utf8"), formatted, JSON.stringify(text));
     }
-  }).timeout(30_000);
+  }).timeout(60_000);
 });

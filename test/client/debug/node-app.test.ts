@@ -49,7 +49,7 @@ describe("a Node app under the debugger", () => {
   });
 
   it("waits for the debugger itself; what starts it does not", async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     const folder = mkdtempSync(path.join(tmpdir(), "drydock-hook-"));
     const file = path.join(folder, "hook.cjs");
     // Any free port: this machine may have another inspector.

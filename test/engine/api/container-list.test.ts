@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FakeEngine, fakeEngine } from "../../support/fake-engine.ts";
+import { ownCpuMs } from "../../support/process-cpu.ts";
 
 describe("the list of containers", () => {
   let engine: FakeEngine;
@@ -33,9 +34,9 @@ describe("the list of containers", () => {
     };
     const times: number[] = [];
     for (let round = 0; round < 9; round += 1) {
-      const began = performance.now();
+      const began = ownCpuMs();
       assert.equal((await names("all=1")).length, 200);
-      times.push(performance.now() - began);
+      times.push(ownCpuMs() - began);
     }
     assert.deepEqual(asked, { images: 9, volumes: 9 });
     const median = times.sort((a, b) => a - b)[4] ?? 0;

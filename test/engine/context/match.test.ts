@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { compileGlob, hasWildcards } from "../../../engine/context/match.ts";
+import { ownCpuMs } from "../../support/process-cpu.ts";
 
 // Pattern, name, answer; undefined: malformed.
 const cases: readonly (readonly [string, string, boolean | undefined])[] = [
@@ -51,9 +52,9 @@ describe("Go's filepath.Match", () => {
 
   it("needs no more time for a hostile pattern", () => {
     const glob = compileGlob(`${"*a".repeat(50)}*b`);
-    const startedAt = performance.now();
+    const startedAt = ownCpuMs();
     assert.equal(glob?.matches("a".repeat(4000)), false);
-    assert.ok(performance.now() - startedAt < 1000);
+    assert.ok(ownCpuMs() - startedAt < 1000);
   });
 
   it("tells patterns from plain names", () => {

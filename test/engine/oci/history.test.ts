@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { digestOf } from "../../../engine/base/digest.ts";
 import { historySteps, instructionOf } from "../../../engine/oci/history.ts";
+import { ownCpuMs } from "../../support/process-cpu.ts";
 
 describe("what made a layer", () => {
   const said: readonly (readonly [createdBy: string, instruction: string])[] = [
@@ -27,9 +28,9 @@ describe("what made a layer", () => {
 
   it("is found in time, however hostile the words are", () => {
     for (const words of [`|1 ${"/a".repeat(100_000)}`, `RUN |1 ${"sh -a ".repeat(50_000)}`, " /x/sh".repeat(50_000)]) {
-      const before = performance.now();
+      const before = ownCpuMs();
       instructionOf(words);
-      assert.ok(performance.now() - before < 1000);
+      assert.ok(ownCpuMs() - before < 1000);
     }
   });
 });

@@ -3,6 +3,7 @@ import { itemsOf, type LayerItem } from "../../../engine/snapshot/layer-contents
 import { type Spot, stackLayers } from "../../../engine/snapshot/layer-stack.ts";
 import { type FolderWish, findFile, listFolder, searchLayers, summarize } from "../../../engine/snapshot/layer-view.ts";
 import { type Entry, tarOf } from "../../support/layer-tar.ts";
+import { ownCpuMs } from "../../support/process-cpu.ts";
 
 async function stack(...layers: readonly (readonly Entry[])[]): Promise<Spot> {
   const items: LayerItem[][] = [];
@@ -182,9 +183,9 @@ describe("layers, one over the other", () => {
     };
     const files = Array.from({ length: many }, (_, index) => item(`d/${index}`, "file"));
     const layers = [files, ...Array.from({ length: 2000 }, () => [item("d", "whiteout")])];
-    const before = performance.now();
+    const before = ownCpuMs();
     const root = await stackLayers(layers);
-    assert.ok(performance.now() - before < 2000);
+    assert.ok(ownCpuMs() - before < 2000);
     assert.equal(summarize(root, layers.length).wastedBytes, many);
   });
 

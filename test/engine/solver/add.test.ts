@@ -82,7 +82,7 @@ describe("ADD of archives", () => {
       assert.deepEqual(await added("ADD a /x"), unpacked);
       put("a", packed.stdout.subarray(0, packed.stdout.length - 20));
       assert.match((await build("ADD a /x")).failure?.error.message ?? "", /damaged/);
-    }).timeout(10_000);
+    }).timeout(60_000);
   }
 
   it("copies what is no archive, what is in a folder, and everything with --unpack=false", async () => {

@@ -14,7 +14,7 @@ describe("hovers, hints, lenses and links over the protocol", () => {
   let asked = 0;
 
   before(async function () {
-    this.timeout(20_000);
+    this.timeout(60_000);
     server = LanguageServer.start(path.join(folder, "server.cjs"));
     server.connection.onRequest("drydock/imageInfo", ({ reference }: { reference: string }) => {
       asked += 1;

@@ -118,7 +118,7 @@ describe("the work of a rule", () => {
 
   it("grows with the file and not with its square", () => {
     for (const rule of rules) assert.ok(isLinear(rule), rule.id);
-  }).timeout(120_000);
+  }).timeout(300_000);
 
   it("is noticed when it does", () => {
     const [first] = rules;
@@ -128,7 +128,7 @@ describe("the work of a rule", () => {
       return pairs.map(({ instruction: { range } }) => ({ range }));
     };
     assert.ok(!isLinear({ ...(first as Rule), examples: [{ bad: "FROM a\nRUN b\n" }], file }));
-  }).timeout(120_000);
+  }).timeout(300_000);
 });
 
 describe("the list of rules", () => {
