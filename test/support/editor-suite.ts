@@ -87,7 +87,8 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
     return base;
   };
   const open = async (more: Pick<SuiteOptions, "files" | "window"> = {}) => {
-    const owner = options.window?.asUser === undefined ? undefined : account(options.window.asUser);
+    const asUser = more.window?.asUser ?? options.window?.asUser;
+    const owner = asUser === undefined ? undefined : account(asUser);
     place = privateFolder(owner, name);
     mkdirSync(suite.folder);
     writeFiles(suite.folder, { ...options.files, ...more.files });
@@ -102,8 +103,6 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
         ...windows.map((window) => window?.settings),
       ),
     });
-    // A machine under load takes its time; a wait that succeeds costs none.
-    editor.page.setDefaultTimeout(60_000);
     user = person(editor);
   };
   const close = async () => {

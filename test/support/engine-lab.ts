@@ -6,9 +6,11 @@ import type { BuildRecord } from "../../engine/solver/types.ts";
 
 /** Records of the builds of the engine that lives below a user's home, oldest first. */
 export function buildRecords(home: string): readonly BuildRecord[] {
-  return readdirSync(home, { recursive: true, encoding: "utf8" })
-    .filter((name) => /(^|\/)drydock\/builds\/[^/]+\.json$/.test(name))
-    .map((name) => JSON.parse(readFileSync(path.join(home, name), "utf8")) as BuildRecord)
+  const folder = path.join(home, ".local/share/drydock/builds");
+  // Not a search of the whole home: an engine at work takes folders away while they are looked at.
+  return (existsSync(folder) ? readdirSync(folder) : [])
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => JSON.parse(readFileSync(path.join(folder, name), "utf8")) as BuildRecord)
     .sort((a, b) => a.startedAt - b.startedAt);
 }
 

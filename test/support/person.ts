@@ -11,15 +11,21 @@ export interface Person {
   /** Presses a button of a modal dialog. */
   press(button: string): Promise<void>;
   notification(text: string | RegExp): Locator;
+  /** Presses a button of a notification. */
+  respond(text: string | RegExp, button: string): Promise<void>;
   /** A row of a view, by the name that a screen reader reads. */
   row(name: RegExp): Locator;
   /** Takes an entry of a row's context menu. */
   menu(row: Locator, entry: string): Promise<void>;
+  /** Opens a row of a tree until a row below it is seen. */
+  unfold(row: Locator, below: Locator): Promise<void>;
   /** Text in the terminal that is shown. */
   terminal(text: string | RegExp): Locator;
+  /** Types into the terminal that is shown. */
+  typeInTerminal(text: string): Promise<void>;
 }
 
-export function person({ page }: Editor): Person {
+export function person({ page, command }: Editor): Person {
   return {
     async answer(title, value) {
       // By its title: the palette, which is the same widget, lists the command under the same words while it closes.
@@ -32,10 +38,9 @@ export function person({ page }: Editor): Person {
       // An editor that is still opening takes the focus back once: Enter would go there.
       const open = widget.filter({ visible: true });
       for (let tries = 0; tries < 10 && (await open.count()) > 0; tries++) {
-        await input.focus();
-        await page.waitForTimeout(100);
-        if (!(await input.evaluate((element) => element === document.activeElement))) continue;
-        await page.keyboard.press("Enter");
+        // It may close, or ask the next question, at any of these moments.
+        if (!(await keepsFocus(input))) continue;
+        await input.press("Enter", { timeout: 2000 }).catch(() => {});
         await open.waitFor({ state: "detached", timeout: 2000 }).catch(() => {});
       }
       return proposed;
@@ -47,6 +52,22 @@ export function person({ page }: Editor): Person {
       await page.locator(".monaco-dialog-box").getByRole("button", { name: button, exact: true }).click();
     },
     notification: (text) => page.locator(".notification-list-item-message").filter({ hasText: text }).first(),
+    async respond(text, button) {
+      const item = page.locator(".notification-list-item").filter({ hasText: text }).first();
+      // It is taken away after ten seconds; the list of all keeps it.
+      for (let tries = 0; tries < 10; tries++) {
+        const pressed = await item
+          .getByRole("button", { name: button, exact: true })
+          .click({ timeout: 10_000 })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (pressed) return;
+        await command("Notifications: Show Notifications");
+      }
+      throw new Error(`No notification ${text} has a button ${button}`);
+    },
     row: (name) => page.getByRole("treeitem", { name }).first(),
     async menu(row, entry) {
       const open = page.locator(".monaco-menu");
@@ -71,7 +92,19 @@ export function person({ page }: Editor): Person {
       }
       throw new Error(`The menu does not take ${entry}; the row says ${await row.textContent()}`);
     },
+    async unfold(row, below) {
+      // A tree that is drawn anew between looking and clicking takes the click for nothing, or for another row.
+      await untilShown(below, async () => {
+        if ((await row.getAttribute("aria-expanded")) === "false") await row.click();
+      });
+    },
     terminal: (text) => page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first(),
+    async typeInTerminal(text) {
+      const input = page.locator(".terminal-wrapper.active .xterm-helper-textarea").first();
+      // What is closing or opening beside it takes the focus once more.
+      for (let tries = 0; tries < 50 && !(await keepsFocus(input)); tries++);
+      await page.keyboard.type(text);
+    },
   };
 }
 
@@ -82,6 +115,17 @@ function isSeen(locator: Locator, state: "visible" | "detached", timeout: number
   );
 }
 
+/** Gives it the focus; whether it is still there a moment later. */
+async function keepsFocus(input: Locator): Promise<boolean> {
+  try {
+    await input.focus({ timeout: 2000 });
+    await input.page().waitForTimeout(100);
+    return await input.evaluate((element) => element === document.activeElement, undefined, { timeout: 2000 });
+  } catch {
+    return false;
+  }
+}
+
 /** Does something again and again until what it brings up is there: keys pressed while the focus moves go nowhere. */
 export async function untilShown(locator: Locator, act: () => Promise<unknown>): Promise<void> {
   for (let tries = 0; tries < 10; tries++) {
@@ -89,6 +133,19 @@ export async function untilShown(locator: Locator, act: () => Promise<unknown>):
     if (await isSeen(locator, "visible", 2000)) return;
   }
   await locator.waitFor();
+}
+
+/** Asks again and again until nothing is asserted in vain: what a click does to the engine or to a file comes a moment later. */
+export async function eventually(check: () => unknown, withinMs = 60_000): Promise<void> {
+  for (const end = Date.now() + withinMs; ; ) {
+    try {
+      await check();
+      return;
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
 }
 
 /** The page, once the app in the container has begun to listen. */

@@ -25,7 +25,7 @@ export async function runTests(
     void send({ kind: "outcome", outcome: { title: test.fullTitle(), durationMs: test.duration ?? 0, ...failure } });
   };
   try {
-    const mocha = new MochaClass({ ui: "bdd", timeout: 30_000, reporter: "min" });
+    const mocha = new MochaClass({ ui: "bdd", timeout: 60_000, reporter: "min" });
     mocha.suite.emit("pre-require", globalThis, "tests.js", mocha);
     for (const load of loads) load();
     await new Promise<void>((resolve) => {

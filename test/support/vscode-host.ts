@@ -18,7 +18,7 @@ export interface HostRun {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly asUser?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The whole run, from starting the server to the last test. Default: 120 000. */
+  /** The whole run, from starting the server to the last test. Default: 170 000. */
   readonly timeoutMs?: number;
 }
 
@@ -67,8 +67,9 @@ export async function runExtensionHostTests(options: HostRun): Promise<HostResul
       ["extensionTestsPath", remote(bundle)],
     ]);
     const page = await browser.newPage();
+    page.setDefaultTimeout(60_000);
     await page.goto(`http://127.0.0.1:${port}/?folder=${folder}&payload=${encodeURIComponent(payload)}`);
-    return await results.finished(options.timeoutMs ?? 120_000, server.output);
+    return await results.finished(options.timeoutMs ?? 170_000, server.output);
   } finally {
     await browser.close();
     await server.stop();

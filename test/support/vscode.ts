@@ -77,7 +77,8 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   if (options.locale !== undefined) args.push("--locale", options.locale);
   args.push(options.folder);
   const env = { ...options.env, CODE_SERVER_CONFIG: path.join(home, "code-server.yaml") };
-  const server = launch(vscode.nodePath, { args, user, env, home });
+  let server = launch(vscode.nodePath, { args, user, env, home });
+  const listening = () => server.printed(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
     await browser?.close();
@@ -85,9 +86,16 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     rmSync(home, { recursive: true, force: true });
   };
   try {
-    const [, url = ""] = await server.printed(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
+    const [, url = ""] = await listening().catch((error: unknown) => {
+      // Its two processes greet each other within ten seconds, or it gives up; the second time its files are in memory.
+      if (!server.output().includes("error timed out")) throw error;
+      server = launch(vscode.nodePath, { args, user, env, home });
+      return listening();
+    });
     browser = await startChromium(options.locale);
     const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
+    // A machine under load takes its time; a wait that succeeds costs none.
+    page.setDefaultTimeout(60_000);
     await page.goto(`${url}/?folder=${encodeURIComponent(options.folder)}`);
     await page.locator(".monaco-workbench").waitFor();
     // The status bar's items arrive with the restored window: before that, keys go nowhere.
@@ -101,6 +109,11 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
       openFile: async (name) => {
         await palette(page, name, path.basename(name));
         await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
+        // The tab comes before the text, and keys would go to what was there.
+        await page
+          .locator(`.monaco-editor.focused[data-uri$="/${path.basename(name)}"]`)
+          .first()
+          .waitFor();
       },
       logs: () => readLogs(userData),
       close,

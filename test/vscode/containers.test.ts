@@ -1,50 +1,27 @@
 // Containers and images by hand: what the story does not press.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
 import { createServer } from "node:net";
-import os from "node:os";
-import path from "node:path";
-import { type Connection, connect } from "../../client/engines/connection.ts";
-import { pushBaseImages } from "../support/base-images.ts";
-import { untilGone } from "../support/engine-lab.ts";
-import { type Person, person } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
+import type { Connection } from "../../client/engines/connection.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { eventually, type Person } from "../support/person.ts";
+import type { Editor } from "../support/vscode.ts";
 
 describe("containers and images in the editor", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   this.bail(true);
-  let registry: TestRegistry;
-  let folder: string;
+  const suite = editorSuite({ name: "containers" });
   let editor: Editor;
   let user: Person;
   let engine: Connection;
 
-  before(async () => {
-    registry = await startRegistry();
-    await pushBaseImages(registry);
-    folder = mkdtempSync(path.join(os.tmpdir(), "drydock-containers-"));
-    editor = await openEditor({
-      folder,
-      settings: {
-        "drydock.registryMirrors": [registry.url],
-        "terminal.integrated.gpuAcceleration": "off",
-        "terminal.integrated.confirmOnKill": "never",
-      },
-    });
-    user = person(editor);
+  before(() => {
+    ({ editor, user } = suite);
   });
 
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await editor.screenshot("containers-failure");
-  });
-
-  after(async () => {
-    await untilGone(editor.home);
-    await editor.close();
-    await registry.stop();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  const names = async () => (await engine.docker.listContainers({ all: true })).flatMap(({ Names }) => Names);
+  const terminalIsGone = () =>
+    editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
 
   it("says what to do when there is no Dockerfile", async () => {
     await editor.command("Drydock: Build Image…");
@@ -53,18 +30,18 @@ describe("containers and images in the editor", function () {
   });
 
   it("pulls an image", async () => {
+    await editor.command("View: Show Drydock");
     await editor.command("Drydock: Pull Image…");
     await user.answer("Pull Image", "busybox");
-    await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
     await user.row(/^busybox:latest/).waitFor();
-    engine = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+    engine = await suite.engine();
   });
 
   it("says so when an image does not exist", async () => {
     await editor.command("Drydock: Pull Image…");
     await user.answer("Pull Image", "busibox");
-    await user.notification(/busibox/).waitFor();
-    await editor.screenshot("containers-1-no-such-image");
+    await user.notification(/no such image: busibox/).waitFor();
+    await suite.screenshot("1-no-such-image");
     await editor.command("Notifications: Clear All Notifications");
   });
 
@@ -72,14 +49,13 @@ describe("containers and images in the editor", function () {
     await editor.command("Drydock: Run Interactive");
     await user.choose("busybox:latest");
     await user.terminal("/ #").waitFor();
-    await editor.page.keyboard.type("echo sum=$((20+22)); stty size\n");
+    await user.typeInTerminal("echo sum=$((20+22)); stty size\n");
     await user.terminal("sum=42").waitFor();
     await user.terminal(/\b[1-9]\d* [1-9]\d+\b/).waitFor();
-    await editor.screenshot("containers-2-interactive");
-    await editor.page.keyboard.type("exit\n");
-    await user.row(/^busybox/).waitFor();
-    await editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
-    assert.deepEqual(await engine.docker.listContainers({ all: true }), []);
+    await suite.screenshot("2-interactive");
+    await user.typeInTerminal("exit\n");
+    await terminalIsGone();
+    await eventually(async () => assert.deepEqual(await names(), []));
   });
 
   it("opens a shell in a running container, and restarts it", async () => {
@@ -94,20 +70,24 @@ describe("containers and images in the editor", function () {
     await editor.command("Drydock: Open Shell");
     await user.choose("sleeper");
     await user.terminal("/ #").waitFor();
-    await editor.page.keyboard.type("hostname; echo me=$$\n");
+    await user.typeInTerminal("hostname; echo me=$$\n");
     await user.terminal(made.id.slice(0, 12)).waitFor();
-    await editor.page.keyboard.type("exit\n");
+    await user.typeInTerminal("exit\n");
+    // One that closes takes the focus, and with it the list to choose from.
+    await terminalIsGone();
     const { State: before } = await made.inspect();
     await editor.command("Drydock: Restart");
     await user.choose("sleeper");
-    for (let state = before; state.StartedAt === before.StartedAt || !state.Running; ) {
-      state = (await made.inspect()).State;
-    }
+    await eventually(async () => {
+      const { State: state } = await made.inspect();
+      assert.ok(state.Running && state.StartedAt !== before.StartedAt);
+    });
     await user.row(/^sleeper, running/).waitFor();
   });
 
   it("names the port that is in use, and offers to choose another", async () => {
     const taken = createServer().listen(0);
+    await once(taken, "listening");
     const address = taken.address();
     const port = typeof address === "object" && address ? address.port : 0;
     try {
@@ -116,10 +96,9 @@ describe("containers and images in the editor", function () {
       await user.answer("Ports", `${port}:80`);
       await user.answer("Container Name", "web");
       await user.notification(new RegExp(`${port}`)).waitFor();
-      await editor.screenshot("containers-3-port-in-use");
+      await suite.screenshot("3-port-in-use");
       await editor.page.getByRole("button", { name: "Choose Other Ports" }).waitFor();
-      const names = (await engine.docker.listContainers({ all: true })).flatMap(({ Names }) => Names);
-      assert.deepEqual(names, ["/sleeper"]);
+      await eventually(async () => assert.deepEqual(await names(), ["/sleeper"]));
       await editor.command("Notifications: Clear All Notifications");
     } finally {
       taken.close();
@@ -134,7 +113,7 @@ describe("containers and images in the editor", function () {
     await user.choose("busybox:latest");
     await user.press("Remove");
     await editor.page.locator(".monaco-dialog-box").filter({ hasText: "used by sleeper" }).waitFor();
-    await editor.screenshot("containers-4-image-in-use");
+    await suite.screenshot("4-image-in-use");
     await user.press("Remove All");
     await user.row(/^sleeper,/).waitFor({ state: "detached" });
     await user.row(/^busybox:latest/).waitFor({ state: "detached" });

@@ -1,51 +1,40 @@
 // The same editor on a Docker engine that is not ours.
 import assert from "node:assert/strict";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { connectTo } from "../../client/engines/connection.ts";
+import { editorSuite } from "../support/editor-suite.ts";
 import { openDockerd, type PeerEngine } from "../support/peer-engines.ts";
-import { type Person, person } from "../support/person.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { privateFolder } from "../support/vscode-process.ts";
+import type { Person } from "../support/person.ts";
+import { startRegistry } from "../support/registry.ts";
+import type { Editor } from "../support/vscode.ts";
 
-describe("the editor with Docker's engine", function () {
+const forRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+forRoot("the editor with Docker's engine", function () {
   this.timeout(180_000);
   this.bail(true);
+  const suite = editorSuite({
+    name: "docker",
+    folderName: "app",
+    files: { Dockerfile: 'FROM busybox\nWORKDIR /app\nCOPY file ./\nCMD ["sleep", "600"]\n', file: "one\n" },
+    // That engine has its base image.
+    startRegistry,
+    async prepare() {
+      dockerd = await openDockerd();
+      return { settings: { "drydock.engine": `unix://${dockerd.socket}` } };
+    },
+  });
   let dockerd: PeerEngine;
-  let folder: string;
   let editor: Editor;
   let user: Person;
-  let failed = false;
 
-  before(async function () {
-    if (process.getuid?.() !== 0) this.skip();
-    dockerd = await openDockerd();
-    folder = path.join(privateFolder(undefined, "docker"), "app");
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, "Dockerfile"), 'FROM busybox\nWORKDIR /app\nCOPY file ./\nCMD ["sleep", "600"]\n');
-    writeFileSync(path.join(folder, "file"), "one\n");
-    editor = await openEditor({
-      folder,
-      settings: {
-        "drydock.engine": `unix://${dockerd.socket}`,
-        "terminal.integrated.gpuAcceleration": "off",
-        "files.autoSave": "off",
-      },
-    });
-    user = person(editor);
+  before(() => {
+    ({ editor, user } = suite);
   });
-  afterEach(async function () {
-    failed ||= this.currentTest?.state === "failed";
-    if (failed) await editor.screenshot("docker-failure");
-  });
-  after(async () => {
-    if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
-    await editor?.close();
-    await dockerd?.dispose();
-    if (folder) rmSync(path.dirname(folder), { recursive: true, force: true });
-  });
+  after(() => dockerd?.dispose());
 
-  const row = (text: RegExp) => editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
+  const { row } = suite;
   const hint = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text });
   const page = () => editor.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
   const docker = async () =>
@@ -53,7 +42,7 @@ describe("the editor with Docker's engine", function () {
   async function build() {
     await editor.command("Drydock: Build Image…");
     await user.answer("Build Image");
-    await user.notification(/Built app:latest/).waitFor({ timeout: 60_000 });
+    await user.notification(/Built app:latest/).waitFor();
     await editor.command("Notifications: Clear All Notifications");
   }
 
@@ -65,16 +54,17 @@ describe("the editor with Docker's engine", function () {
     await row(/^app:latest/).waitFor();
     await editor.command("Drydock: Focus on Builds View");
     await row(/^app:latest.*steps reused/).waitFor();
-    await editor.screenshot("docker-1-built");
+    await suite.screenshot("1-built");
   });
 
   it("foretells its next build, as an estimate, and is right", async () => {
-    writeFileSync(path.join(folder, "file"), "another\n");
+    writeFileSync(path.join(suite.folder, "file"), "another\n");
     await hint(/COPY.*↻\sfile\shas\schanged/).waitFor();
-    await editor.screenshot("docker-2-forecast");
+    await suite.screenshot("2-forecast");
     await build();
     await hint(/COPY.*↻/).waitFor({ state: "detached" });
-    await row(/^app:latest.*reused/).waitFor();
+    const builds = editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: /^app:latest.*reused/ });
+    await builds.nth(1).waitFor();
   });
 
   it("shows, stops and removes its containers", async () => {
@@ -84,7 +74,7 @@ describe("the editor with Docker's engine", function () {
     await row(/^there/).waitFor();
     await user.menu(row(/^there/), "Pause");
     await row(/^there.*paused/).waitFor();
-    await editor.screenshot("docker-3-paused");
+    await suite.screenshot("3-paused");
     await container.remove({ force: true });
     await row(/^there/).waitFor({ state: "detached" });
   });
@@ -92,6 +82,7 @@ describe("the editor with Docker's engine", function () {
   it("runs a container there from the form", async () => {
     await editor.command("Drydock: Run with Options…");
     await user.choose("app:latest");
+    await page().locator("#preview", { hasText: "app:latest" }).waitFor();
     const labelled = (label: string) => page().getByLabel(label, { exact: true });
     await labelled("Name of the container").fill("by-form");
     await labelled("Command").fill("sh -c 'cat file; sleep 600'");
@@ -99,7 +90,7 @@ describe("the editor with Docker's engine", function () {
     await labelled("Name of the variable").fill("MODE");
     await labelled("Value of the variable").fill("test");
     await page().locator("#preview", { hasText: "-e MODE=test app:latest sh -c 'cat file; sleep 600'" }).waitFor();
-    await editor.screenshot("docker-4-form");
+    await suite.screenshot("4-form");
     await page().getByRole("button", { name: "Run", exact: true }).click();
     await user.notification(/by-form is running/).waitFor();
     await row(/^by-form/).waitFor();
@@ -118,6 +109,7 @@ describe("the editor with Docker's engine", function () {
   it("names a container that has ended at once, with its code", async () => {
     await editor.command("Drydock: Run with Options…");
     await user.choose("app:latest");
+    await page().locator("#preview", { hasText: "app:latest" }).waitFor();
     await page().getByLabel("Name of the container", { exact: true }).fill("brief");
     await page().getByLabel("Command", { exact: true }).fill("sh -c 'exit 7'");
     await page().locator("#preview", { hasText: "exit 7" }).waitFor();
@@ -134,7 +126,7 @@ describe("the editor with Docker's engine", function () {
       .getByRole("option", { name: /COPY file.*Dockerfile:3/ })
       .click();
     await page().getByText("can be shown by the embedded engine only").waitFor();
-    await editor.screenshot("docker-5-layers");
+    await suite.screenshot("5-layers");
     await page().getByRole("button", { name: "Go to Dockerfile:3" }).click();
     await editor.page.locator(".statusbar-item", { hasText: /Ln 3,/ }).waitFor();
     await editor.command("View: Close All Editors");
@@ -142,12 +134,11 @@ describe("the editor with Docker's engine", function () {
 
   it("shows files of its containers, and saves what is edited", async () => {
     const container = await (await docker()).createContainer({ Image: "app:latest", name: "files" });
-    await row(/^files/).click();
-    await editor.page.keyboard.press("ArrowRight");
-    await row(/^Files/).click();
-    await editor.page.keyboard.press("ArrowRight");
-    await row(/^app$/).click();
+    await user.unfold(row(/^files/), row(/^Files/));
+    await user.unfold(row(/^Files/), row(/^app$/));
+    await user.unfold(row(/^app$/), row(/^file(?!s)/));
     await row(/^file(?!s)/).click();
+    await editor.page.locator('.tab.active[data-resource-name="file"]').waitFor();
     await editor.page.locator(".view-line", { hasText: "another" }).click();
     await editor.page.keyboard.press("Control+End");
     await editor.page.keyboard.type("and more");

@@ -1,16 +1,14 @@
 // The layer explorer and the build timeline in a real VS Code, over an image with a layer that wastes.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import type { FrameLocator } from "playwright-core";
-import { pushBaseImages } from "../support/base-images.ts";
-import { untilGone } from "../support/engine-lab.ts";
-import { type Person, person } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { writeFiles } from "../support/files.ts";
+import { type Gate, startGate } from "../support/gate.ts";
+import { type Person, untilShown } from "../support/person.ts";
+import { chooseTheme, themes } from "../support/themes.ts";
+import type { Editor } from "../support/vscode.ts";
 
-const dockerfile = `FROM busybox AS tools
-RUN sleep 2; mkdir /out; echo tool > /out/tool
+const dockerfile = (gate: Gate) => `FROM busybox AS tools
+RUN wget -qO /waited ${gate.url}/tools; mkdir /out; echo tool > /out/tool
 
 FROM busybox
 WORKDIR /srv/app
@@ -21,84 +19,56 @@ COPY --from=tools /out /srv/tools
 CMD ["httpd", "-f"]
 `;
 
-const themes = {
-  light: { label: "Light Modern", of: ".vs" },
-  dark: { label: "Dark Modern", of: ".vs-dark" },
-  contrast: { label: "Dark High Contrast", of: ".hc-black" },
-} as const;
-
 describe("the layers of an image in the editor", function () {
   this.timeout(180_000);
   this.bail(true);
-  let registry: TestRegistry;
-  let folder: string;
+  let gate: Gate;
   let editor: Editor;
   let user: Person;
-  let failed = false;
-
-  before(async () => {
-    registry = await startRegistry();
-    await pushBaseImages(registry);
-    folder = path.join(mkdtempSync(path.join(os.tmpdir(), "drydock-layers-")), "shop");
-    mkdirSync(path.join(folder, "app/pages"), { recursive: true });
-    writeFileSync(path.join(folder, "Dockerfile"), dockerfile);
-    writeFileSync(path.join(folder, "app/config.ini"), "mode=default\n");
-    writeFileSync(path.join(folder, "app/pages/index.html"), `<h1>Shop</h1>\n${"<p>Buy.</p>\n".repeat(2000)}`);
-    editor = await openEditor({
-      folder,
-      settings: {
-        "drydock.registryMirrors": [registry.url],
-        "terminal.integrated.gpuAcceleration": "off",
-        "workbench.colorTheme": themes.light.label,
-        "files.autoSave": "off",
-      },
-    });
-    user = person(editor);
+  const suite = editorSuite({
+    name: "layers",
+    folderName: "shop",
+    files: {
+      "app/config.ini": "mode=default\n",
+      "app/pages/index.html": `<h1>Shop</h1>\n${"<p>Buy.</p>\n".repeat(2000)}`,
+    },
+    window: { settings: { "workbench.colorTheme": themes.light.label } },
+    prepare: async ({ folder }) => {
+      gate = await startGate();
+      writeFiles(folder, { Dockerfile: dockerfile(gate) });
+      return undefined;
+    },
   });
-  afterEach(async function () {
-    failed ||= this.currentTest?.state === "failed";
-    if (failed) await editor.screenshot("layers-failure");
+  before(() => {
+    ({ editor, user } = suite);
   });
-  after(async () => {
-    if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
-    await untilGone(editor.home);
-    await editor.close();
-    await registry.stop();
-    rmSync(path.dirname(folder), { recursive: true, force: true });
-  });
+  after(() => gate.close());
 
   /** The page of the tab that is shown. */
   const page = (): FrameLocator =>
     editor.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
   const entry = (name: RegExp) => page().getByRole("treeitem", { name });
-  async function theme(name: keyof typeof themes): Promise<void> {
-    const { label, of } = themes[name];
-    await editor.command("Preferences: Color Theme");
-    // The list is long: what is not shown is not there.
-    await editor.page.locator(".quick-input-widget input.input").fill(label);
-    await user.choose(label);
-    await editor.page.locator(`.monaco-workbench${of}`).waitFor();
-  }
 
   it("builds an image", async () => {
     await editor.openFile("Dockerfile");
     await editor.command("Drydock: Build Image…");
     await user.answer("Build Image");
-    await user.notification(/Built shop:latest/).waitFor({ timeout: 60_000 });
+    // The other stage is what the build waits for, however slow this one was.
+    await user.terminal(/6\s└\sdone/).waitFor();
+    gate.open("tools");
+    await user.notification(/Built shop:latest/).waitFor();
     await editor.command("Notifications: Clear All Notifications");
-    await editor.page.keyboard.press("Control+j");
+    await editor.command("View: Hide Panel");
   });
 
   it("has its layers below its row, with their lines", async () => {
     await editor.page.locator('.activitybar [aria-label*="Drydock"]').first().click();
     await editor.page.locator(".pane-header", { hasText: "Containers" }).click();
-    await user.row(/^shop:latest/).click();
-    await editor.page.keyboard.press("ArrowRight");
-    await user.row(/^RUN rm build\.cache.*line 8/).waitFor();
+    const layer = user.row(/^RUN rm build\.cache.*line 8/);
+    await user.unfold(user.row(/^shop:latest/), layer);
     await user.row(/^made by the tests.*line 1,/).waitFor();
-    await editor.screenshot("layers-1-images-view");
-    await user.row(/^RUN rm build\.cache.*line 8/).click();
-    await editor.page.locator(".statusbar-item", { hasText: /Ln 8,/ }).waitFor();
+    await suite.screenshot("1-images-view");
+    await untilShown(editor.page.locator(".statusbar-item", { hasText: /Ln 8,/ }), () => layer.click());
   });
 
   it("shows what a layer changes, and which files are wasted", async () => {
@@ -107,16 +77,15 @@ describe("the layers of an image in the editor", function () {
     await page()
       .getByRole("option", { name: /RUN rm build\.cache.*Dockerfile:8/ })
       .click();
-    await entry(/^srv/).click();
-    await entry(/^app/).click();
-    await entry(/^build\.cache, removed/).waitFor();
+    await user.unfold(entry(/^srv/), entry(/^app/));
+    await user.unfold(entry(/^app/), entry(/^build\.cache, removed/));
     await entry(/^config\.ini, changed.*was 11 B/).waitFor();
-    await editor.screenshot("layers-2-explorer-light");
+    await suite.screenshot("2-explorer-light");
     await page().getByRole("tab", { name: "Wasted space" }).click();
     await page()
       .getByRole("row", { name: /\/srv\/app\/build\.cache 3 MB layer 4, removed in layer 5/ })
       .waitFor();
-    await editor.screenshot("layers-3-wasted-light");
+    await suite.screenshot("3-wasted-light");
     // To where it is removed.
     await page().getByRole("button", { name: "/srv/app/build.cache" }).click();
     await page().locator('[data-path="/srv/app/build.cache"]:focus').waitFor();
@@ -131,19 +100,21 @@ describe("the layers of an image in the editor", function () {
     const diff = editor.page.locator(".diff-editor, .monaco-diff-editor").first();
     await diff.locator(".view-line", { hasText: "mode=debug" }).first().waitFor();
     await diff.locator(".view-line", { hasText: "mode=release" }).first().waitFor();
-    await editor.screenshot("layers-4-compare");
+    await suite.screenshot("4-compare");
     await editor.command("View: Close Editor");
   });
 
   it("keeps what was chosen, and works with keys alone", async () => {
     // The page was made anew when its tab came back.
     await entry(/^config\.ini, changed/).waitFor();
-    await entry(/^config\.ini/).focus();
-    await editor.page.keyboard.press("Enter");
-    await editor.page.locator(".view-line", { hasText: "mode=release" }).first().waitFor();
+    const text = editor.page.locator(".view-line", { hasText: "mode=release" }).first();
+    await untilShown(text, () => entry(/^config\.ini/).press("Enter"));
     await editor.command("View: Close Editor");
-    await page().getByRole("listbox").focus();
-    await editor.page.keyboard.press("ArrowUp");
+    await text.waitFor({ state: "detached" });
+    const above = page().getByRole("option", { name: /RUN head/, selected: true });
+    await untilShown(above, async () => {
+      if (!(await above.isVisible())) await page().getByRole("listbox").press("ArrowUp");
+    });
     await entry(/^build\.cache, added/).waitFor();
   });
 
@@ -151,19 +122,19 @@ describe("the layers of an image in the editor", function () {
     await page().getByRole("radio", { name: "The image up to here" }).click();
     await page().getByRole("searchbox").fill("config");
     await page().getByRole("button", { name: "layer 5, changed, 13 B" }).waitFor();
-    await editor.screenshot("layers-5-search");
+    await suite.screenshot("5-search");
     await page().getByRole("searchbox").fill("");
     await page().getByRole("tab", { name: "Map of sizes" }).click();
     await page()
       .getByRole("button", { name: /^srv, folder/ })
       .waitFor();
-    await editor.screenshot("layers-6-map-light");
+    await suite.screenshot("6-map-light");
     for (const name of ["contrast", "dark"] as const) {
-      await theme(name);
-      await editor.screenshot(`layers-6-map-${name}`);
+      await chooseTheme(editor, name);
+      await suite.screenshot(`6-map-${name}`);
       await page().getByRole("tab", { name: "Files" }).click();
       await entry(/^srv/).waitFor();
-      await editor.screenshot(`layers-2-explorer-${name}`);
+      await suite.screenshot(`2-explorer-${name}`);
       await page().getByRole("tab", { name: "Map of sizes" }).click();
       await page()
         .getByRole("button", { name: /^srv, folder/ })
@@ -175,15 +146,15 @@ describe("the layers of an image in the editor", function () {
     await editor.command("Drydock: Show Timeline");
     await user.choose("shop:latest");
     await page()
-      .getByRole("button", { name: /^RUN sleep 2.*done.*critical path/ })
+      .getByRole("button", { name: /^RUN wget.*done.*critical path/ })
       .waitFor();
     await page()
-      .getByRole("button", { name: /^RUN sleep 2/ })
+      .getByRole("button", { name: /^RUN wget/ })
       .focus();
-    await editor.screenshot("layers-7-timeline-dark");
+    await suite.screenshot("7-timeline-dark");
     for (const name of ["light", "contrast"] as const) {
-      await theme(name);
-      await editor.screenshot(`layers-7-timeline-${name}`);
+      await chooseTheme(editor, name);
+      await suite.screenshot(`7-timeline-${name}`);
     }
     await page()
       .getByRole("button", { name: /^RUN rm build\.cache/ })

@@ -1,10 +1,11 @@
 // The linter as a person meets it in a real VS Code: squiggles at words, quick fixes, fixes on save, ignoring, pages of rules.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import os from "node:os";
+import { readFileSync } from "node:fs";
 import path from "node:path";
-import { untilShown } from "../support/person.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { eventually, untilShown } from "../support/person.ts";
+import { startRegistry } from "../support/registry.ts";
+import type { Editor, EditorOptions } from "../support/vscode.ts";
 
 const text = `FROM debian:12-slim
 RUN set -e && \\
@@ -18,35 +19,22 @@ EXPOSE 80 # the page
 `;
 
 describe("the linter in the editor", function () {
-  this.timeout(120_000);
-  let folder: string;
+  this.timeout(180_000);
+  // Nothing is pulled.
+  const suite = editorSuite({ name: "lint", perTest: true, files: { Dockerfile: text }, startRegistry });
   let editor: Editor;
-  const file = () => path.join(folder, "Dockerfile");
-  const saved = () => readFileSync(file(), "utf8");
+  const saved = () => readFileSync(path.join(suite.folder, "Dockerfile"), "utf8");
 
-  async function open(
-    options: { readonly settings?: Readonly<Record<string, unknown>>; readonly locale?: string } = {},
-  ) {
-    folder = mkdtempSync(path.join(os.tmpdir(), "drydock-lint-"));
-    writeFileSync(file(), text);
-    const settings = { "files.autoSave": "off", ...options.settings };
-    editor = await openEditor({ folder, ...options, settings });
+  async function open(window: Partial<EditorOptions> = {}): Promise<void> {
+    await suite.open({ window });
+    ({ editor } = suite);
     await editor.openFile("Dockerfile");
     await editor.page.locator(".squiggly-warning, .squiggly-error").first().waitFor();
   }
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await editor.screenshot("lint-failure");
-    await editor.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
 
   const rows = () => editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
-  /** `line:column rule` of each problem, once there are `count` of them. */
-  async function problems(count: number): Promise<readonly string[]> {
-    await editor.command("Problems: Focus on Problems View");
-    await rows()
-      .nth(count - 1)
-      .waitFor();
+  /** `line:column rule` of each problem that is shown now. */
+  async function problems(): Promise<readonly string[]> {
     const shown = await rows().allTextContents();
     return shown.map((row) => {
       const [, line, column] = /\[Ln (\d+), Col (\d+)\]/.exec(row) ?? [];
@@ -54,18 +42,24 @@ describe("the linter in the editor", function () {
       return `${line}:${column} ${rule}`;
     });
   }
-  const focusEditor = () =>
-    editor.page.locator(".monaco-editor textarea, .monaco-editor .native-edit-context").first().focus();
-  /** Puts the cursor somewhere and opens the light bulb's list. */
-  async function offers(line: number, column: number) {
-    await editor.page.keyboard.press("Control+g");
+  const showProblems = () => editor.command("Problems: Focus on Problems View");
+  /** Puts the cursor somewhere and takes an entry of the light bulb's list, which tells what is known when it opens. */
+  async function take(line: number, column: number, entry: RegExp | string, picture?: string): Promise<void> {
+    await editor.openFile("Dockerfile");
     const input = editor.page.locator(".quick-input-widget input.input");
+    await untilShown(input, () => editor.page.keyboard.press("Control+g"));
     await input.fill(`:${line}:${column}`);
-    await editor.page.keyboard.press("Enter");
+    await input.press("Enter");
+    await editor.page.locator(".statusbar-item", { hasText: `Ln ${line}, Col ${column}` }).waitFor();
+    await editor.page.locator(".editor-instance .monaco-editor.focused").waitFor();
     const list = editor.page.locator(".action-widget:not(.action-list-submenu-panel)");
-    await focusEditor();
-    await untilShown(list, () => editor.page.keyboard.press("Control+."));
-    return list.locator(".monaco-list-row");
+    const row = list.locator(".monaco-list-row").filter({ hasText: entry }).first();
+    await untilShown(row, async () => {
+      await editor.page.keyboard.press("Escape");
+      await editor.page.keyboard.press("Control+.");
+    });
+    if (picture) await suite.screenshot(picture);
+    await row.click();
   }
   async function save(): Promise<void> {
     await editor.page.locator(".tab.active.dirty").waitFor();
@@ -75,17 +69,17 @@ describe("the linter in the editor", function () {
 
   it("underlines words inside a RUN and inside a heredoc, and fixes one of them", async () => {
     await open();
-    const found = await problems(4);
-    assert.ok(found.includes("4:5 run/sudo"), found.join());
-    assert.ok(
-      found.some((one) => one.startsWith("7:1 packages/apt-yes")),
-      found.join(),
-    );
-    await editor.screenshot("lint-squiggles");
-    await editor.page.keyboard.press("Control+j");
-    const list = await offers(7, 3);
-    await editor.screenshot("lint-quick-fix");
-    await list.filter({ hasText: "Add -y" }).first().click();
+    await showProblems();
+    await eventually(async () => {
+      const found = await problems();
+      assert.ok(found.includes("4:5 run/sudo"), found.join());
+      assert.ok(
+        found.some((one) => one.startsWith("7:1 packages/apt-yes")),
+        found.join(),
+      );
+    });
+    await suite.screenshot("squiggles");
+    await take(7, 3, "Add -y", "quick-fix");
     await save();
     assert.ok(saved().includes("\napt-get install -y curl\n"), saved());
     assert.equal(saved().split("\n").length, text.split("\n").length);
@@ -93,39 +87,38 @@ describe("the linter in the editor", function () {
 
   it("fixes what is safe on save, and nothing else", async () => {
     await open({ settings: { "editor.codeActionsOnSave": { "source.fixAll.drydock": "explicit" } } });
-    await focusEditor();
     await editor.page.keyboard.press("Control+End");
     await editor.page.keyboard.type("# the end");
     await save();
     assert.ok(saved().includes("\n# the page\nEXPOSE 80\n"), saved());
     assert.ok(saved().includes("apt-get install -y curl"), saved());
     assert.ok(saved().endsWith("# the end"), saved());
-    await editor.screenshot("lint-fix-on-save");
+    await suite.screenshot("fix-on-save");
   });
 
   it("ignores a finding in the dialect that the person has chosen", async () => {
     await open({ settings: { "drydock.lint.ignoreStyle": "hadolint" } });
-    const list = await offers(4, 6);
-    await list
-      .filter({ hasText: /Ignore DL3004 here/ })
-      .first()
-      .click();
+    await take(4, 6, /Ignore DL3004 here/);
     await save();
     assert.ok(saved().includes("\n# hadolint ignore=DL3004\nRUN set -e"), saved());
-    const left = await problems(3);
-    assert.ok(!left.some((one) => one.includes("run/sudo")), left.join());
+    await showProblems();
+    await eventually(async () => {
+      const left = await problems();
+      assert.ok(left.length >= 3 && !left.some((one) => one.includes("run/sudo")), left.join());
+    });
   });
 
   it("speaks Korean, and opens the page of a rule in it", async () => {
     await open({ locale: "ko" });
-    await problems(4);
+    await showProblems();
+    await rows().nth(3).waitFor();
     const korean = rows().filter({ hasText: "run/sudo" });
-    assert.match((await korean.textContent()) ?? "", /[가-힣]/);
-    await editor.screenshot("lint-korean");
+    await korean.filter({ hasText: /[가-힣]/ }).waitFor();
+    await suite.screenshot("korean");
     await korean.locator("a.monaco-link").click();
     const page = editor.page.frameLocator("iframe.webview").last().frameLocator("iframe");
     await page.locator("h1", { hasText: "run/sudo" }).waitFor();
-    assert.match((await page.locator("body").textContent()) ?? "", /[가-힣]/);
-    await editor.screenshot("lint-rule-page");
+    await page.locator("body", { hasText: /[가-힣]/ }).waitFor();
+    await suite.screenshot("rule-page");
   });
 });

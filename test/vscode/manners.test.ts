@@ -1,11 +1,14 @@
 // Manners in a real VS Code: beside other extensions for Dockerfiles, and a report of a problem that goes nowhere by itself.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
-import { untilGone } from "../support/engine-lab.ts";
-import { type Person, person } from "../support/person.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { privateFolder } from "../support/vscode-process.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { writeFiles } from "../support/files.ts";
+import { eventually, type Person, untilShown } from "../support/person.ts";
+import { startRegistry } from "../support/registry.ts";
+import { untilTyping } from "../support/text-editor.ts";
+import type { Editor } from "../support/vscode.ts";
 
 /** What of another extension matters here: the language, its view, its checks of MAINTAINER and the setting that switches them off. */
 interface Neighbour {
@@ -45,7 +48,6 @@ exports.activate = (context) => {
 function write(folder: string, neighbour: Neighbour): string {
   const { publisher, name, setting } = neighbour;
   const place = path.join(folder, `${publisher}.${name}-1.0.0`);
-  mkdirSync(place);
   const properties = setting && {
     [setting]: { type: "string", enum: ["ignore", "warning", "error"], default: "warning" },
   };
@@ -61,36 +63,28 @@ function write(folder: string, neighbour: Neighbour): string {
       configuration: { title: name, properties: properties ?? {} },
     },
   };
-  writeFileSync(path.join(place, "package.json"), JSON.stringify(manifest));
-  writeFileSync(path.join(place, "main.js"), program(neighbour));
+  writeFiles(place, { "package.json": JSON.stringify(manifest), "main.js": program(neighbour) });
   return place;
 }
 
 describe("beside other extensions", function () {
-  this.timeout(120_000);
-  let folder: string;
+  this.timeout(180_000);
   let editor: Editor;
   let user: Person;
-
-  async function open(...neighbours: readonly Neighbour[]) {
-    folder = privateFolder(undefined, "manners");
-    const workspace = path.join(folder, "shop");
-    mkdirSync(workspace);
-    writeFileSync(path.join(workspace, "Dockerfile"), 'FROM busybox\nMAINTAINER ann@example.com\nCMD ["sh"]\n');
-    const beside = neighbours.map((one) => write(folder, one));
-    editor = await openEditor({ folder: workspace, beside });
-    editor.page.setDefaultTimeout(40_000);
-    user = person(editor);
-  }
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") {
-      await editor.screenshot("manners-failure");
-      console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock\.log|remoteexthost/.test(file)));
-    }
-    await untilGone(editor.home);
-    await editor.close();
-    rmSync(folder, { recursive: true, force: true });
+  const suite = editorSuite({
+    name: "manners",
+    folderName: "shop",
+    files: { Dockerfile: 'FROM busybox\nMAINTAINER ann@example.com\nCMD ["sh"]\n' },
+    perTest: true,
+    startRegistry,
   });
+  const neighbours = mkdtempSync(path.join(tmpdir(), "drydock-neighbours-"));
+  after(() => rmSync(neighbours, { recursive: true, force: true }));
+
+  async function open(...beside: readonly Neighbour[]) {
+    await suite.open({ window: { beside: beside.map((one) => write(neighbours, one)) } });
+    ({ editor, user } = suite);
+  }
 
   const problem = (text: string) => editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: text });
   const settings = () => readFileSync(path.join(editor.home, "data/User/settings.json"), "utf8");
@@ -98,21 +92,22 @@ describe("beside other extensions", function () {
   it("asks once whose problems are shown, and shows each one once from then on", async () => {
     await open(containerTools);
     await editor.openFile("Dockerfile");
-    await editor.page.keyboard.press("Control+Shift+m");
+    await editor.command("Problems: Focus on Problems View");
     await user.notification(/Another extension checks Dockerfiles too/).waitFor();
     await problem("dockerfile-utils").waitFor();
     await problem("drydock").first().waitFor();
-    await editor.screenshot("manners-1-asked");
-    await editor.page.getByRole("button", { name: "Only Drydock's" }).click();
+    await suite.screenshot("1-asked");
+    await user.respond(/Another extension|Other extensions/, "Only Drydock's");
     await problem("dockerfile-utils").waitFor({ state: "detached" });
     await problem("drydock").first().waitFor();
-    await editor.screenshot("manners-2-only-ours");
+    await suite.screenshot("2-only-ours");
     assert.match(settings(), /"docker\.languageserver\.diagnostics\.deprecatedMaintainer": "ignore"/);
     // The language is nobody's alone: ours still answers.
     await editor.page.locator(".codelens-decoration a").filter({ hasText: "Build" }).first().waitFor();
     const loaded = editor.page.waitForEvent("load");
     await editor.command("Developer: Reload Window");
     await loaded;
+    await editor.command("Problems: Focus on Problems View");
     await problem("drydock").first().waitFor();
     assert.equal(await user.notification(/Another extension/).count(), 0);
   });
@@ -120,18 +115,18 @@ describe("beside other extensions", function () {
   it("says which extension goes on, because it cannot be silenced", async () => {
     await open(containerTools, dockerDx);
     await editor.openFile("Dockerfile");
-    await editor.page.getByRole("button", { name: "Only Drydock's" }).click();
+    await user.respond(/Another extension|Other extensions/, "Only Drydock's");
     await user.notification(/docker\.docker has no setting/).waitFor();
-    await editor.screenshot("manners-4-goes-on");
+    await suite.screenshot("4-goes-on");
   });
 
   it("is silent where only the other's problems are wanted", async () => {
     await open(dockerDx);
     await editor.openFile("Dockerfile");
-    await editor.page.keyboard.press("Control+Shift+m");
+    await editor.command("Problems: Focus on Problems View");
     await user.notification(/Another extension checks Dockerfiles too \(docker-language-server\)/).waitFor();
     assert.equal(await editor.page.getByRole("button", { name: "Only Drydock's" }).count(), 0);
-    await editor.page.getByRole("button", { name: "Only Theirs" }).click();
+    await user.respond(/Another extension/, "Only Theirs");
     await problem("drydock").first().waitFor({ state: "detached" });
     await problem("docker-language-server").waitFor();
     assert.match(settings(), /"drydock\.lint\.enabled": false/);
@@ -144,15 +139,22 @@ describe("beside other extensions", function () {
     await line(/^##\sWhat\shappened\?/).waitFor();
     await line(/drydock\.engine.*\(set\)/).waitFor();
     await user.notification(/Nothing has been sent/).waitFor();
+    await untilTyping(editor);
     await editor.page.keyboard.type("It sank.");
-    await line(/^It\ssank\.$/).waitFor();
-    await editor.screenshot("manners-3-report");
-    await editor.page.getByRole("button", { name: "Copy Report" }).click();
+    const typed = line(/^It\ssank\.$/);
+    await typed.waitFor();
+    await suite.screenshot("3-report");
+    await user.respond(/Nothing has been sent/, "Copy Report");
     await editor.command("File: New Untitled Text File");
-    await editor.page.keyboard.press("Control+v");
-    await line(/^It\ssank\.$/).waitFor();
-    const text = (await editor.page.locator(".view-line").allInnerTexts()).join("\n");
-    assert.match(text, /Drydock\s\d/);
-    assert.ok(!text.includes(editor.home) && !text.includes(folder), text);
+    await typed.waitFor({ state: "detached" });
+    await untilTyping(editor, "untitled:");
+    // It is on the clipboard a moment after the button was pressed.
+    await untilShown(typed, () => editor.page.keyboard.press("Control+v"));
+    let text = "";
+    await eventually(async () => {
+      text = (await editor.page.locator(".view-line").allInnerTexts()).join("\n");
+      assert.match(text, /Drydock\s\d/);
+    });
+    assert.ok(!text.includes(editor.home) && !text.includes(suite.folder), text);
   });
 });

@@ -1,23 +1,20 @@
 // Pages of ours in editor tabs: the timeline of a build that runs, and what a reload of the window leaves of each page; in English and Korean.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { FrameLocator } from "playwright-core";
-import { connect } from "../../client/engines/connection.ts";
-import { pushBaseImages } from "../support/base-images.ts";
-import { untilGone } from "../support/engine-lab.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { type Gate, startGate } from "../support/gate.ts";
 import { englishOfOurs } from "../support/our-words.ts";
-import { type Person, person } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { privateFolder } from "../support/vscode-process.ts";
+import type { Person } from "../support/person.ts";
+import type { Editor } from "../support/vscode.ts";
 
-const dockerfile = `FROM busybox AS tools
-RUN sleep 20; echo tool > /tool
+const dockerfile = (gate: Gate) => `FROM busybox AS tools
+RUN wget -qO /tool ${gate.url}/tools
 
 FROM busybox AS assets
-RUN sleep 14; head -c 2000000 /dev/zero > /numbers
+RUN wget -qO /asked ${gate.url}/assets; head -c 2000000 /dev/zero > /numbers
 
 FROM busybox
 WORKDIR /srv/app
@@ -38,51 +35,35 @@ for (const locale of [undefined, "ko"]) {
   describe(`pages in tabs (${language})`, function () {
     this.timeout(180_000);
     this.bail(true);
-    let registry: TestRegistry;
-    let folder: string;
+    let gate: Gate;
     let editor: Editor;
     let user: Person;
-    let failed = false;
-
-    before(async () => {
-      registry = await startRegistry();
-      await pushBaseImages(registry);
-      folder = path.join(privateFolder(undefined, `pages-${language}`), "shop");
-      mkdirSync(folder);
-      const git = (...args: string[]) =>
-        execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: folder });
-      git("init", "-q");
-      for (const [number, text] of ["one", "two", "three"].entries()) {
-        writeFileSync(path.join(folder, "Dockerfile"), dockerfile);
-        writeFileSync(path.join(folder, "page.html"), `<h1>${text}</h1>\n`);
-        git("add", "-A");
-        git("commit", "-q", "-m", `page ${number + 1}`);
-      }
-      editor = await openEditor({
-        folder,
+    const suite = editorSuite({
+      name: `pages-${language}`,
+      folderName: "shop",
+      window: {
         ...(locale ? { locale } : {}),
-        settings: {
-          "drydock.registryMirrors": [registry.url],
-          "terminal.integrated.gpuAcceleration": "off",
-          "terminal.integrated.enablePersistentSessions": false,
-        },
-      });
-      editor.page.setDefaultTimeout(60_000);
-      user = person(editor);
+        settings: { "terminal.integrated.enablePersistentSessions": false },
+      },
+      prepare: async ({ folder }) => {
+        gate = await startGate();
+        const git = (...args: string[]) =>
+          execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@b.c", ...args], { cwd: folder });
+        git("init", "-q");
+        for (const [number, text] of ["one", "two", "three"].entries()) {
+          writeFileSync(path.join(folder, "Dockerfile"), dockerfile(gate));
+          writeFileSync(path.join(folder, "page.html"), `<h1>${text}</h1>\n`);
+          git("add", "-A");
+          git("commit", "-q", "-m", `page ${number + 1}`);
+        }
+        return undefined;
+      },
     });
-    afterEach(async function () {
-      failed ||= this.currentTest?.state === "failed";
-      if (failed) await shot("failure");
+    before(() => {
+      ({ editor, user } = suite);
     });
-    after(async () => {
-      if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
-      await untilGone(editor.home);
-      await editor.close();
-      await registry.stop();
-      rmSync(path.dirname(folder), { recursive: true, force: true });
-    });
+    after(() => gate.close());
 
-    const shot = (name: string) => editor.screenshot(`pages-${language}-${name}`);
     const command = (id: string) => editor.command(`Drydock: ${words[`command.${id}`]}`);
     const page = (): FrameLocator =>
       editor.page.frameLocator("iframe.webview.ready:visible").frameLocator("iframe#active-frame");
@@ -114,31 +95,35 @@ for (const locale of [undefined, "ko"]) {
       await editor.openFile("Dockerfile");
       await command("images.build");
       await user.answer(words["command.images.build"]?.replace("…", "") ?? "");
-      await user.terminal(/RUN sleep 20/).waitFor();
+      await user.terminal(/RUN wget -qO \/tool/).waitFor();
       await command("builds.showTimeline");
       await user.choose("shop:latest");
       const running = says("running");
-      await step(new RegExp(`^RUN sleep 20.*, ${running}`)).waitFor();
-      await step(new RegExp(`^RUN sleep 14.*, ${running}`)).waitFor();
+      await step(new RegExp(`^RUN wget -qO /tool.*, ${running}`)).waitFor();
+      await step(new RegExp(`^RUN wget -qO /asked.*, ${running}`)).waitFor();
       const shown = page().locator("header .quiet");
       const before = (await shown.textContent()) ?? "";
       await page().locator("header .quiet").filter({ hasNotText: before }).waitFor();
-      await shot("1-timeline-running");
-      await step(new RegExp(`^RUN sleep 14.*, ${says("done")}`)).waitFor();
-      await step(new RegExp(`^RUN sleep 20.*, ${running}`)).waitFor();
+      await suite.screenshot("1-timeline-running");
+      gate.open("assets");
+      await step(new RegExp(`^RUN wget -qO /asked.*, ${says("done")}`)).waitFor();
+      await step(new RegExp(`^RUN wget -qO /tool.*, ${running}`)).waitFor();
+      gate.open("tools");
       await step(new RegExp(`^RUN rm build.*, ${says("done")}`)).waitFor();
       await page()
         .locator("header .quiet")
         .filter({ hasText: says("built") })
         .waitFor();
-      await shot("2-timeline-done");
+      await suite.screenshot("2-timeline-done");
       assert.deepEqual(await english(), []);
     });
 
     it("marks in the timeline what a build reuses", async () => {
-      writeFileSync(path.join(folder, "page.html"), "<h1>four</h1>\n");
+      writeFileSync(path.join(suite.folder, "page.html"), "<h1>four</h1>\n");
+      await user.notification(/Built shop:latest|shop:latest 빌드 완료/).waitFor();
       await editor.command("Notifications: Clear All Notifications");
-      await editor.page.keyboard.press("Control+j");
+      await user.notification(/Built shop:latest|shop:latest 빌드 완료/).waitFor({ state: "detached" });
+      await editor.command("View: Hide Panel");
       await tab("Dockerfile").click();
       await command("images.build");
       await user.answer(words["command.images.build"]?.replace("…", "") ?? "");
@@ -146,11 +131,12 @@ for (const locale of [undefined, "ko"]) {
       await editor.command("Notifications: Clear All Notifications");
       await tabs.timeline().click();
       await editor.command("View: Close Editor");
+      await tabs.timeline().waitFor({ state: "detached" });
       await command("builds.showTimeline");
       await user.choose("shop:latest");
-      await step(new RegExp(`^RUN sleep 20.*, ${says("reused")}`)).waitFor();
+      await step(new RegExp(`^RUN wget -qO /tool.*, ${says("reused")}`)).waitFor();
       await step(/^RUN rm build/).focus();
-      await shot("3-timeline-reused");
+      await suite.screenshot("3-timeline-reused");
     });
 
     it("opens the other pages", async () => {
@@ -159,9 +145,10 @@ for (const locale of [undefined, "ko"]) {
       await page()
         .getByRole("option", { name: /RUN rm build\.cache/ })
         .click();
-      await page().getByRole("treeitem", { name: /^srv/ }).click();
-      await page().getByRole("treeitem", { name: /^app/ }).click();
-      await shot("4-layers");
+      const entry = (name: RegExp) => page().getByRole("treeitem", { name });
+      await user.unfold(entry(/^srv/), entry(/^app/));
+      await user.unfold(entry(/^app/), entry(/^build\.cache/));
+      await suite.screenshot("4-layers");
       assert.deepEqual(await english(), []);
       for (const [number, name] of ["Map of sizes", "Wasted space"].entries()) {
         await page()
@@ -172,19 +159,20 @@ for (const locale of [undefined, "ko"]) {
             .getByRole("radio", { name: says("The image up to here") })
             .click();
         await page().locator("#content :is([role=row], button)").first().waitFor();
-        await shot(`${5 + number}-layers`);
+        await suite.screenshot(`${5 + number}-layers`);
         assert.deepEqual(await english(), []);
       }
       await command("images.runWithOptions");
       await user.choose("shop:latest");
       await page().locator("#preview", { hasText: "shop:latest" }).waitFor();
       await page().locator("summary").click();
-      await shot("7-run-form");
+      await suite.screenshot("7-run-form");
       assert.deepEqual(await english(), []);
       await command("forecast.replay");
       await user.answer(words["command.forecast.replay"]?.replace("…", "") ?? "", "3");
+      await tabs.history().waitFor();
       await page().locator("svg").first().waitFor();
-      await shot("8-history");
+      await suite.screenshot("8-history");
       assert.deepEqual(await english(), []);
     });
 
@@ -200,29 +188,33 @@ for (const locale of [undefined, "ko"]) {
         .getByRole("tab", { name: says("Wasted space"), selected: true })
         .waitFor();
       await tabs.timeline().click();
-      await step(new RegExp(`^RUN sleep 20.*, ${says("reused")}`)).waitFor();
+      await step(new RegExp(`^RUN wget -qO /tool.*, ${says("reused")}`)).waitFor();
       await page().locator(".details", { hasText: "RUN rm build.cache" }).waitFor();
       await tabs.runForm().click();
       await page().locator("#preview", { hasText: "shop:latest" }).waitFor();
-      await shot("9-restored");
+      await suite.screenshot("9-restored");
     });
 
     it("says so when what a page showed is gone", async () => {
-      const { docker } = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+      const { docker } = await suite.engine();
       await docker.getImage("shop:latest").remove();
-      rmSync(path.join(folder, "Dockerfile"));
+      rmSync(path.join(suite.folder, "Dockerfile"));
+      await editor.command(`Drydock: Focus on ${words["view.builds"]} View`);
+      await suite.row(/shop:latest/).waitFor();
       await command("builds.clear");
       await user.press(says("Forget"));
+      // Not before it has been done.
+      await suite.row(/shop:latest/).waitFor({ state: "detached" });
       await reload();
       await page()
         .locator("#failure", {
           hasText: saying("The image {name} is not here any more: Run pulls it first.", "shop:latest"),
         })
         .waitFor();
-      await shot("10-run-form-gone");
+      await suite.screenshot("10-run-form-gone");
       await tabs.layers().click();
       await page().getByText(saying("The image {name} is not there any more.", "shop:latest")).waitFor();
-      await shot("11-layers-gone");
+      await suite.screenshot("11-layers-gone");
       await tabs.timeline().click();
       await page().getByText(says("This build is not in the list of builds any more.")).waitFor();
       await tabs.history().click();

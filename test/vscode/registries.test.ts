@@ -1,25 +1,22 @@
 // Registries in a real VS Code: a private one from login to logout, and Docker Hub without a network.
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import path from "node:path";
 import { busyboxImage } from "../support/base-images.ts";
-import { untilGone } from "../support/engine-lab.ts";
-import { type Person, person } from "../support/person.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { eventually, type Person, untilShown } from "../support/person.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { privateFolder } from "../support/vscode-process.ts";
+import type { Editor } from "../support/vscode.ts";
 
 const login = { username: "ann", password: "correct-horse-7" };
 
 describe("registries in the editor", function () {
-  this.timeout(120_000);
+  this.timeout(180_000);
   this.bail(true);
   let registry: TestRegistry;
-  let folder: string;
   let editor: Editor;
   let user: Person;
-  let failed = false;
   /** The proxy on the way to Docker Hub ends every connection. */
   let asked = 0;
   const proxy = createServer((socket) => {
@@ -27,37 +24,28 @@ describe("registries in the editor", function () {
     socket.destroy();
   });
 
-  before(async () => {
-    registry = await startRegistry({ login });
-    await registry.push("team/shop:1.0", await busyboxImage());
-    await registry.push("team/shop:1.1", await busyboxImage());
-    folder = privateFolder(undefined, "registries");
-    const port = await new Promise<number>((resolve) => {
-      proxy.listen(0, "127.0.0.1", () => resolve((proxy.address() as AddressInfo).port));
-    });
-    editor = await openEditor({
-      folder,
-      env: { HTTPS_PROXY: `http://127.0.0.1:${port}` },
-      size: { width: 1440, height: 1300 },
-    });
-    editor.page.setDefaultTimeout(40_000);
-    user = person(editor);
+  const suite = editorSuite({
+    name: "registries",
+    // Docker Hub itself is asked.
+    window: { size: { width: 1440, height: 1300 }, settings: { "drydock.registryMirrors": [] } },
+    startRegistry: async () => {
+      const own = await startRegistry({ login });
+      for (const tag of ["1.0", "1.1"]) await own.push(`team/shop:${tag}`, await busyboxImage());
+      return own;
+    },
+    prepare: async () => {
+      await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+      return { env: { HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` } };
+    },
   });
-  afterEach(async function () {
-    failed ||= this.currentTest?.state === "failed";
-    if (failed) await editor.screenshot("registries-failure");
+  const { row } = suite;
+  before(() => {
+    ({ editor, registry, user } = suite);
   });
-  after(async () => {
-    if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => file.endsWith("Drydock.log")));
-    await untilGone(editor.home);
-    await editor.close();
-    await registry.stop();
+  after(() => {
     proxy.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
-  const row = (text: string | RegExp) =>
-    editor.page.locator(".pane-body .monaco-list-row").filter({ hasText: text }).first();
   const dockerConfig = () => path.join(editor.home, ".docker/config.json");
   const logins = () => (existsSync(dockerConfig()) ? readFileSync(dockerConfig(), "utf8") : "");
 
@@ -65,13 +53,12 @@ describe("registries in the editor", function () {
     await editor.command("Drydock: Focus on Registries View");
     // Room for the rows.
     for (const view of ["Containers", "Images"]) await editor.page.locator(".pane-header", { hasText: view }).click();
-    await row("Docker Hub").click();
-    await row(/^library/).click();
-    await row(/^no connection.*hub\.docker\.com/).waitFor();
-    await editor.screenshot("registries-1-offline");
+    await user.unfold(row("Docker Hub"), row(/^library/));
+    await user.unfold(row(/^library/), row(/^no connection.*hub\.docker\.com/));
+    await suite.screenshot("1-offline");
     const before = asked;
     await row("Try Again").click();
-    while (asked === before) await editor.page.waitForTimeout(50);
+    await eventually(() => assert.notEqual(asked, before));
     await row(/^no connection.*hub\.docker\.com/).waitFor();
   });
 
@@ -81,7 +68,7 @@ describe("registries in the editor", function () {
     await user.answer(/User Name/, login.username);
     await user.answer(/Password/, "wrong");
     await user.notification(new RegExp(`${registry.host}`)).waitFor();
-    await editor.screenshot("registries-2-refused");
+    await suite.screenshot("2-refused");
     assert.doesNotMatch(logins(), new RegExp(registry.host));
     assert.equal(await row(registry.host).count(), 0);
     await editor.command("Notifications: Clear All Notifications");
@@ -94,12 +81,12 @@ describe("registries in the editor", function () {
     const password = editor.page.locator(".quick-input-widget input[type=password]");
     await password.waitFor();
     await user.answer(/Password/, login.password);
-    await row(registry.host).click();
-    await row(/^team\/shop/).click();
-    await row(/^1\.1/).waitFor();
-    await editor.screenshot("registries-3-tags");
-    await row(/^1\.0/).hover();
-    await row(/^1\.0/).getByRole("button", { name: "Pull" }).click();
+    await user.unfold(row(registry.host), row(/^team\/shop/));
+    await user.unfold(row(/^team\/shop/), row(/^1\.1/));
+    await suite.screenshot("3-tags");
+    const pull = row(/^1\.0/).getByRole("button", { name: "Pull" });
+    await untilShown(pull, () => row(/^1\.0/).hover());
+    await pull.click();
     await editor.command("Drydock: Focus on Images View");
     await user.row(new RegExp(`^${registry.host}/team/shop:1\\.0`)).waitFor();
     for (const [file, text] of Object.entries(editor.logs())) assert.ok(!text.includes(login.password), file);
@@ -112,12 +99,12 @@ describe("registries in the editor", function () {
     await user.menu(connected, "Disconnect");
     await user.choose("Log out as well");
     await connected.waitFor({ state: "detached" });
-    assert.doesNotMatch(logins(), new RegExp(registry.host));
+    await eventually(() => assert.doesNotMatch(logins(), new RegExp(registry.host)));
     // Without a login nothing is shown any more.
     await editor.command("Drydock: Connect Registry…");
     await user.answer("Connect Registry", registry.host);
     await user.answer(/User Name/, "");
     await user.notification(/login|log in/i).waitFor();
-    await editor.screenshot("registries-4-logged-out");
+    await suite.screenshot("4-logged-out");
   });
 });

@@ -1,16 +1,11 @@
 // Stages and the build context as a person meets them in a real VS Code: lenses that build and run, lines between stages, a
 // rename through all flags, files of an image that the engine has, and what the ignore file takes away.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { connect } from "../../client/engines/connection.ts";
-import { pushBaseImages } from "../support/base-images.ts";
-import { buildRecords, untilGone } from "../support/engine-lab.ts";
-import { writeFiles } from "../support/files.ts";
-import { type Person, person, untilShown } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { buildRecords } from "../support/engine-lab.ts";
+import type { Files } from "../support/files.ts";
+import { eventually, type Person, untilShown } from "../support/person.ts";
+import type { Editor } from "../support/vscode.ts";
 
 const text = `FROM busybox AS build
 WORKDIR /out
@@ -24,64 +19,54 @@ CMD ["cat", "/page.txt"]
 
 describe("stages and the build context in the editor", function () {
   this.timeout(180_000);
-  let registry: TestRegistry;
-  let folder: string;
-  let editor: Editor;
-  let user: Person;
-
-  before(async () => {
-    registry = await startRegistry();
-    await pushBaseImages(registry);
-  });
-  after(() => registry.stop());
-
-  beforeEach(async () => {
-    folder = mkdtempSync(path.join(os.tmpdir(), "drydock-stages-"));
-    writeFiles(folder, {
+  const suite = editorSuite({
+    name: "stages",
+    perTest: true,
+    files: {
       Dockerfile: text,
       ".dockerignore": "# what stays here\n*.log\n",
       "a.log": "a\n",
       "data/large.bin": "x".repeat(300_000),
       "data/small.bin": "x",
-    });
-    const settings = { "drydock.registryMirrors": [registry.url], "files.autoSave": "off" };
-    editor = await openEditor({ folder, settings });
-    user = person(editor);
+    },
   });
-  afterEach(async function () {
-    if (this.currentTest?.state === "failed") await editor.screenshot("stages-failure");
-    await untilGone(editor.home);
-    await editor.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  let editor: Editor;
+  let user: Person;
+
+  async function open(file: string, files: Files = {}): Promise<void> {
+    await suite.open({ files });
+    ({ editor, user } = suite);
+    await editor.openFile(file);
+  }
 
   const lens = (title: string | RegExp) => editor.page.locator(".codelens-decoration a").filter({ hasText: title });
   const stepsOf = () =>
     buildRecords(editor.home)
       .at(-1)
       ?.steps.map((step) => step.text) ?? [];
-  const lines = async () =>
-    (await editor.page.locator(".view-line").allInnerTexts()).map((line) => line.replaceAll("\u00a0", " "));
+  const line = (words: RegExp | string) => editor.page.locator(".view-line").filter({ hasText: words });
 
   it("are built up to where the lens stands, and run under it; then the image's files are offered", async () => {
-    await editor.openFile("Dockerfile");
+    await open("Dockerfile");
     await lens("Build to here").click();
     await user.notification(/^Built/).waitFor({ timeout: 120_000 });
+    await eventually(() =>
+      assert.ok(
+        stepsOf().some((step) => step.includes("/out/page.txt")),
+        stepsOf().join(),
+      ),
+    );
     assert.deepEqual(
       stepsOf().filter((step) => /COPY|mount/.test(step)),
       [],
     );
-    assert.ok(
-      stepsOf().some((step) => step.includes("/out/page.txt")),
-      stepsOf().join(),
-    );
-    const { docker } = await connect(path.join(editor.home, "run/drydock/engine.sock"));
+    const { docker } = await suite.engine();
     const names = async () => (await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []);
     assert.deepEqual(
       (await names()).filter((name) => !name.startsWith("busybox")),
       [],
     );
-    await editor.screenshot("stages-build-to-here");
+    await suite.screenshot("build-to-here");
 
     await editor.command("Notifications: Clear All Notifications");
     await lens(/^Run$/).last().click();
@@ -90,38 +75,39 @@ describe("stages and the build context in the editor", function () {
     await user.notification("whole has already ended, with exit code 0.").waitFor();
     const logs = await docker.getContainer("whole").logs({ stdout: true });
     assert.match(logs.toString(), /built/);
-    assert.ok(
-      stepsOf().some((step) => step.startsWith("COPY")),
-      stepsOf().join(),
+    await eventually(() =>
+      assert.ok(
+        stepsOf().some((step) => step.startsWith("COPY")),
+        stepsOf().join(),
+      ),
     );
-    await editor.screenshot("stages-run");
+    await suite.screenshot("run");
 
     // The engine has busybox now.
-    await editor.command("View: Focus Active Editor Group");
+    await editor.openFile("Dockerfile");
     await editor.page.keyboard.press("Control+End");
     await editor.page.keyboard.type("COPY --from=busybox /b");
     const row = editor.page.locator(".suggest-widget .monaco-list-row").filter({ hasText: "bin/" }).first();
-    await row.waitFor();
-    await editor.screenshot("stages-image-files");
+    await untilShown(row, () => editor.page.keyboard.press("Control+Space"));
+    await suite.screenshot("image-files");
     await row.click();
-    await editor.page.locator(".view-line").filter({ hasText: "COPY --from=busybox /bin/" }).waitFor();
+    await line("COPY --from=busybox /bin/").waitFor();
   });
 
   it("show what was typed last, though the editor has lost the focus", async () => {
     // Forecasts bring the lenses up to date by themselves.
-    writeFiles(folder, { ".vscode/settings.json": '{ "drydock.forecast.hints": "off" }' });
-    await editor.openFile("Dockerfile");
+    await open("Dockerfile", { ".vscode/settings.json": '{ "drydock.forecast.hints": "off" }' });
     await lens("Build to here").waitFor();
     await editor.page.keyboard.press("Control+End");
     await editor.page.keyboard.insertText("FROM busybox AS third\nFROM busybox\n");
     // Before VS Code has asked for the lenses.
     await editor.page.keyboard.press("Control+Shift+e");
     await lens("Build target third").waitFor();
-    await editor.screenshot("stages-lens-without-focus");
+    await suite.screenshot("lens-without-focus");
   });
 
   it("are parted by lines, and renamed in every flag at once", async () => {
-    await editor.openFile("Dockerfile");
+    await open("Dockerfile");
     await lens("Build to here").waitFor();
     const separators = editor.page.locator(".view-overlays > div > div");
     const tops = () =>
@@ -133,50 +119,45 @@ describe("stages and the build context in the editor", function () {
           .filter((one) => getComputedStyle(one).borderBottomWidth === "0px")
           .map((one) => one.parentElement?.offsetTop ?? -1),
       );
-    await editor.page.waitForFunction(() =>
-      [...document.querySelectorAll(".view-overlays > div > div")].some((one) => {
-        const { borderTopWidth, borderTopStyle, borderBottomWidth } = getComputedStyle(one);
-        return borderTopStyle === "solid" && borderTopWidth === "1px" && borderBottomWidth === "0px";
-      }),
+    const second = line(/^FROM.busybox$/);
+    await eventually(async () =>
+      assert.deepEqual(await tops(), [await second.evaluate((one) => (one as HTMLElement).offsetTop)]),
     );
-    const second = editor.page.locator(".view-line").filter({ hasText: /^FROM.busybox$/ });
-    const at = await second.evaluate((one) => (one as HTMLElement).offsetTop);
-    assert.deepEqual(await tops(), [at]);
-    await editor.screenshot("stages-separators");
+    await suite.screenshot("separators");
 
-    await editor.page.locator(".view-line span span").filter({ hasText: "build" }).first().click();
     const input = editor.page.locator(".rename-box input");
-    await untilShown(input, () => editor.page.keyboard.press("F2"));
+    await untilShown(input, async () => {
+      await editor.page.locator(".view-line span span").filter({ hasText: "build" }).first().click();
+      await editor.page.keyboard.press("F2");
+    });
     await input.fill("assets");
-    await editor.screenshot("stages-rename");
+    await suite.screenshot("rename");
     await editor.page.keyboard.press("Enter");
-    await editor.page
-      .locator(".view-line")
-      .filter({ hasText: /AS.assets/ })
-      .waitFor();
-    const found = (await lines()).join("\n");
-    assert.match(found, /--from=assets \/out/);
-    assert.match(found, /from=assets,source/);
-    assert.doesNotMatch(found, /=build/);
+    await line(/AS.assets/).waitFor();
+    await line(/--from=assets.\/out/).waitFor();
+    await line(/from=assets,source/).waitFor();
+    await line(/=build/)
+      .first()
+      .waitFor({ state: "detached" });
   });
 
   it("say what is sent to a build, why a file is not, and write what is to stay", async () => {
-    await editor.openFile(".dockerignore");
+    await open(".dockerignore");
     await lens(/^Build context: 4 files, 30\d kB/).waitFor();
     await editor.openFile("a.log");
     await editor.command("Drydock: Why Is This File (Not) in the Build Context?");
     await user.notification(/\*\.log/).waitFor();
-    await editor.screenshot("context-explained");
-    await editor.page.getByRole("button", { name: "Show Line" }).click();
+    await suite.screenshot("context-explained");
+    await user.respond(/\*\.log/, "Show Line");
     await editor.page.locator('.tab.active[data-resource-name=".dockerignore"]').waitFor();
     await editor.command("Notifications: Clear All Notifications");
 
     await lens(/^Build context/).click();
     await editor.page.locator(".quick-input-list .monaco-list-row").filter({ hasText: "data/" }).first().waitFor();
-    await editor.screenshot("context-largest");
+    await suite.screenshot("context-largest");
     await user.choose(/^data\/large\.bin|data\//);
-    await editor.page.locator(".view-line").filter({ hasText: /^data/ }).waitFor();
+    await line(/^data/).waitFor();
     await lens(/^Build context: \d files, \d+ B|^Build context: \d files, \d (?:B|kB)/).waitFor();
-    await editor.screenshot("context-smaller");
+    await suite.screenshot("context-smaller");
   });
 });

@@ -1,16 +1,16 @@
 // The learner's first hour (points 1 to 6) in a real VS Code, pressed with keys and the mouse, once as the user who runs
 // the tests and, when that is root, once more as an ordinary user.
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { type Connection, connect } from "../../client/engines/connection.ts";
 import { pushBaseImages } from "../support/base-images.ts";
-import { buildRecords, untilGone } from "../support/engine-lab.ts";
+import { editorSuite } from "../support/editor-suite.ts";
+import { buildRecords } from "../support/engine-lab.ts";
 import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
-import { fetchPage, freePort, type Person, person, untilShown } from "../support/person.ts";
-import { startRegistry, type TestRegistry } from "../support/registry.ts";
-import { type Editor, openEditor } from "../support/vscode.ts";
-import { account, give, privateFolder } from "../support/vscode-process.ts";
+import { eventually, fetchPage, freePort, type Person } from "../support/person.ts";
+import { startRegistry } from "../support/registry.ts";
+import { goToNextProblem, offers, save, takeFirstOffer } from "../support/text-editor.ts";
+import type { Editor } from "../support/vscode.ts";
 
 const users = process.getuid?.() === 0 ? [undefined, "dev"] : [undefined];
 
@@ -19,52 +19,34 @@ for (const asUser of users) {
     this.timeout(180_000);
     // Each step stands on the one before.
     this.bail(true);
-    const name = (step: string) => `story-${asUser ?? "self"}-${step}`;
     let npm: NpmRegistry;
-    let registry: TestRegistry;
-    let folder: string;
     let editor: Editor;
     let port: number;
     let user: Person;
-    let failed = false;
+    const suite = editorSuite({
+      name: `story-${asUser ?? "self"}`,
+      folderName: "first-dockerfile",
+      window: asUser ? { asUser } : {},
+      startRegistry: async () => {
+        npm = await startNpmRegistry();
+        const registry = await startRegistry();
+        await pushBaseImages(registry, { npmRegistry: npm.url });
+        return registry;
+      },
+      prepare: ({ folder }) => {
+        cpSync("examples/first-dockerfile", folder, { recursive: true });
+        return undefined;
+      },
+    });
+    const { engine, screenshot } = suite;
 
     before(async () => {
-      npm = await startNpmRegistry();
-      registry = await startRegistry();
-      await pushBaseImages(registry, { npmRegistry: npm.url });
-      const owner = asUser === undefined ? undefined : account(asUser);
-      folder = path.join(privateFolder(owner, "story"), "first-dockerfile");
-      cpSync("examples/first-dockerfile", folder, { recursive: true });
-      give(path.dirname(folder), owner);
+      ({ editor, user } = suite);
       port = await freePort();
-      editor = await openEditor({
-        folder,
-        settings: {
-          "drydock.registryMirrors": [registry.url],
-          "files.autoSave": "off",
-          "terminal.integrated.gpuAcceleration": "off",
-        },
-        ...(asUser ? { asUser } : {}),
-      });
-      user = person(editor);
     });
+    after(() => npm.close());
 
-    afterEach(async function () {
-      failed ||= this.currentTest?.state === "failed";
-      if (this.currentTest?.state === "failed") await editor.screenshot(name("failure"));
-    });
-
-    after(async () => {
-      if (failed) console.log(Object.entries(editor.logs()).filter(([file]) => /Drydock|exthost/i.test(file)));
-      await untilGone(editor.home);
-      await editor.close();
-      await registry.stop();
-      await npm.close();
-      rmSync(path.dirname(folder), { recursive: true, force: true });
-    });
-
-    const socket = () => path.join(editor.home, "run/drydock/engine.sock");
-    const engine = (): Promise<Connection> => connect(socket());
+    const file = (name: string) => path.join(suite.folder, name);
     const containers = async () => (await engine()).docker.listContainers({ all: true });
     /** Builds and returns the record that the engine has written of it. */
     async function build() {
@@ -72,41 +54,39 @@ for (const asUser of users) {
       await editor.command("Drydock: Build Image…");
       await user.answer("Build Image");
       await user.notification(/Built first-dockerfile:latest/).waitFor({ timeout: 120_000 });
-      const records = buildRecords(editor.home);
-      assert.equal(records.length, before + 1);
+      await eventually(() => assert.equal(buildRecords(editor.home).length, before + 1));
       await editor.command("Notifications: Clear All Notifications");
-      return records.at(-1);
+      await user.notification(/Built first-dockerfile:latest/).waitFor({ state: "detached" });
+      return buildRecords(editor.home).at(-1);
     }
 
     it("underlines each mistake at its words", async () => {
       await editor.openFile("Dockerfile");
       await editor.command("Problems: Focus on Problems View");
       const rows = editor.page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock" });
-      await rows.nth(5).waitFor();
-      const places = await rows.allTextContents();
-      const found = places.map((text) => /\[Ln (\d+), Col (\d+)\]/.exec(text)?.slice(1).join(":"));
-      assert.deepEqual(found.sort(), ["1:11", "2:1", "3:1", "4:5", "6:5", "7:5"]);
-      await editor.screenshot(name("1-diagnostics"));
+      await eventually(async () => {
+        const places = await rows.allTextContents();
+        const found = places.map((text) => /\[Ln (\d+), Col (\d+)\]/.exec(text)?.slice(1).join(":"));
+        assert.deepEqual(found.sort(), ["1:11", "2:1", "3:1", "4:5", "6:5", "7:5"]);
+      });
+      await screenshot("1-diagnostics");
     });
 
     it("turns into the good Dockerfile by its quick fixes", async () => {
       const { page } = editor;
-      await page.keyboard.press("Control+j");
+      await editor.command("View: Hide Panel");
       const good = readFileSync("examples/first-dockerfile/Dockerfile.good", "utf8");
-      const saved = () => readFileSync(path.join(folder, "Dockerfile"), "utf8");
+      const saved = () => readFileSync(file("Dockerfile"), "utf8");
+      const count = page.locator('[id="status.problems"] a');
       for (let fixes = 0; fixes < 12 && saved() !== good; fixes++) {
-        await page.locator(".monaco-editor textarea, .monaco-editor .native-edit-context").first().focus();
-        await page.keyboard.press("F8");
-        await page.locator(".zone-widget").first().waitFor();
-        await page.keyboard.press("Escape");
-        const offers = page.locator(".action-widget:not(.action-list-submenu-panel)");
-        // The peek gives the focus back a moment after it has closed; keys pressed before go nowhere.
-        await untilShown(offers, () => page.keyboard.press("Control+."));
-        if (fixes === 0) await editor.screenshot(name("2-quick-fix"));
-        await page.keyboard.press("Enter");
-        await page.locator(".tab.active.dirty").waitFor();
-        await page.keyboard.press("Control+s");
-        await page.locator(".tab.active:not(.dirty)").waitFor();
+        const before = (await count.getAttribute("aria-label")) ?? "";
+        await goToNextProblem(editor);
+        await offers(editor);
+        if (fixes === 0) await screenshot("2-quick-fix");
+        await takeFirstOffer(editor);
+        await save(editor);
+        // The next one is looked for among the problems that are left.
+        await eventually(async () => assert.notEqual(await count.getAttribute("aria-label"), before));
       }
       assert.equal(saved(), good);
     });
@@ -117,7 +97,7 @@ for (const asUser of users) {
         first?.steps.map((step) => step.cached),
         first?.steps.map(() => false),
       );
-      await editor.screenshot(name("3-build"));
+      await screenshot("3-build");
       const asked = npm.requests.length;
       const second = await build();
       assert.ok(
@@ -128,8 +108,8 @@ for (const asUser of users) {
     });
 
     it("rebuilds only the copy of the sources after an edit", async () => {
-      const file = path.join(folder, "server.js");
-      writeFileSync(file, readFileSync(file, "utf8").replaceAll("My goal", "My new goal"));
+      const source = file("server.js");
+      writeFileSync(source, readFileSync(source, "utf8").replaceAll("My goal", "My new goal"));
       const record = await build();
       const rebuilt = record?.steps.filter((step) => !step.cached).map((step) => step.text);
       assert.deepEqual(rebuilt, ["COPY . ."]);
@@ -153,23 +133,24 @@ for (const asUser of users) {
         .first()
         .waitFor();
       await user.row(/^first-dockerfile:latest/).waitFor();
-      await editor.screenshot(name("4-trees"));
+      await screenshot("4-trees");
     });
 
     it("follows the logs, and loses no container and no line when the window is reloaded", async () => {
       await editor.command("Drydock: View Logs");
       await user.choose("goals");
       await user.terminal("Listening on port 80").waitFor();
-      await editor.screenshot(name("5-logs"));
+      await screenshot("5-logs");
       await editor.page.reload();
       await editor.page.locator(".statusbar-item").first().waitFor();
+      // Which view was shown may not have been written down yet.
+      await editor.command("View: Show Drydock");
       await editor.page
         .locator(".monaco-list-row")
         .filter({ hasText: `${port}→80` })
         .first()
         .waitFor();
-      const [container] = await containers();
-      assert.equal(container?.State, "running");
+      assert.equal((await containers())[0]?.State, "running");
       await editor.command("Drydock: View Logs");
       await user.choose("goals");
       await user.terminal("Listening on port 80").waitFor();
@@ -178,33 +159,34 @@ for (const asUser of users) {
     it("stops, removes the container, and removes the image", async () => {
       await editor.command("Drydock: Stop");
       await user.choose("goals");
-      await user.row(/^goals, exited with/).waitFor({ timeout: 30_000 });
+      await user.row(/^goals, exited with/).waitFor();
       await editor.command("Drydock: Remove Container…");
       await user.choose("goals");
       await user.press("Remove");
       await user.row(/^goals,/).waitFor({ state: "detached" });
-      assert.deepEqual(await containers(), []);
+      await eventually(async () => assert.deepEqual(await containers(), []));
       await editor.command("Drydock: Remove Image…");
       await user.choose("first-dockerfile:latest");
       await user.press("Remove");
       await user.row(/^first-dockerfile:latest/).waitFor({ state: "detached" });
-      const names = (await (await engine()).docker.listImages()).flatMap((image) => image.RepoTags ?? []);
-      assert.ok(!names.includes("first-dockerfile:latest"));
-      await editor.screenshot(name("6-removed"));
+      await eventually(async () => {
+        const names = (await (await engine()).docker.listImages()).flatMap((image) => image.RepoTags ?? []);
+        assert.ok(!names.includes("first-dockerfile:latest"));
+      });
+      await screenshot("6-removed");
     });
 
     it("shows a failed step in Problems at its line", async () => {
       const { page } = editor;
-      writeFileSync(path.join(folder, "Dockerfile"), "FROM node\nRUN echo almost && exit 3\n");
+      writeFileSync(file("Dockerfile"), "FROM node\nRUN echo almost && exit 3\n");
       await editor.openFile("Dockerfile");
       await editor.command("Drydock: Build Image…");
       await user.answer("Build Image");
       await user.notification(/non-zero code: 3/).waitFor();
       await editor.command("Problems: Focus on Problems View");
       const problem = page.locator(".markers-panel .monaco-list-row").filter({ hasText: "drydock build" }).first();
-      await problem.waitFor();
-      assert.match((await problem.textContent()) ?? "", /\[Ln 2, Col 1\]/);
-      await editor.screenshot(name("7-failed-step"));
+      await problem.filter({ hasText: "[Ln 2, Col 1]" }).waitFor();
+      await screenshot("7-failed-step");
     });
   });
 }

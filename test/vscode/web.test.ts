@@ -9,7 +9,7 @@ import path from "node:path";
 import type { Page } from "playwright-core";
 import { installExtension } from "../../.ci/extension.mjs";
 import { writeFiles } from "../support/files.ts";
-import { untilShown } from "../support/person.ts";
+import { eventually, untilShown } from "../support/person.ts";
 import { type Editor, openEditor } from "../support/vscode.ts";
 
 const types: Readonly<Record<string, string>> = {
@@ -56,6 +56,7 @@ describe("the extension in a browser's own extension host", function () {
       settings: { "remote.extensionKind": { "drydock.drydock": ["web"] }, "files.autoSave": "off" },
     });
     page = (await editor.page.context().browser()?.newPage()) ?? editor.page;
+    page.setDefaultTimeout(60_000);
     // The editor's own way to a port of this machine: a worker must be of the page's origin.
     const { host } = new URL(editor.url);
     const location = { scheme: "http", authority: host, path: `/proxy/${(server.address() as AddressInfo).port}` };
@@ -80,15 +81,21 @@ describe("the extension in a browser's own extension host", function () {
   });
 
   it("underlines words, also in scripts, explains and completes", async () => {
-    await page.getByRole("treeitem", { name: "Dockerfile" }).first().dblclick();
-    await page.locator(".squiggly-error").first().waitFor({ timeout: 60_000 });
+    await untilShown(page.locator('.tab.active[data-resource-name="Dockerfile"]'), () =>
+      page.getByRole("treeitem", { name: "Dockerfile" }).first().dblclick(),
+    );
+    await page.locator(".squiggly-error").first().waitFor();
     await page.locator(".squiggly-warning").first().waitFor();
-    assert.ok(asked.includes("dist/webclient.js"), asked.join());
-    assert.ok(asked.includes("dist/webserver.js"), asked.join());
-    assert.ok(asked.includes("dist/tree-sitter-bash.wasm"), asked.join());
+    await eventually(() => {
+      assert.ok(asked.includes("dist/webclient.js"), asked.join());
+      assert.ok(asked.includes("dist/webserver.js"), asked.join());
+      assert.ok(asked.includes("dist/tree-sitter-bash.wasm"), asked.join());
+    });
     await page.screenshot({ path: "out/screenshots/web-problems.png" });
-    await page.locator(".view-line span span").filter({ hasText: "RUN" }).first().hover();
-    await page.locator(".monaco-hover-content").first().waitFor();
+    await untilShown(page.locator(".monaco-hover-content").first(), async () => {
+      await page.mouse.move(0, 0);
+      await page.locator(".view-line span span").filter({ hasText: "RUN" }).first().hover();
+    });
     await page.screenshot({ path: "out/screenshots/web-hover.png" });
     await page.locator(".view-line").first().click();
     await page.keyboard.press("Control+End");

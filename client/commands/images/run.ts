@@ -6,6 +6,7 @@ import type { Services } from "../../services.ts";
 import { isFreePort } from "../../ui/free-port.ts";
 import { containerNameFor } from "../../ui/names.ts";
 import { parsePorts, portOptions, suggestPorts } from "../../ui/ports.ts";
+import { errorText } from "../../ui/ui.ts";
 import { containerNodes } from "../../views/containers.ts";
 import type { ImageNode } from "../../views/images.ts";
 import { viewLogs } from "../containers/logs.ts";
@@ -89,9 +90,25 @@ export async function startDetached(docker: Docker, options: ContainerCreateOpti
 /** So long a program has to show that it does not end at once. */
 const settleMs = 500;
 
+/** A slow machine, or a program, takes longer: until then it is said as well that it has ended after all. */
+const followMs = 10_000;
+
+/** 128 + SIGKILL, 128 + SIGTERM: somebody has stopped it, who knows. */
+const stopCodes: readonly number[] = [137, 143];
+
 /** Says that it runs, or that it has ended already, and offers what comes next. */
 export async function announce(services: Services, docker: Docker, id: string): Promise<void> {
-  const code = await exitCodeOf(docker.getContainer(id), settleMs);
+  const ended = exitCodeOf(docker.getContainer(id), followMs);
+  const code = await Promise.race([ended, new Promise<undefined>((resolve) => setTimeout(resolve, settleMs))]);
+  await say(services, docker, id, code);
+  if (code !== undefined) return;
+  const followed = ended.then(async (late) => {
+    if (late !== undefined && !stopCodes.includes(late)) await say(services, docker, id, late);
+  });
+  followed.catch((error) => services.log.warn(errorText(error)));
+}
+
+async function say(services: Services, docker: Docker, id: string, code: number | undefined): Promise<void> {
   const infos = await docker.listContainers({ all: true, filters: { id: [id] } });
   const node = containerNodes(infos, { nowMs: Date.now(), translate: ({ template }) => template })[0];
   if (!node) {

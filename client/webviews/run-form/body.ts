@@ -25,7 +25,8 @@ export function runFormBody(translate: Translate): string {
     `<button type="button" class="icon" data-pick title="${t(label)}" aria-label="${t(label)}">…</button>`;
   const policies = restartPolicies.map((value) => `<option value="${value}">${value}</option>`).join("");
 
-  return `<main><h1>${t(msg("Run a Container"))}</h1>
+  // Hidden until it is filled, which would overwrite what a quick person has typed.
+  return `<main hidden><h1>${t(msg("Run a Container"))}</h1>
 <form id="form" novalidate>
 ${field("image", msg("Image"), text("image", 'list="images" required'))}
 ${field("name", msg("Name of the container"), text("name"), msg("Empty: the engine makes one up."))}

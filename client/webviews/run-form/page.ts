@@ -160,6 +160,7 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       setState({ image: data.options.image });
       write(data);
       changed();
+      for (const main of document.querySelectorAll("main")) main.hidden = false;
       break;
     case "shown":
       byId("preview").textContent = data.command;
