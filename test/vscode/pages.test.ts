@@ -105,6 +105,13 @@ for (const locale of [undefined, "ko"]) {
       const before = (await shown.textContent()) ?? "";
       await page().locator("header .quiet").filter({ hasNotText: before }).waitFor();
       await suite.screenshot("1-timeline-running");
+      // A slow finger: the page is drawn anew meanwhile.
+      await step(/^RUN wget -qO \/tool/).hover();
+      await editor.page.mouse.down();
+      await editor.page.waitForTimeout(1500);
+      await editor.page.mouse.up();
+      await editor.page.locator('.tab.active[data-resource-name="Dockerfile"]').waitFor();
+      await tabs.timeline().click();
       gate.open("assets");
       await step(new RegExp(`^RUN wget -qO /asked.*, ${says("done")}`)).waitFor();
       await step(new RegExp(`^RUN wget -qO /tool.*, ${running}`)).waitFor();

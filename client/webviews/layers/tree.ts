@@ -3,7 +3,7 @@
 import { formatBytes } from "../../../engine/base/format.ts";
 import type { FoundPath, LayerChange, LayerEntry } from "../../../engine/base/layers-api.ts";
 import { el, fill } from "../dom.ts";
-import type { Page } from "./page-state.ts";
+import type { Page, State } from "./page-state.ts";
 
 const atOnce = 500;
 const letters: Readonly<Record<LayerChange, string>> = { added: "A", changed: "M", removed: "D" };
@@ -27,8 +27,9 @@ export async function treeOf(page: Page): Promise<Node[]> {
   const { state } = page;
   if (state.filter.trim() !== "") return [await foundOf(page)];
   const { layer, view } = state;
-  const open = new Set(state.expanded);
   const limits = new Map<string, number>();
+
+  const isOpen = (path: string) => state.expanded.includes(path);
 
   async function rowsOf(folder: string, level: number): Promise<(Row | Rest)[]> {
     const limit = limits.get(folder) ?? atOnce;
@@ -38,7 +39,7 @@ export async function treeOf(page: Page): Promise<Node[]> {
       fitting.map(async (entry, at): Promise<(Row | Rest)[]> => {
         const path = `${folder === "/" ? "" : folder}/${entry.name}`;
         const row = { path, level, entry, place: { at: at + 1, of: fitting.length } };
-        return [row, ...(entry.type === "folder" && open.has(path) ? await rowsOf(path, level + 1) : [])];
+        return [row, ...(entry.type === "folder" && isOpen(path) ? await rowsOf(path, level + 1) : [])];
       }),
     );
     const missing = total - entries.length;
@@ -47,7 +48,13 @@ export async function treeOf(page: Page): Promise<Node[]> {
 
   const tree = el("div", { role: "tree", "aria-label": page.words.files, class: "tree" });
   async function draw(focus?: string): Promise<void> {
-    const rows = await rowsOf("/", 1);
+    let rows: (Row | Rest)[];
+    let expanded: State["expanded"];
+    do {
+      expanded = state.expanded;
+      rows = await rowsOf("/", 1);
+      // A folder was opened meanwhile, perhaps in the tree that this one takes the place of.
+    } while (expanded !== state.expanded);
     tree.replaceChildren(
       ...(rows.length === 0
         ? [el("p", { class: "quiet" }, page.words.nothing)]
@@ -75,7 +82,7 @@ export async function treeOf(page: Page): Promise<Node[]> {
 
   function fileRow({ path, level, entry, place }: Row): HTMLElement {
     const isFolder = entry.type === "folder";
-    const isOpen = open.has(path);
+    const isUnfolded = isOpen(path);
     const row = el(
       "div",
       {
@@ -83,14 +90,14 @@ export async function treeOf(page: Page): Promise<Node[]> {
         "aria-level": level,
         "aria-posinset": place.at,
         "aria-setsize": place.of,
-        "aria-expanded": isFolder ? String(isOpen) : undefined,
+        "aria-expanded": isFolder ? String(isUnfolded) : undefined,
         "aria-label": spoken(page, entry),
         "data-path": path,
         class: `entry ${entry.change ?? ""}`,
         tabindex: -1,
         title: details(page, path, entry),
       },
-      el("span", { class: "twist", "aria-hidden": "true" }, isFolder ? (isOpen ? "▾" : "▸") : ""),
+      el("span", { class: "twist", "aria-hidden": "true" }, isFolder ? (isUnfolded ? "▾" : "▸") : ""),
       el("span", { class: "letter", "aria-hidden": "true" }, entry.change ? letters[entry.change] : ""),
       el("span", { class: "name" }, isFolder ? `${entry.name}/` : entry.name),
       entry.linkTarget !== undefined && el("span", { class: "quiet target" }, `→ ${entry.linkTarget}`),
@@ -110,8 +117,8 @@ export async function treeOf(page: Page): Promise<Node[]> {
       if (event.key === "Enter" && !isFolder) openFile(page, path, entry);
       else if (event.key === "c" && entry.layers) compareFile(page, path, entry);
       else if ((event.key === "Enter" || event.key === " ") && isFolder) void toggle(path);
-      else if (event.key === "ArrowRight" && isFolder && !isOpen) void toggle(path);
-      else if (event.key === "ArrowLeft" && isFolder && isOpen) void toggle(path);
+      else if (event.key === "ArrowRight" && isFolder && !isUnfolded) void toggle(path);
+      else if (event.key === "ArrowLeft" && isFolder && isUnfolded) void toggle(path);
       else if (event.key === "ArrowLeft") focus(parentOf(path));
       else return;
       event.preventDefault();
@@ -134,8 +141,8 @@ export async function treeOf(page: Page): Promise<Node[]> {
   }
 
   async function toggle(path: string): Promise<void> {
-    if (!open.delete(path)) open.add(path);
-    state.expanded = [...open];
+    const without = state.expanded.filter((one) => one !== path);
+    state.expanded = without.length < state.expanded.length ? without : [...without, path];
     state.focused = path;
     page.save();
     await draw(path);

@@ -43,8 +43,22 @@ app.append(el("header", {}, heading, facts, legend), el("div", { class: "chart" 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
   shown = data;
   api.setState({ id: data.id, step: chosen });
-  draw(data);
+  if (!isPressed) draw(data);
 });
+
+/** What is pressed stays where it is until it is let go: else the click would go nowhere. */
+let isPressed = false;
+app.addEventListener("pointerdown", () => {
+  isPressed = true;
+});
+for (const end of ["pointerup", "pointercancel"]) {
+  window.addEventListener(end, () => {
+    if (!isPressed) return;
+    isPressed = false;
+    // Behind the click.
+    setTimeout(() => shown && draw(shown));
+  });
+}
 
 function draw({ name, state, isRunning, timeline }: Shown): void {
   const { steps, durationMs, workMs, reused, atOnce } = timeline;
