@@ -14,5 +14,5 @@ module.exports = class extends reporters.Spec {
 };
 
 function messageOf(error) {
-  return (error?.stack ?? String(error?.message ?? error)).split("\n").slice(0, 12).join("\n");
+  return (error?.stack ?? String(error?.message ?? error)).split("\n").slice(0, 40).join("\n");
 }

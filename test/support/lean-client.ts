@@ -1,4 +1,6 @@
+import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
+import { Frames } from "../../server/frames.ts";
 
 /** The bytes of an answer, and when the last of them was there. */
 interface Arrived {
@@ -18,11 +20,7 @@ const idWithin = 60;
 export class LeanClient {
   readonly process: ChildProcess;
   readonly #waiting = new Map<number, (arrived: Arrived) => void>();
-  #left: Buffer[] = [];
-  #leftBytes = 0;
-  /** Of the frame under way, with its head; 0 before its head is there. */
-  #frameBytes = 0;
-  #headBytes = 0;
+  readonly #frames = new Frames();
   #id = 0;
 
   constructor(program: string) {
@@ -65,35 +63,7 @@ export class LeanClient {
 
   #take(chunk: Buffer): void {
     const at = performance.now();
-    this.#left.push(chunk);
-    this.#leftBytes += chunk.length;
-    while (this.#leftBytes > 0) {
-      if (this.#frameBytes === 0 && !this.#readHead()) return;
-      if (this.#leftBytes < this.#frameBytes) return;
-      const all = this.#joined();
-      const body = all.subarray(this.#headBytes, this.#frameBytes);
-      this.#left = [all.subarray(this.#frameBytes)];
-      this.#leftBytes -= this.#frameBytes;
-      this.#frameBytes = 0;
-      this.#frame(body, at);
-    }
-  }
-
-  #readHead(): boolean {
-    const all = this.#joined();
-    const end = all.indexOf(headEnd);
-    if (end < 0) return false;
-    const length = /content-length: *(\d+)/i.exec(all.toString("latin1", 0, end))?.[1];
-    this.#headBytes = end + headEnd.length;
-    this.#frameBytes = this.#headBytes + Number(length);
-    return true;
-  }
-
-  #joined(): Buffer {
-    const [first] = this.#left;
-    const all = this.#left.length === 1 && first ? first : Buffer.concat(this.#left);
-    this.#left = [all];
-    return all;
+    for (const body of this.#frames.take(chunk, (problem) => assert.fail(problem))) this.#frame(body, at);
   }
 
   #frame(body: Buffer, at: number): void {

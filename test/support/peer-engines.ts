@@ -5,11 +5,28 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { build } from "esbuild";
 import { conformanceBases, dockerArchive } from "../engine/conformance/base-images.ts";
 
 export interface PeerEngine {
   readonly socket: string;
   dispose(): Promise<void>;
+}
+
+/** What talks to such engines is a bundle of its own in the extension; its folder is what `connectTo` takes. */
+export async function bundlePeer(): Promise<{ readonly dir: string; dispose(): void }> {
+  const dir = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
+  await build({
+    entryPoints: { peer: "client/peer/main.ts" },
+    outdir: dir,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    external: ["cpu-features", "*.node"],
+    logLevel: "warning",
+  });
+  return { dir, dispose: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 /** `dockerd` without networks of its own: RUN steps want `network: "none"`. */

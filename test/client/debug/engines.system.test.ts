@@ -1,9 +1,6 @@
 // The build debugger on engines that are not ours: a Dockerfile that ends at the line.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { build } from "esbuild";
 import { engineHost } from "../../../client/debug/engine-host.ts";
 import { partRequest } from "../../../client/debug/launch.ts";
 import { Program } from "../../../client/debug/program.ts";
@@ -13,7 +10,7 @@ import type { BuildEvent } from "../../../engine/base/build-events.ts";
 import { formatMessage } from "../../../engine/base/message.ts";
 import { buildPlan } from "../../../server/features/build-plan.ts";
 import { writeFiles } from "../../support/files.ts";
-import { openDockerd, openPodman, type PeerEngine } from "../../support/peer-engines.ts";
+import { bundlePeer, openDockerd, openPodman, type PeerEngine } from "../../support/peer-engines.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 import { converse } from "./conversation.ts";
 
@@ -43,28 +40,19 @@ for (const { kind, open, runs } of [
     const scratch = scratchFolder();
     let engine: PeerEngine;
     let connection: Connection;
-    let dist = "";
+    let dist: Awaited<ReturnType<typeof bundlePeer>>;
     before(async () => {
-      dist = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
-      await build({
-        entryPoints: { peer: "client/peer/main.ts" },
-        outdir: dist,
-        bundle: true,
-        platform: "node",
-        format: "cjs",
-        external: ["cpu-features", "*.node"],
-        logLevel: "warning",
-      });
+      dist = await bundlePeer();
       engine = await open();
       connection = await connectTo(
         { id: kind, kind, name: kind, address: { kind: "socket", path: engine.socket } },
-        dist,
+        dist.dir,
       );
     });
     after(async () => {
       connection?.close();
       await engine?.dispose();
-      rmSync(dist, { recursive: true, force: true });
+      dist?.dispose();
     });
 
     it("stops, shows the state, runs a command in it, stops where a step fails, and leaves nothing", async () => {

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import path from "node:path";
-import { build } from "esbuild";
 import { type Connection, connectTo } from "../../../client/engines/connection.ts";
 import type { BuildEvent, BuildRequest } from "../../../engine/base/build-events.ts";
 import { configWithBuildx } from "../../support/buildx.ts";
 import { writeFiles } from "../../support/files.ts";
-import { openDockerd, openPodman, type PeerEngine } from "../../support/peer-engines.ts";
+import { bundlePeer, openDockerd, openPodman, type PeerEngine } from "../../support/peer-engines.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
 const engines = [
@@ -17,22 +14,11 @@ const engines = [
 ] as const;
 
 describe("client/engines: builds by engines that are not ours", () => {
-  let dist = "";
-  before(async function () {
-    this.timeout(60_000);
-    dist = mkdtempSync(path.join(tmpdir(), "drydock-dist-"));
-    await build({
-      entryPoints: { peer: "client/peer/main.ts" },
-      outdir: dist,
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "cjs",
-      external: ["cpu-features", "*.node"],
-      logLevel: "warning",
-    });
+  let dist: Awaited<ReturnType<typeof bundlePeer>>;
+  before(async () => {
+    dist = await bundlePeer();
   });
-  after(() => rmSync(dist, { recursive: true, force: true }));
+  after(() => dist?.dispose());
 
   for (const { name, kind, open, isBuildx } of engines) {
     describe(name, function () {
@@ -50,7 +36,7 @@ describe("client/engines: builds by engines that are not ours", () => {
         engine = await open();
         connection = await connectTo(
           { id: kind, kind, name: kind, address: { kind: "socket", path: engine.socket } },
-          dist,
+          dist.dir,
         );
       });
       after(async () => {

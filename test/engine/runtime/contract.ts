@@ -35,6 +35,7 @@ import type {
   Runtime,
 } from "../../../engine/runtime/types.ts";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
+import { processSpec } from "../../support/process-spec.ts";
 
 type Wish = Partial<Omit<RunSpec, "process">> & { readonly process?: Partial<ProcessSpec> };
 
@@ -58,15 +59,6 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     mkdirSync(dir);
     return dir;
   };
-  const processSpec = (args: readonly string[], wish: Partial<ProcessSpec> = {}): ProcessSpec => ({
-    args,
-    env: ["PATH=/bin"],
-    cwd: "/",
-    uid: 0,
-    gid: 0,
-    additionalGids: [],
-    ...wish,
-  });
   const run = (args: readonly string[], { process, ...wish }: Wish = {}): Promise<RunningProcess> =>
     runtime.run({
       rootfs,

@@ -4,10 +4,11 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { probeHost } from "../../../engine/runtime/facts.ts";
 import { createLauncher } from "../../../engine/runtime/launcher.ts";
-import type { ProcessSpec, Runtime } from "../../../engine/runtime/types.ts";
+import type { Runtime } from "../../../engine/runtime/types.ts";
 import { insideVariable, ordinaryUser, runAgain, userNamespaces } from "../../support/as-user.ts";
 import { makeBusyboxRoot } from "../../support/busybox-root.ts";
 import { makeFolder } from "../../support/files.ts";
+import { processSpec } from "../../support/process-spec.ts";
 
 // Each program of the machine costs one to three milliseconds: they are what a start consists of.
 describe("programs of the machine that the launcher starts", () => {
@@ -39,14 +40,6 @@ describe("programs of the machine that the launcher starts", () => {
   });
   after(() => place.dispose());
 
-  const process_ = (args: readonly string[]): ProcessSpec => ({
-    args,
-    env: ["PATH=/bin"],
-    cwd: "/",
-    uid: 0,
-    gid: 0,
-    additionalGids: [],
-  });
   const started = () => {
     const names = readFileSync(log, "utf8").trim().split("\n");
     rmSync(log);
@@ -58,7 +51,7 @@ describe("programs of the machine that the launcher starts", () => {
     mkdirSync(stateDir);
     const rootfs = makeBusyboxRoot(path.join(place.path, "rootfs"));
     const spec = { rootfs, stateDir, hostname: "h", mounts: [], network: "none", seccomp: "default" } as const;
-    const running = await runtime.run({ ...spec, process: process_(["sh", "-c", "echo up; exec sleep 1000"]) });
+    const running = await runtime.run({ ...spec, process: processSpec(["sh", "-c", "echo up; exec sleep 1000"]) });
     try {
       await once(running.stdout, "data");
       const run = started();
@@ -67,7 +60,7 @@ describe("programs of the machine that the launcher starts", () => {
       const counts: number[] = [];
       // Pipes are made for several at once.
       for (let round = 0; round < 4; round += 1) {
-        const exec = await runtime.exec(handle, process_(["true"]));
+        const exec = await runtime.exec(handle, processSpec(["true"]));
         exec.stdin.end();
         assert.equal(await exec.exit, 0);
         counts.push(started().length);

@@ -69,7 +69,7 @@ function suite(): void {
         ...[".dockerignore", "Dockerfile", "one.txt", "src", "b", "0:0"],
         ...["b", "Read-only", "one", "file", "a.txt", "sub"],
       ]);
-      assert.deepEqual(await changed(built), [[], [], [], ["work/ 755 0:0"], []]);
+      assert.deepEqual(await changed(built), [[], [], [], ["srv/ 755 0:0"], []]);
     });
 
     it("shows what changed since the last build, of which alone a layer is written", async () => {
