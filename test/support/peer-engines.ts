@@ -1,5 +1,5 @@
 // Engines that are not ours, each in a folder of its own, with busybox in its store. For root.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:http";
@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { build } from "esbuild";
 import { conformanceBases, dockerArchive } from "../engine/conformance/base-images.ts";
+import { unmountAll } from "./unmount.ts";
 
 export interface PeerEngine {
   readonly socket: string;
@@ -43,7 +44,7 @@ export async function openDockerd(): Promise<PeerEngine> {
     socket,
     async dispose() {
       await end(dockerd);
-      spawnSync("umount", [path.join(folder, "data-root")], { stdio: "ignore" });
+      unmountAll(path.join(folder, "data-root"));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,9 +1,10 @@
 // buildah, for root, with a storage of its own.
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ImageConfig } from "../../../engine/oci/types.ts";
 import { outputOf } from "../../support/docker-lab.ts";
+import { unmountAll } from "../../support/unmount.ts";
 import { type Answer, normalConfig, normalHistory } from "./answer.ts";
 import { conformanceBases, dockerArchive } from "./base-images.ts";
 import type { Workshop } from "./builds.ts";
@@ -69,7 +70,7 @@ export async function openBuildah(workshop: Workshop): Promise<PeerEngine> {
     async dispose() {
       execFileSync("buildah", [...storage, "rmi", "-a", "-f"], { stdio: "ignore" });
       // It leaves its storage mounted on itself.
-      spawnSync("umount", [path.join(folder, "root/overlay")], { stdio: "ignore" });
+      unmountAll(path.join(folder, "root/overlay"));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,10 +1,11 @@
 // docker with BuildKit, for root: an engine of its own in a folder of its own.
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { ImageConfig } from "../../../engine/oci/types.ts";
 import { outputOf } from "../../support/docker-lab.ts";
+import { unmountAll } from "../../support/unmount.ts";
 import { type Answer, normalConfig, normalHistory } from "./answer.ts";
 import { conformanceBases, dockerArchive } from "./base-images.ts";
 import { namedContexts, type Workshop } from "./builds.ts";
@@ -92,7 +93,7 @@ export async function openDocker(workshop: Workshop): Promise<PeerEngine> {
         await once(dockerd, "exit");
       }
       // With overlay2 it leaves its folder mounted on itself.
-      spawnSync("umount", [path.join(folder, "data-root")], { stdio: "ignore" });
+      unmountAll(path.join(folder, "data-root"));
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -8,6 +8,7 @@ import path from "node:path";
 import { busyboxImage } from "../../support/base-images.ts";
 import { logOf, type Output, openEngineLab, outputOf, root, type User } from "../../support/docker-lab.ts";
 import { startRegistry } from "../../support/registry.ts";
+import { unmountAll } from "../../support/unmount.ts";
 import { normalAnswer } from "./normal.ts";
 import type { Answer, Session } from "./session.ts";
 
@@ -119,9 +120,9 @@ export async function openDockerd(surroundings: Surroundings): Promise<Peer> {
         dockerd.kill("SIGTERM");
         await once(dockerd, "exit");
       }
-      spawnSync("umount", [path.join(folder, "exec-root/netns/default")], { stdio: "ignore" });
+      unmountAll(path.join(folder, "exec-root/netns/default"));
       // With overlay2 it leaves its folder mounted on itself.
-      spawnSync("umount", [path.join(folder, "data-root")], { stdio: "ignore" });
+      unmountAll(path.join(folder, "data-root"));
       spawnSync("ip", ["link", "delete", bridge], { stdio: "ignore" });
       rmSync(folder, { recursive: true, force: true });
     },
