@@ -32,7 +32,9 @@ export function oneIdContract(makeRuntime: () => Promise<Runtime>): void {
 
   it("runs commands with and without a terminal", async () => {
     for (const tty of [undefined, { rows: 20, columns: 60 }]) {
-      const running = await run(spec(["sh", "-c", "id -u; hostname; exit 3"], tty && { tty }));
+      // As in contract.ts: crun 1.8 garbles what a terminal still holds when its process ends.
+      const readFirst = tty && runtime.name === "crun" ? "sleep 0.3; " : "";
+      const running = await run(spec(["sh", "-c", `id -u; hostname; ${readFirst}exit 3`], tty && { tty }));
       assert.equal((await text(running.stdout)).replaceAll("\r", ""), "0\nh\n");
       assert.equal(await running.exit, 3);
     }
