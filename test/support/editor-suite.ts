@@ -7,6 +7,7 @@ import { type Connection, connect } from "../../client/engines/connection.ts";
 import { pushBaseImages } from "./base-images.ts";
 import { untilGone } from "./engine-lab.ts";
 import { type Files, writeFiles } from "./files.ts";
+import { type NpmRegistry, startNpmRegistry } from "./npm-registry.ts";
 import { type Person, person } from "./person.ts";
 import { startRegistry, type TestRegistry } from "./registry.ts";
 import { type Editor, type EditorOptions, openEditor } from "./vscode.ts";
@@ -25,6 +26,8 @@ export interface SuiteOptions {
   readonly window?: WindowOptions;
   /** A fresh editor and folder for each test, opened by the test itself. */
   readonly perTest?: boolean;
+  /** The base images' npm installs from a registry of the suite's. */
+  readonly npm?: boolean;
   /** The registry of base images, unless the suite needs another. */
   startRegistry?(): Promise<TestRegistry>;
   /** The rest of what must be there before the editor opens, and what it is opened with because of that. */
@@ -32,6 +35,7 @@ export interface SuiteOptions {
 }
 
 export interface EditorSuite {
+  readonly npm: NpmRegistry;
   readonly registry: TestRegistry;
   readonly folder: string;
   readonly editor: Editor;
@@ -56,12 +60,16 @@ const settings = {
 /** Registers the hooks of a suite; to be called in its `describe`. Its parts are there from its first test on. */
 export function editorSuite(options: SuiteOptions): EditorSuite {
   const { name, perTest = false } = options;
+  let npm: NpmRegistry | undefined;
   let registry: TestRegistry | undefined;
   let place: string | undefined;
   let editor: Editor | undefined;
   let user: Person | undefined;
 
   const suite: EditorSuite = {
+    get npm() {
+      return there(npm);
+    },
     get registry() {
       return there(registry);
     },
@@ -83,7 +91,8 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
   const startBase = async () => {
     const base = await startRegistry();
     registry = base;
-    await pushBaseImages(base);
+    if (options.npm) npm = await startNpmRegistry();
+    await pushBaseImages(base, npm && { npmRegistry: npm.url });
     return base;
   };
   const open = async (more: Pick<SuiteOptions, "files" | "window"> = {}) => {
@@ -126,6 +135,7 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
   after(async () => {
     await close();
     await registry?.stop();
+    await npm?.close();
   });
   return suite;
 }

@@ -3,12 +3,9 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Locator } from "playwright-core";
-import { pushBaseImages } from "../support/base-images.ts";
 import { editorSuite } from "../support/editor-suite.ts";
 import { buildRecords } from "../support/engine-lab.ts";
-import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
 import { eventually, type Person, untilShown } from "../support/person.ts";
-import { startRegistry } from "../support/registry.ts";
 import { offers, save, takeFirstOffer } from "../support/text-editor.ts";
 import type { Editor } from "../support/vscode.ts";
 
@@ -19,18 +16,12 @@ const dockerfile =
 describe("the forecast in the editor", function () {
   this.timeout(180_000);
   this.bail(true);
-  let npm: NpmRegistry;
   let editor: Editor;
   let user: Person;
   const suite = editorSuite({
     name: "forecast",
     folderName: "app",
-    startRegistry: async () => {
-      npm = await startNpmRegistry();
-      const registry = await startRegistry();
-      await pushBaseImages(registry, { npmRegistry: npm.url });
-      return registry;
-    },
+    npm: true,
     prepare: ({ folder }) => {
       cpSync("examples/first-dockerfile", folder, { recursive: true });
       writeFileSync(path.join(folder, "Dockerfile"), dockerfile);
@@ -41,7 +32,6 @@ describe("the forecast in the editor", function () {
   before(() => {
     ({ editor, user } = suite);
   });
-  after(() => npm.close());
 
   const hint = (text: RegExp | string) => editor.page.locator(".view-line").filter({ hasText: text });
   const status = (text: RegExp) =>

@@ -3,12 +3,9 @@
 import assert from "node:assert/strict";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { pushBaseImages } from "../support/base-images.ts";
 import { editorSuite } from "../support/editor-suite.ts";
 import { buildRecords } from "../support/engine-lab.ts";
-import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
 import { eventually, fetchPage, freePort, type Person } from "../support/person.ts";
-import { startRegistry } from "../support/registry.ts";
 import { goToNextProblem, offers, save, takeFirstOffer } from "../support/text-editor.ts";
 import type { Editor } from "../support/vscode.ts";
 
@@ -19,7 +16,6 @@ for (const asUser of users) {
     this.timeout(180_000);
     // Each step stands on the one before.
     this.bail(true);
-    let npm: NpmRegistry;
     let editor: Editor;
     let port: number;
     let user: Person;
@@ -27,12 +23,7 @@ for (const asUser of users) {
       name: `story-${asUser ?? "self"}`,
       folderName: "first-dockerfile",
       window: asUser ? { asUser } : {},
-      startRegistry: async () => {
-        npm = await startNpmRegistry();
-        const registry = await startRegistry();
-        await pushBaseImages(registry, { npmRegistry: npm.url });
-        return registry;
-      },
+      npm: true,
       prepare: ({ folder }) => {
         cpSync("examples/first-dockerfile", folder, { recursive: true });
         return undefined;
@@ -44,7 +35,6 @@ for (const asUser of users) {
       ({ editor, user } = suite);
       port = await freePort();
     });
-    after(() => npm.close());
 
     const file = (name: string) => path.join(suite.folder, name);
     const containers = async () => (await engine()).docker.listContainers({ all: true });
@@ -98,13 +88,13 @@ for (const asUser of users) {
         first?.steps.map(() => false),
       );
       await screenshot("3-build");
-      const asked = npm.requests.length;
+      const asked = suite.npm.requests.length;
       const second = await build();
       assert.ok(
         second?.steps.every((step) => step.cached),
         JSON.stringify(second?.steps),
       );
-      assert.equal(npm.requests.length, asked, "nothing was installed again");
+      assert.equal(suite.npm.requests.length, asked, "nothing was installed again");
     });
 
     it("rebuilds only the copy of the sources after an edit", async () => {
