@@ -155,12 +155,13 @@ form.addEventListener("click", ({ target }) => {
 });
 
 window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+  // Also when the form cannot be filled: why stands in it.
+  document.querySelector("main")?.removeAttribute("hidden");
   switch (data.type) {
     case "data":
       setState({ image: data.options.image });
       write(data);
       changed();
-      for (const main of document.querySelectorAll("main")) main.hidden = false;
       break;
     case "shown":
       byId("preview").textContent = data.command;
