@@ -49,7 +49,7 @@ export async function place(tree: TargetTree, placing: Placing): Promise<void> {
     tree.putFile(make(path));
   };
 
-  for (const source of selected) {
+  for (const [index, source] of selected.entries()) {
     const { type, entries } = source;
     const archive = archives?.get(source);
     if (archive) {
@@ -59,7 +59,7 @@ export async function place(tree: TargetTree, placing: Placing): Promise<void> {
       continue;
     }
     if (type === "file") {
-      // Names of one file are linked within a folder that is copied; files that are named one by one are files of their own.
+      // Files that are named one by one are files of their own.
       for (const { hardLink: _, ...entry } of entries)
         putFile(entry.name, (path) => layerEntry(path, entry, owner, chmod));
       continue;
@@ -69,7 +69,9 @@ export async function place(tree: TargetTree, placing: Placing): Promise<void> {
     if (there !== undefined && there !== "directory") throw notAFolder(top);
     tree.makeFolders(top, parents);
     for (const entry of entries) {
-      const made = layerEntry(`${top === "/" ? "" : top}/${entry.name}`, entry, owner, chmod);
+      // Names of one file are linked within one folder that is copied, not across several.
+      const hardLink = entry.hardLink === undefined ? {} : { hardLink: `${index}:${entry.hardLink}` };
+      const made = layerEntry(`${top === "/" ? "" : top}/${entry.name}`, { ...entry, ...hardLink }, owner, chmod);
       if (entry.type === "directory") tree.putFolder(made);
       else tree.putFile(made);
     }

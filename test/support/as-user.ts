@@ -62,7 +62,10 @@ export async function runAgain({ bundle, inside, user, prefix = [] }: Again): Pr
     });
   }
   const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`${inside}: mocha ended with ${code}\n${output}`);
+  if (code === 0) return;
+  // What failed comes last, and a report shows the beginning of a message.
+  const failed = output.search(/^ +\d+ failing$/m);
+  throw new Error(`${inside}: mocha ended with ${code}\n${failed < 0 ? output : output.slice(failed)}`);
 }
 
 /** The namespaces that engine/runtime/holder.ts makes for an ordinary user. */

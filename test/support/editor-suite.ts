@@ -5,7 +5,6 @@ import path from "node:path";
 import type { Locator } from "playwright-core";
 import { type Connection, connect } from "../../client/engines/connection.ts";
 import { pushBaseImages } from "./base-images.ts";
-import { untilGone } from "./engine-lab.ts";
 import { type Files, writeFiles } from "./files.ts";
 import { type NpmRegistry, startNpmRegistry } from "./npm-registry.ts";
 import { type Person, person } from "./person.ts";
@@ -115,11 +114,8 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
     user = person(editor);
   };
   const close = async () => {
-    if (editor) {
-      await untilGone(editor.home);
-      await editor.close();
-      editor = undefined;
-    }
+    await editor?.close();
+    editor = undefined;
     if (place !== undefined) rmSync(place, { recursive: true, force: true });
     place = undefined;
   };

@@ -30,7 +30,8 @@ export async function untilGone(home: string): Promise<void> {
   const containers = JSON.parse((await answer("GET", "/containers/json?all=1")) || "[]") as { readonly Id: string }[];
   for (const { Id } of containers) await answer("DELETE", `/containers/${Id}?force=1`);
   await answer("POST", "/drydock/shutdown");
-  while (existsSync(socketPath)) {
+  // The socket of an engine that was killed stays.
+  while ((await answer("GET", "/_ping")) !== "") {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   try {

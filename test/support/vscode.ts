@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { installExtension, quietSettings } from "../../.ci/extension.mjs";
+import { untilGone } from "./engine-lab.ts";
 import { startChromium } from "./vscode-browser.ts";
 import { type Account, account, buildFor, launch, privateFolder } from "./vscode-process.ts";
 
@@ -83,7 +84,10 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   const close = async (): Promise<void> => {
     await browser?.close();
     await server.stop();
-    rmSync(home, { recursive: true, force: true });
+    // Only now: a window that is open starts an engine that is gone again.
+    await untilGone(home);
+    // A process that the editor started may write its last lines meanwhile.
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
     const [, url = ""] = await listening().catch((error: unknown) => {

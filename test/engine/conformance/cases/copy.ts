@@ -34,6 +34,7 @@ export const copy: readonly Case[] = [
   scratch("JSON with several sources", 'COPY ["f", "g", "/x/"]'),
   scratch("two names of one file", "COPY hard /x"),
   scratch("two names of one file as two sources", "COPY hard/one hard/two /x/"),
+  scratch("two names of one file in a folder and once more in the folder above", "COPY hard . /x/"),
   scratch("a link to a file is followed", "COPY lf /x"),
   scratch("a link to a file keeps its own name in a folder", "COPY lf /x/"),
   scratch("a link to a folder is followed", "COPY ld /x"),
