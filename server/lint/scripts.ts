@@ -43,7 +43,7 @@ export function systemShell(view: StageView): SystemShell {
   return known.get(base);
 }
 
-type SystemShell = "dash" | "ash" | "bash" | undefined;
+export type SystemShell = "dash" | "ash" | "bash" | undefined;
 
 const known = new WeakMap<BaseView, SystemShell>();
 

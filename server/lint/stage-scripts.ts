@@ -1,6 +1,7 @@
 import type { Stage } from "../../engine/dockerfile/model.ts";
 import type { ScriptToCheck } from "../shell/shellcheck.ts";
 import type { LazyFileView } from "./file-view.ts";
+import { type SystemShell, systemShell } from "./scripts.ts";
 import type { ShellInEffect } from "./shell-in-effect.ts";
 import type { LazyStageView } from "./stage-view.ts";
 
@@ -9,6 +10,7 @@ export type StageScripts = readonly ScriptToCheck[];
 
 interface Known {
   readonly shell: ShellInEffect;
+  readonly system: SystemShell;
   readonly comments: string;
   readonly parent: StageScripts | undefined;
   readonly scripts: StageScripts;
@@ -27,14 +29,16 @@ export class ScriptLists {
   #ofStage(view: LazyStageView, parent: StageScripts | undefined): StageScripts {
     const { stage, file } = view;
     const shell = view.shellBefore(0);
+    const system = systemShell(view);
     const known = this.#known.get(stage);
-    if (known?.shell === shell && known.comments === file.shellComments && known.parent === parent) {
-      return known.scripts;
-    }
-    const scripts = view.instructions.flatMap(({ script, instruction, onbuild }) =>
-      script.text === "" ? [] : [{ script, variables: [...view.variablesAt(onbuild ?? instruction).keys()] }],
-    );
-    this.#known.set(stage, { shell, comments: file.shellComments, parent, scripts });
+    const isSameShell = known?.shell === shell && known.system === system;
+    if (isSameShell && known.comments === file.shellComments && known.parent === parent) return known.scripts;
+    const scripts = view.instructions.flatMap(({ script, instruction, onbuild }) => {
+      if (script.text === "") return [];
+      const variables = [...view.variablesAt(onbuild ?? instruction).keys()];
+      return [{ script, variables, ...(system && { systemShell: system }) }];
+    });
+    this.#known.set(stage, { shell, system, comments: file.shellComments, parent, scripts });
     return scripts;
   }
 }

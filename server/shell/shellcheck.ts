@@ -2,16 +2,19 @@ import { msg } from "../../engine/base/message.ts";
 import type { Position, Range } from "../../engine/base/ranges.ts";
 import type { Finding } from "../lint/finding.ts";
 import type { Severity, TextEdit } from "../lint/rule.ts";
+import type { SystemShell } from "../lint/scripts.ts";
 import { isPosix } from "./dialect.ts";
 import { lineStart } from "./file-lines.ts";
 import type { Script } from "./model.ts";
-import { type Remark, type Replacement, type Run, runShellCheck } from "./shellcheck-process.ts";
+import { type CheckedAs, type Remark, type Replacement, type Run, runShellCheck } from "./shellcheck-process.ts";
 
 /** A script with what is around it. */
 export interface ScriptToCheck {
   readonly script: Script;
   /** ARG and ENV in effect: the shell finds them in its environment. */
   readonly variables: readonly string[];
+  /** What `sh` is in the image, where its name tells. */
+  readonly systemShell?: SystemShell;
 }
 
 export interface ShellCheckOptions {
@@ -20,7 +23,7 @@ export interface ShellCheckOptions {
   readonly timeoutMs?: number;
 }
 
-/** Remarks depend on nothing but the text that is sent, so a script that did not change is not sent again. */
+/** Remarks depend on nothing but the shell and the text that is sent, so a script that did not change is not sent again. */
 const cacheSize = 5000;
 
 interface Placed {
@@ -57,7 +60,8 @@ export class ShellCheck {
     const { script } = target;
     const sent = textFor(target);
     if (sent === undefined || this.#missing) return [];
-    const known = this.#known.get(sent) ?? (await this.#ask(script.dialect as "sh" | "bash", sent, signal));
+    const dialect = dialectFor(target);
+    const known = this.#known.get(dialect + sent) ?? (await this.#ask(dialect, sent, signal));
     return known ? this.#place(known, script, file) : [];
   }
 
@@ -65,7 +69,7 @@ export class ShellCheck {
   known(target: ScriptToCheck, file: string): readonly Finding[] | undefined {
     const sent = textFor(target);
     if (sent === undefined) return [];
-    const remarks = this.#known.get(sent);
+    const remarks = this.#known.get(dialectFor(target) + sent);
     return remarks && this.#place(remarks, target.script, file);
   }
 
@@ -78,7 +82,7 @@ export class ShellCheck {
     return findings;
   }
 
-  async #ask(dialect: "sh" | "bash", sent: string, signal?: AbortSignal): Promise<readonly Remark[] | undefined> {
+  async #ask(dialect: CheckedAs, sent: string, signal?: AbortSignal): Promise<readonly Remark[] | undefined> {
     await this.#turn();
     let run: Run;
     try {
@@ -92,7 +96,7 @@ export class ShellCheck {
     }
     if (run.kind === "missing") this.#missing = true;
     if (run.kind !== "remarks") return undefined;
-    this.#known.set(sent, run.remarks);
+    this.#known.set(dialect + sent, run.remarks);
     const oldest = this.#known.keys().next();
     if (this.#known.size > cacheSize && !oldest.done) this.#known.delete(oldest.value);
     return run.remarks;
@@ -113,6 +117,12 @@ export async function checkScripts(
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all(targets.map((target) => shellCheck.check(target, file, signal)));
   return findings.flat();
+}
+
+/** `sh` as the image has it: bash in Red Hat's, BusyBox in Alpine's. Of others POSIX is all that is sure. */
+function dialectFor({ script, systemShell }: ScriptToCheck): CheckedAs {
+  if (script.dialect === "bash" || systemShell === "bash") return "bash";
+  return systemShell === "ash" ? "ash" : "sh";
 }
 
 /** One line in front: variables that the image sets have a value that nobody knows, and options of the shell are on. */

@@ -64,6 +64,21 @@ describe("ShellCheck's findings", () => {
     assert.deepEqual(codes(await check("FROM x\nRUN cd /x; ls\n")), ["SC2164"]);
   });
 
+  it("know what sh is in the base image", async () => {
+    const shellCheck = new ShellCheck();
+    const said = async (image: string) => {
+      const file = `FROM ${image}\nRUN set -o pipefail; source /x; [[ -n $HOME ]] | cat; a=(1 2)\n`;
+      const lists = new Linter([]).scripts(parse(file));
+      const all = await Promise.all(lists.flat().map((target) => shellCheck.check(target, file)));
+      return codes(all.flat()).filter((code) => code.startsWith("SC3"));
+    };
+    assert.deepEqual(await said("my/image"), ["SC3040", "SC3046", "SC3010", "SC3030"]);
+    assert.deepEqual(await said("alpine:3.22"), ["SC3030"]);
+    assert.deepEqual(await said("node:24-alpine"), ["SC3030"]);
+    assert.deepEqual(await said("fedora:43"), []);
+    assert.deepEqual(await said("my/image"), ["SC3040", "SC3046", "SC3010", "SC3030"]);
+  });
+
   it("are none for other shells and for words without a shell", async () => {
     for (const shell of [["pwsh"], ["cmd"], ["fish"]])
       assert.deepEqual(await check("FROM x\nRUN rm $x\n", [], shell), []);
