@@ -2,6 +2,7 @@ import { msg } from "../../../engine/base/message.ts";
 import { type ContextCopy, contextCopies } from "../../lint/copies.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
 import { startsInRoot } from "../../lint/known-bases.ts";
+import type { Install } from "../../lint/package-managers.ts";
 import { defineRule, type TextEdit } from "../../lint/rule.ts";
 
 export default defineRule({
@@ -30,6 +31,10 @@ export default defineRule({
       good: "FROM node\nWORKDIR /app\nCOPY . .\nRUN <<EOF\nset -e\nnpm ci\nEOF\n",
     },
     { bad: "FROM node\nCOPY . .\nRUN npm ci\n#   ^^^^^^\n", good: "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n" },
+    {
+      bad: "FROM python\nCOPY requirements.txt /tmp/requirements.txt\nRUN pip install -r requirements.txt\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+      good: "FROM python\nWORKDIR /tmp\nCOPY requirements.txt /tmp/requirements.txt\nRUN pip install -r requirements.txt\n",
+    },
   ],
   fine: [
     "FROM node\nWORKDIR /app\nCOPY . .\nRUN npm ci\n",
@@ -37,6 +42,10 @@ export default defineRule({
     "FROM node\nCOPY . /app\nRUN cd /app && npm ci\nRUN npm --prefix /app ci\nRUN npm install -g yarn\n",
     "FROM python\nCOPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt\n",
     "FROM my/base\nCOPY . /app\nRUN npm ci\n",
+    "FROM python\nCOPY requirements.txt .\nRUN pip install -r requirements.txt\nCOPY app /app\n",
+    "FROM python\nCOPY requirements.txt /requirements.txt\nRUN pip install -r requirements.txt\n",
+    "FROM python\nCOPY prod.txt ./requirements.txt\nRUN pip install -r requirements.txt\n",
+    "FROM ruby\nCOPY Gemfile Gemfile.lock /\nRUN bundle install\n",
   ],
   *stage(view) {
     if (!startsInRoot(view)) return;
@@ -47,9 +56,14 @@ export default defineRule({
       if (view.workdirAt(instruction) !== undefined) return;
       if (onbuild || mounts.some(({ type }) => type === "bind")) continue;
       const found = installs.find(({ install }) => install.usesWorkingFolder);
-      const first = copies.find((copy) => copy.instruction.range.start.line < instruction.range.start.line);
+      const above = copies.filter((copy) => copy.instruction.range.start.line < instruction.range.start.line);
+      const [first] = above;
       if (!found || !first || run.commands("cd", "pushd").length > 0) continue;
-      const folder = /^\/./.test(first.destination) ? first.destination.replace(/\/+$/, "") : "/app";
+      // npm takes no project in the root folder; others find there what was copied there.
+      const isInRoot = above.some((copy) => folderOf(copy, found.install) === "");
+      if (isInRoot && !nodeManager.test(found.install.manager)) continue;
+      const target = folderOf(first, found.install);
+      const folder = target.startsWith("/") ? target : "/app";
       yield {
         range: found.command.range,
         fix: {
@@ -61,6 +75,15 @@ export default defineRule({
     }
   },
 });
+
+const nodeManager = /^(?:npm|yarn|pnpm|bun)$/;
+
+/** The folder that is copied to, without a slash at its end: empty for the root folder. */
+function folderOf({ destination }: ContextCopy, { manifests }: Install): string {
+  const name = destination.replace(/^.*\//, "");
+  const folder = manifests.includes(name) ? destination.slice(0, -name.length) : destination;
+  return folder.replace(/^\.(?=\/|$)|\/+$/g, "");
+}
 
 /** Copies into the new working folder are written as `.`, so that the folder is named once. */
 function relativize(copies: readonly ContextCopy[], folder: string): readonly TextEdit[] {
