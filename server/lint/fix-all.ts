@@ -35,10 +35,14 @@ export async function fixAll(
   let current = text;
   let count = 0;
   for (let round = 0; round < mostRounds; round += 1) {
-    const fixes = compatibleFixes((await check(current)).filter(wanted)).filter(
-      // What was added to a file once is there.
-      ({ edits, files: own = [] }) => edits.length > 0 || own.some(({ name }) => !files.has(name)),
-    );
+    const found = (await check(current)).filter(wanted);
+    const fixesOf = (some: readonly Finding[]) =>
+      compatibleFixes(some).filter(
+        // What was added to a file once is there.
+        ({ edits, files: own = [] }) => edits.length > 0 || own.some(({ name }) => !files.has(name)),
+      );
+    const before = fixesOf(found.filter(({ fix }) => !fix?.isLast));
+    const fixes = before.length > 0 ? before : fixesOf(found);
     const next = applyEdits(
       current,
       fixes.flatMap(({ edits }) => edits),

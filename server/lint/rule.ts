@@ -18,6 +18,8 @@ export interface Fix {
   readonly title: Message;
   /** Do not overlap. */
   readonly edits: readonly TextEdit[];
+  /** Others may make it needless or worse: all at once, it comes when they are made. */
+  readonly isLast?: true;
   /** Text files to make, or to add to, beside the Dockerfile's (`.dockerignore`); `text` ends with a line end. */
   readonly files?: readonly { readonly name: string; readonly append: boolean; readonly text: string }[];
 }

@@ -128,6 +128,23 @@ describe("drydock lint checks", () => {
     assert.deepEqual(readdirSync(folder()).sort(), [".git", "Dockerfile", "link"]);
   });
 
+  it("makes no cache mount that a clean-up of the same round would empty", async () => {
+    writeFiles(folder(), {
+      "yarn/Dockerfile": "FROM node:24\nWORKDIR /app\nCOPY package.json yarn.lock ./\nRUN yarn install\n",
+      "pip/Dockerfile":
+        "FROM python:3.14\nWORKDIR /app\nCOPY requirements.txt ./\nRUN pip install -r requirements.txt\n",
+      "go/Dockerfile": "FROM golang:1.27\nWORKDIR /app\nCOPY go.mod go.sum ./\nRUN go mod download\n",
+    });
+    const last = async (name: string) => {
+      const file = path.join(folder(), name, "Dockerfile");
+      await new Checker({ ...job, fix: "all" }).file(file);
+      return readFileSync(file, "utf8").trimEnd().split("\n").at(-1);
+    };
+    assert.equal(await last("yarn"), "RUN yarn install && yarn cache clean");
+    assert.equal(await last("pip"), "RUN pip install --no-cache-dir -r requirements.txt");
+    assert.match((await last("go")) ?? "", /^RUN --mount=type=cache,target=\/go\/pkg\/mod .*go mod download$/);
+  });
+
   it("scripts with ShellCheck, when there is one", async () => {
     const program = path.join(folder(), "shellcheck");
     const comment = { line: 2, endLine: 2, column: 6, endColumn: 8, level: "info", code: 2086, message: "Quote it." };

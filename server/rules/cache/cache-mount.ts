@@ -157,7 +157,8 @@ function mountFix(manager: string, uses: readonly Use[], stage: StageView, cache
     if (!keep) return undefined;
     edits.push(keep);
   }
-  return { title: msg("Keep the downloads in a cache mount"), edits };
+  // Where a clean-up is put behind the command, the mount would be emptied each time.
+  return { title: msg("Keep the downloads in a cache mount"), edits, isLast: true };
 }
 
 /** Images of Debian tell apt to delete what it downloaded; and the lists have to be fetched where the mounts are. */
