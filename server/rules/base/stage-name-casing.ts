@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import { msg } from "../../../engine/base/message.ts";
 import { defineRule } from "../../lint/rule.ts";
 import { renameStage, stageNamePlaces } from "../../lint/stage-names.ts";
@@ -18,11 +19,13 @@ export default defineRule({
       good: "FROM node:24 AS build\nFROM build AS test\nFROM nginx:1\nCOPY --from=build /a /b\nRUN --mount=from=build,target=/x true\n",
     },
   ],
-  fine: ["FROM node:24 AS build-2\nFROM node:24\n"],
+  fine: ["FROM node:24 AS build-2\nFROM node:24\n", "FROM node:24 AS build-${TARGETARCH}\n"],
   *file({ stages }) {
     let places: ReturnType<typeof stageNamePlaces> | undefined;
     for (const { stage, name } of stages) {
       if (!stage.name || name === undefined || stage.name.text === name) continue;
+      // What cannot name a stage is no better in lower case.
+      if (!/^[a-z][\w.-]*$/.test(name)) continue;
       places ??= stageNamePlaces(stages.map((one) => one.stage));
       yield {
         range: stage.name.range,
