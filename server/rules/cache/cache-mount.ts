@@ -1,6 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { buildFetchOf, buildPrograms, mayFetch } from "../../lint/build-fetches.ts";
 import { type CacheFolders, cacheFoldersOf } from "../../lint/cache-folders.ts";
+import { inherited } from "../../lint/inherited.ts";
 import { apk, apt, dnf, packageCalls, wordsOf } from "../../lint/packages.ts";
 import { defineRule, type Fix, type TextEdit } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
@@ -55,6 +56,13 @@ export default defineRule({
     {
       bad: "FROM debian\nRUN apt-get update\nRUN true && apt-get install -y a b c d e f g h\n#           ^^^^^^^^^^^^^^^\n",
     },
+    {
+      bad: "FROM mcr.microsoft.com/dotnet/sdk AS build\nRUN dotnet restore App/App.csproj\n#   ^^^^^^^^^^^^^^\nRUN dotnet publish App\n",
+      good: "FROM mcr.microsoft.com/dotnet/sdk AS build\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet restore App/App.csproj\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet publish App\n",
+    },
+    {
+      bad: "FROM lukemathwalker/cargo-chef:0.1-rust-1 AS chef\nRUN cargo chef cook --release\n#   ^^^^^^^^^^\nFROM chef\nRUN cargo build --release\n",
+    },
     { bad: "FROM maven AS base\nRUN mvn dependency:go-offline\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^\nFROM base\nRUN true\n" },
   ],
   fine: [
@@ -84,6 +92,8 @@ export default defineRule({
       const cache = cacheFoldersOf(manager, stage);
       const isKept = [...new Set(uses.map(({ view }) => view))].some((view) => isCared(view, stage));
       if (!first || !cache || isKept) continue;
+      // The stage that this one is built from has the downloads in a layer; it is told so there.
+      if (cache.isStore && stage.parent && fetchedIn(stage.parent).has(manager)) continue;
       const verb = subcommand(first.command);
       const fix = mountFix(manager, uses, stage, cache);
       yield {
@@ -99,6 +109,14 @@ export default defineRule({
       };
     }
   },
+});
+
+/** Of a project that is named, and of a recipe: the plain ones are installs. */
+const fetchOnly = /^(?:dotnet restore|cargo chef cook)(?: |$)/;
+
+const fetchedIn = inherited<ReadonlySet<string>>((stage, above) => {
+  const own = stage.only("RUN").flatMap((view) => (view.onbuild ? [] : usesOf(view).map(({ manager }) => manager)));
+  return above && own.every((manager) => above.has(manager)) ? above : new Set([...(above ?? []), ...own]);
 });
 
 interface Use {
@@ -117,8 +135,9 @@ function usesOf(view: InstructionView): readonly Use[] {
   }));
   for (const command of script.commands) {
     if (!mayFetch(command.name)) continue;
-    const build = buildFetchOf([command.name, ...command.args.map(({ text }) => text)]);
-    if (build) uses.push({ manager: build.manager, view, command });
+    const words = [command.name, ...command.args.map(({ text }) => text)];
+    const isFetch = buildFetchOf(words) !== undefined || fetchOnly.test(words.join(" "));
+    if (isFetch && uses.every((use) => use.command !== command)) uses.push({ manager: command.name, view, command });
   }
   for (const [manager, tool] of Object.entries({ apt, dnf, apk })) {
     for (const { command, operands } of packageCalls(script.commands, tool, ["install", "add"])) {
