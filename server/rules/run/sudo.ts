@@ -1,6 +1,8 @@
 import { msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
 import { replace } from "../../lint/fixes.ts";
+import { officialName } from "../../lint/image-names.ts";
+import { rootBase } from "../../lint/known-bases.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
 import type { Wrapper } from "../../shell/model.ts";
@@ -34,6 +36,7 @@ export default defineRule({
     { bad: "FROM debian\nRUN <<EOF\nsudo make\n#^^^\nEOF\n", good: "FROM debian\nRUN <<EOF\nmake\nEOF\n" },
     { bad: "FROM debian\nRUN sudo -u app make\n#   ^^^^\n" },
     { bad: "FROM debian\nUSER app\nRUN sudo make\n#   ^^^^\n" },
+    { bad: "FROM cimg/node:24.0\nRUN sudo apt-get update\n#   ^^^^\n" },
     { bad: "FROM debian\nRUN sudo -s\n#   ^^^^\n" },
     { bad: "FROM debian AS base\nUSER app\nFROM base\nRUN sudo make\n#   ^^^^\n" },
   ],
@@ -43,10 +46,15 @@ export default defineRule({
     let user = userAfter(view.parent);
     for (const run of runs) {
       if (run.keyword === "USER") user = run.instruction.words[0]?.text;
-      else yield* inRun(run, user === undefined || /^(?:root|0)(?::|$)/.test(user));
+      else yield* inRun(run, user === undefined ? startsAsRoot(view) : /^(?:root|0)(?::|$)/.test(user));
     }
   },
 });
+
+/** Docker's own images do; cimg/node and others set a USER, and sudo is needed then. */
+function startsAsRoot(view: StageView): boolean {
+  return officialName(rootBase(view)) !== undefined;
+}
 
 function userAfter(stage: StageView | undefined): string | undefined {
   for (let view = stage; view; view = view.parent) {
@@ -58,7 +66,14 @@ function userAfter(stage: StageView | undefined): string | undefined {
 
 function* inRun({ script }: InstructionView, isRoot: boolean) {
   for (const command of script.commands) {
-    const message = isRoot ? undefined : msg("sudo is not needed: USER root above the step says who runs it");
+    const isOther = command.wrappers.some(
+      ({ name, start, end }) => name === "sudo" && otherUser.test(script.text.slice(start, end)),
+    );
+    const message = isOther
+      ? msg("sudo is not needed: USER above the step says who runs it")
+      : isRoot
+        ? undefined
+        : msg("sudo is not needed: USER root above the step says who runs it");
     if (command.name === "sudo") yield { range: command.program.range, ...(message && { message }) };
     const [wrapper, ...more] = command.wrappers.filter(({ name }) => name === "sudo");
     if (!wrapper) continue;
@@ -71,6 +86,8 @@ function* inRun({ script }: InstructionView, isRoot: boolean) {
     };
   }
 }
+
+const otherUser = /\s(?:-[A-Za-z]*u|--user)/;
 
 /** `sudo -u app` is another user, `sudo -H` and `sudo -E` are the same one. */
 function hasHarmlessFlags(text: string, { start, end }: Wrapper): boolean {
