@@ -1,3 +1,4 @@
+import { msg } from "../../../engine/base/message.ts";
 import { addWord, dnf, packageCalls, said, unanswered, yesSummary, yesWhy } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
@@ -7,6 +8,9 @@ const asking = [
 ];
 const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
 
+// microdnf's own help says of -y that it does nothing: yes is always assumed.
+const asks = dnf.programs.filter((program) => program !== "microdnf");
+
 export default defineRule({
   id: "packages/dnf-yes",
   severity: "warning",
@@ -15,7 +19,8 @@ export default defineRule({
   sameAs: ["hadolint:DL3038"],
   fix: "safe",
   keywords: ["RUN"],
-  sees: dnf.programs,
+  note: msg("microdnf is left alone: it never asks."),
+  sees: asks,
   examples: [
     {
       bad: "FROM fedora\nRUN dnf install curl && dnf clean all\n#   ^^^^^^^^^^^\n",
@@ -37,10 +42,11 @@ export default defineRule({
   fine: [
     "FROM fedora\nRUN dnf install -qy curl && dnf -y update && dnf install --assumeyes git\n",
     "FROM fedora\nRUN yes | dnf install curl\nRUN dnf --setopt=assumeyes=True install curl\n",
+    "FROM redhat/ubi9-minimal\nRUN microdnf install curl && microdnf clean all\n",
     "FROM fedora\nRUN dnf clean all && dnf makecache && dnf list\n",
   ],
   instruction(view) {
-    const calls = packageCalls(view.commands(...dnf.programs), dnf, asking);
+    const calls = packageCalls(view.commands(...asks), dnf, asking);
     const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || /assumeyes/.test(call.command.text);
     return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
   },
