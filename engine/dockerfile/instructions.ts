@@ -52,7 +52,8 @@ function form(
 /** The nearest of `names`, when it is near enough to have been meant. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
-  let bestDistance = word.length <= 3 ? 2 : 3;
+  // Any letter is one change away from any other.
+  let bestDistance = word.length <= 3 ? Math.min(2, word.length) : 3;
   for (const name of names) {
     const distance = editDistance(word, name, bestDistance);
     if (distance < bestDistance) {

@@ -50,6 +50,7 @@ export default defineRule({
     "FROM scratch\nENV PATH=/x:$PATH HERE=/y\nENV THERE=$HERE\nONBUILD COPY a $DIR\n",
     "FROM debian:12 AS a\nENV DIR=/a\nFROM a\nWORKDIR $DIR\n",
     "FROM scratch\nENV A=1 B=$A\n",
+    "FROM debian:12\nENV A=1\nWORKDIR /app/$B\n",
     "FROM debian:12\nARG GIT_COMMIT#\nENV COMMIT=$GIT_COMMIT\n",
   ],
   *stage(view) {
