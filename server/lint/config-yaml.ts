@@ -59,7 +59,7 @@ export function readYaml(file: string, text: string): { root: ConfigValue | unde
       complain,
       entries() {
         if (!isMap(node)) {
-          if (node && scalar !== null) complain(msg("Here should be a list of names with values, as in name: value"));
+          if (node && scalar !== null) complain(msg("Names with values belong here, as in name: value"));
           return undefined;
         }
         return node.items.flatMap(({ key, value }): ConfigEntry[] => {
@@ -76,19 +76,19 @@ export function readYaml(file: string, text: string): { root: ConfigValue | unde
       },
       text() {
         if (typeof scalar === "string" || typeof scalar === "number") return String(scalar);
-        if (scalar !== null) complain(msg("Here should be one word or text"));
+        if (scalar !== null) complain(msg("One word or text belongs here"));
         return undefined;
       },
       flag() {
         if (typeof scalar === "boolean") return scalar;
-        if (scalar !== null) complain(msg("Here should be true or false"));
+        if (scalar !== null) complain(msg("Use true or false"));
         return undefined;
       },
       oneOf(allowed) {
         // YAML 1.1 tools write `off` without quotes for false.
         const word = scalar === false && (allowed as readonly string[]).includes("off") ? "off" : String(scalar ?? "");
         const found = allowed.find((one) => one === word.toLowerCase());
-        if (found === undefined) complain(msg("Here should be one of: {values}", { values: allowed.join(", ") }));
+        if (found === undefined) complain(msg("Use one of: {values}", { values: allowed.join(", ") }));
         return found;
       },
     };

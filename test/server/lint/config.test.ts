@@ -50,11 +50,11 @@ describe("drydock.yaml", () => {
     assert.deepEqual(said(problems), [
       "1:1 There is no setting lnt. Did you mean lint?",
       "3:3 There is no setting presett. Did you mean preset?",
-      "4:11 Here should be one of: recommended, strict, learner",
+      "4:11 Use one of: recommended, strict, learner",
       "6:5 There is no rule run/shel-form-cmd. Did you mean run/shell-form-cmd?",
-      "7:15 Here should be one of: off, error, warning, info, hint",
-      "8:17 Here should be true or false",
-      "10:7 Here should be one word or text",
+      "7:15 Use one of: off, error, warning, info, hint",
+      "8:17 Use true or false",
+      "10:7 One word or text belongs here",
     ]);
     assert.deepEqual(layer.options, { trustedRegistries: ["b"] });
   });
@@ -64,7 +64,7 @@ describe("drydock.yaml", () => {
     assert.equal(broken.problems[0]?.severity, "error");
     assert.match(said(broken.problems)[0] ?? "", /^\d+:\d+ This is not YAML: /);
     assert.deepEqual(said(drydock("- a\n").problems), [
-      "1:1 Here should be a list of names with values, as in name: value",
+      "1:1 Names with values belong here, as in name: value",
     ]);
     assert.equal(drydock("a: &a [*b]\n").problems.length, 1);
   });
@@ -87,7 +87,7 @@ describe(".hadolint.yaml", () => {
     });
     assert.deepEqual(said(hadolint("ignored: [DL33]\nlabel-schema:\n  a: txt\n").problems), [
       "1:11 There is no rule DL33",
-      "3:6 Here should be one of: text, url, rfc3339, semver, hash, spdx, email",
+      "3:6 Use one of: text, url, rfc3339, semver, hash, spdx, email",
     ]);
   });
 
