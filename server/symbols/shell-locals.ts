@@ -1,5 +1,5 @@
 import { parseTree, type SyntaxNode } from "../shell/grammar.ts";
-import type { ShellUse } from "./shell-uses.ts";
+import { assignedNames, namedBare, type ShellUse } from "./shell-uses.ts";
 
 /** What a script does to the names that it uses. */
 export interface Assigned {
@@ -20,9 +20,10 @@ interface Assignment extends ShellUse {
 
 /** Asks the grammar, and only when a name that is used looks as if it were assigned, too. */
 export function readAssigned(text: string, uses: readonly ShellUse[]): Assigned {
-  const names = uses.length === 0 ? noNames : assignedNames(text);
+  const bare = namedBare(text);
+  const names = uses.length === 0 && bare.size === 0 ? noNames : assignedNames(text);
   const none = { locals: noNames, writes: [], names };
-  if (!uses.some(({ name }) => names.has(name))) return none;
+  if (bare.size === 0 && !uses.some(({ name }) => names.has(name))) return none;
   // A heredoc of the Dockerfile has its body elsewhere: `<` reads the same here, and keeps every offset.
   const root = parseTree(
     "bash",
@@ -35,22 +36,12 @@ export function readAssigned(text: string, uses: readonly ShellUse[]): Assigned 
   const firstUses = new Map([...uses].reverse().map(({ name, start }) => [name, start]));
   for (const [name, own] of groupByName(assignments)) {
     const [first] = own;
-    const firstUse = firstUses.get(name);
+    const firstUse = firstUses.get(name) ?? (bare.has(name) ? text.length : undefined);
     if (firstUse === undefined) continue;
     if (first?.isCertain && firstUse >= first.end) locals.add(name);
     else writes.push(...own.map(({ start }) => ({ name, start })));
   }
   return { locals, writes, names };
-}
-
-function assignedNames(text: string): ReadonlySet<string> {
-  if (!/=|\b(?:for|read|select|getopts)\b/.test(text)) return noNames;
-  const names = new Set<string>();
-  for (const [, name = ""] of text.matchAll(/\b([A-Za-z_]\w*)\+?=/g)) names.add(name);
-  for (const [, words = ""] of text.matchAll(/\b(?:for|read|select|getopts)\b([^;&|\n]*)/g)) {
-    for (const word of words.split(/\s+/)) names.add(word);
-  }
-  return names;
 }
 
 function groupByName(assignments: readonly Assignment[]): Map<string, Assignment[]> {
@@ -100,7 +91,11 @@ function collect(node: SyntaxNode, walk: Walk): void {
     case "variable_assignments":
       for (const child of children) collect(child, inside);
       return;
+    case "unset_command":
     case "declaration_command":
+      nameBare(node, inside);
+      for (const child of children) collect(child, child.kind === "variable_assignment" ? inside : unsure);
+      return;
     case "variable_assignment":
     case "for_statement":
       assign(node, inside);
@@ -116,9 +111,16 @@ function collect(node: SyntaxNode, walk: Walk): void {
   }
 }
 
+/** `unset A`, `export A`: they say nothing of a value, and mean what came from outside. */
+function nameBare({ children }: SyntaxNode, { text, found }: Walk): void {
+  for (const { kind, start, end } of children) {
+    if (kind === "variable_name") found.push({ name: text.slice(start, end), start, end, isCertain: false });
+  }
+}
+
 function assign({ kind, end, children }: SyntaxNode, { text, found, isCertain }: Walk): void {
   const variable = children.find((child) => child.kind === "variable_name");
-  if (!variable || kind === "declaration_command") return;
+  if (!variable) return;
   const name = text.slice(variable.start, variable.end);
   // The words of a loop are read before its variable is set; `A+=b` uses what was there.
   const body = kind === "for_statement" ? children.find((child) => child.kind === "do_group") : undefined;

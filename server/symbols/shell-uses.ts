@@ -19,6 +19,28 @@ export function findBodyUses(text: string): readonly ShellUse[] {
 }
 
 const nothing: readonly never[] = [];
+const noNames: ReadonlySet<string> = new Set();
+
+/** Everything that looks as if a script assigned it. */
+export function assignedNames(text: string): ReadonlySet<string> {
+  if (!/=|\b(?:for|read|select|getopts)\b/.test(text)) return namedBare(text);
+  const names = new Set(namedBare(text));
+  for (const [, name = ""] of text.matchAll(/\b([A-Za-z_]\w*)\+?=/g)) names.add(name);
+  for (const [, words = ""] of text.matchAll(/\b(?:for|read|select|getopts)\b([^;&|\n]*)/g)) {
+    for (const word of words.split(/\s+/)) names.add(word);
+  }
+  return names;
+}
+
+/** What looks as if it stood behind `unset` or `export` without a value. */
+export function namedBare(text: string): ReadonlySet<string> {
+  if (!/\b(?:unset|export|readonly|declare|typeset|local)\s/.test(text)) return noNames;
+  const names = new Set<string>();
+  for (const [, words = ""] of text.matchAll(/\b(?:unset|export|readonly|declare|typeset|local)\s([^;&|()\n]*)/g)) {
+    for (const word of words.split(/\s+/)) if (/^[A-Za-z_]\w*$/.test(word)) names.add(word);
+  }
+  return names;
+}
 
 function matches(text: string, form: RegExp): readonly ShellUse[] {
   return [...text.matchAll(form)].map(({ 0: whole, 1: name = "", index }) => ({
@@ -28,6 +50,9 @@ function matches(text: string, form: RegExp): readonly ShellUse[] {
 }
 
 const mostHeredocs = 64;
+/** What stands in front of a text that a shell is given: `bash -euo pipefail -c `. */
+const startsScript = /(?:^|[\s;&|()/])(?:ba|da|a|z|k)?sh\s+(?:[-+]?\w+\s+)*?-\w*c\s+$/;
+const farthestShell = 60;
 const plainName = /[A-Za-z_]\w*/y;
 const bracedName = /\{[#!]?([A-Za-z_]\w*)/y;
 const heredocStart = /<<(-?)[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|(\\?)([\w.-]+))/y;
@@ -76,7 +101,7 @@ class PosixScan {
     const text = this.#text;
     if (char === "'") {
       const end = text.indexOf("'", this.#at + 1);
-      if (end > 0) this.#at = end;
+      if (end > 0) this.#quoted(end);
     } else if (char === "#" && /^[\s;&|()]?$/.test(text.charAt(this.#at - 1))) {
       const end = text.indexOf("\n", this.#at);
       this.#at = (end < 0 ? text.length : end) - 1;
@@ -84,6 +109,18 @@ class PosixScan {
     else if (char === ")") this.#inDouble = this.#around.pop() ?? false;
     else if (char === "<") this.#heredoc();
     else if (char === "\n") this.#lineEnd();
+  }
+
+  /** `sh -c '…'` is a script of another shell, which has the same environment; what it sets itself is its own. */
+  #quoted(end: number): void {
+    const start = this.#at + 1;
+    this.#at = end;
+    if (!startsScript.test(this.#text.slice(Math.max(0, start - 1 - farthestShell), start - 1))) return;
+    const inner = this.#text.slice(start, end);
+    const own = assignedNames(inner);
+    for (const { name, start: at } of new PosixScan(inner).all()) {
+      if (!own.has(name)) this.#found.push({ name, start: start + at });
+    }
   }
 
   #dollar(): void {

@@ -170,6 +170,8 @@ describe("variables", () => {
       "RUN <<E\ncat <<'I'\n$V\nI\nE",
       "RUN <<E python3\nprint($V)\nE".replace("<<E python3", "<<'E' python3"),
       'RUN ["echo", "$V"]',
+      "RUN sh -c 'V=1; echo $V' && echo unset V && publish -c '$V'",
+      "RUN V=1 && unset V; export W=1 && unset W",
     ];
     for (const run of own) assert.deepEqual(placesOf(`FROM a\nARG V<|>\n${run}\n`), ["2:4-5"], run);
   });
@@ -180,6 +182,11 @@ describe("variables", () => {
       "RUN test -n $V || V=1; echo $V",
       "RUN if x; then V=1; fi; echo $V",
       "RUN V+=1; echo $V",
+      "RUN unset V; echo ${V:-none}",
+      "RUN unset V && make",
+      "RUN export V && make",
+      "RUN readonly V; echo $V",
+      "RUN (declare -x V); sh -c 'exec $V' && bash -euo pipefail -c 'echo \"$V\"'",
     ]) {
       assert.equal(
         renamed(`FROM a\nARG V<|>\n${run}\n`, "NEW"),
