@@ -5,6 +5,7 @@ import { contains } from "../../lint/fixes.ts";
 import { rootBase } from "../../lint/known-bases.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
 import type { VariableView } from "../../lint/views.ts";
+import { assignedNames } from "../../symbols/shell-uses.ts";
 import { wellKnownVariable } from "../docs/variables.ts";
 import { code, paragraphs, quoteOf, type Said, type Spot, stageLabel } from "./spot.ts";
 
@@ -53,7 +54,8 @@ export async function ofVariable(spot: Spot): Promise<Said | undefined> {
   return { text, range };
 }
 
-function useAt({ analysis, position, instruction, outer }: Spot): Use | undefined {
+function useAt(spot: Spot): Use | undefined {
+  const { analysis, position, instruction, outer } = spot;
   if (!mayBeVariable(instruction.keyword, analysis.dockerfile.lines.at(position.line))) return undefined;
   const one = analysis.symbols.at(position);
   const found = expansionsOf(instruction, analysis.dockerfile.escape).findLast(({ range }) =>
@@ -75,7 +77,7 @@ function useAt({ analysis, position, instruction, outer }: Spot): Use | undefine
       : expressionAround(analysis.dockerfile.lines.at(one.range.start.line), one.range);
     return { name: one.name, range: one.range, isDefinition, ...(expression !== undefined && { expression }) };
   }
-  return inScript({ analysis, position, instruction });
+  return inScript(spot);
 }
 
 /** Most words are none, and the file's names need not be read for them. */
@@ -84,7 +86,8 @@ function mayBeVariable(keyword: string, line: string): boolean {
 }
 
 /** A variable that no line of the file declares, in what a shell reads. */
-function inScript({ analysis, position, instruction }: Pick<Spot, "analysis" | "position" | "instruction">) {
+function inScript(spot: Spot) {
+  const { analysis, position, instruction } = spot;
   if (!/^(?:RUN|CMD|ENTRYPOINT|HEALTHCHECK)$/.test(instruction.keyword)) return undefined;
   const line = analysis.dockerfile.lines.at(position.line);
   for (const match of line.matchAll(/(\\?)\$\{?([A-Za-z_]\w*)/g)) {
@@ -92,7 +95,10 @@ function inScript({ analysis, position, instruction }: Pick<Spot, "analysis" | "
     const end = start + match[0].length;
     if (match[1] !== "" || position.character < start || position.character > end) continue;
     const range = { start: { line: position.line, character: start }, end: { line: position.line, character: end } };
-    return { name: match[2] ?? "", range, isDefinition: false };
+    const name = match[2] ?? "";
+    // A declared one is no use of it here: the script sets it itself, or its quotes keep the `$`.
+    const isOwn = variablesOf(spot).has(name) || assignedNames(analysis.textOf(instruction.range)).has(name);
+    return isOwn ? undefined : { name, range, isDefinition: false };
   }
   return undefined;
 }
@@ -173,7 +179,8 @@ function origin({ analysis, stage }: Spot, { kind, instruction, value, name }: V
       : from === stage
         ? msg("{kind} in line {line}.", { kind, line })
         : msg("{kind} of stage {stage}, line {line}.", { kind, line, stage: code(stageLabel(from)) });
-  if (kind === "ENV") return [where];
+  // What the builder sets by itself is said of it below.
+  if (kind === "ENV" || (value === undefined && platformArguments.has(name))) return [where];
   const argument = `--build-arg ${name}=…`;
   return value === undefined
     ? [where, msg("It has no value that the file knows: {argument} gives one.", { argument: code(argument) })]

@@ -93,10 +93,25 @@ describe("a hover on a variable", () => {
     await says("FROM a\nENV PATH=/x:$PATH\nENV PATH=/y:$PATH\nRUN echo $PA<|>TH", /^\*\*PATH\*\*\n/, { findImage });
   });
 
+  it("says nothing of one that the script sets itself, or that stands there as text", async () => {
+    for (const use of [
+      "RUN A=2; echo $<|>A",
+      "RUN for A in x y; do echo $<|>A; done",
+      "RUN echo '$<|>A'",
+      "RUN awk '{ print $<|>A }' x",
+      'CMD ["echo", "$<|>A"]',
+    ]) {
+      await says(`FROM a\nENV A=1\n${use}`, /^$/);
+    }
+    await says("ARG A=1\nFROM a\nRUN A=2; echo $<|>A", /^$/);
+    await says("FROM a\nENV A=1\nRUN bash -c 'echo $<|>A'", /\*\*A\*\* = `1`/);
+  });
+
   it("explains what the builder sets", async () => {
     await says("FROM --platform=$BUILDPLAT<|>FORM a", /machine that builds/);
     await says("FROM a\nRUN echo $TARGET<|>ARCH", /only behind ARG TARGETARCH/);
     await says("FROM a\nARG TARGETAR<|>CH", /image that is made: processor/);
+    assert.doesNotMatch(await hovered("FROM a\nARG TARGETAR<|>CH"), /build-arg/);
     await says("FROM a\nENV DEBIAN_FRONT<|>END=noninteractive", /keeps apt-get from asking/);
   });
 });
