@@ -1,3 +1,4 @@
+import { contains } from "../../lint/fixes.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
 import type { StageView } from "../../lint/views.ts";
 import { knownImage } from "../data/bases.ts";
@@ -41,7 +42,7 @@ export function ofValue(place: Place): Offers | undefined {
       return ofLabel(place, word);
     case "ENV":
       return isFirst || /=\S*\s+\S*$/.test(before)
-        ? { typed: word, tail: /^[\w]*/, offers: word.includes("=") ? [] : environmentOf(place) }
+        ? { typed: word, tail: /^[\w]*/, offers: word.includes("=") ? [] : environmentOf(place, word) }
         : undefined;
     case "ARG":
       return word.includes("=") ? undefined : { typed: word, tail: /^\w*/, offers: argumentsOf(place) };
@@ -60,21 +61,31 @@ export function ofValue(place: Place): Offers | undefined {
 const value = (label: string): Offer => ({ label, kind: "Value" });
 const again = (label: string): Offer => ({ label, kind: "Keyword", insert: `${label} `, again: true });
 
-function ofLabel({ instruction }: Place, word: string): Offers {
+/** Is it the name in front of a value that stands there already? */
+function hasValue({ line, position }: Place, typed: string): boolean {
+  return typed !== "" && /^[\w.-]*"?=/.test(line.slice(position.character));
+}
+
+function ofLabel(place: Place, word: string): Offers {
+  const { instruction, position } = place;
   const quoted = /^"?/.exec(word)?.[0] ?? "";
   const typed = word.slice(quoted.length);
   if (typed.includes("=")) return { typed: "", offers: [] };
-  const written = new Set(instruction?.words.map(({ text }) => text.replace(/^"?([^"=]*).*$/s, "$1")));
+  const others = instruction?.words.filter(({ range }) => !contains(range, position)) ?? [];
+  const written = new Set(others.map(({ text }) => text.replace(/^"?([^"=]*).*$/s, "$1")));
+  const isNameOnly = hasValue(place, typed);
   const offers = Object.entries(annotations)
     .map(([key, { says, like }]): Offer => {
       const label = annotationPrefix + key;
-      const text = /\s/.test(like) ? `"${like}"` : like;
-      const place = escaped(like);
-      const snippet = /\s/.test(like) ? `${label}="\${1:${place}}"` : `${label}=\${1:${place}}`;
-      return { label, kind: "Property", insert: `${label}=${text}`, snippet, detail: says, doc: `label/${key}` };
+      if (isNameOnly) return { label, kind: "Property", detail: says, doc: `label/${key}` };
+      // The quotes of a name end before the `=`.
+      const value = quoted !== "" || /\s/.test(like) ? '"' : "";
+      const start = `${label}${quoted}=${value}`;
+      const snippet = `${start}\${1:${escaped(like)}}${value}`;
+      return { label, kind: "Property", insert: start + like + value, snippet, detail: says, doc: `label/${key}` };
     })
     .filter(({ label }) => !written.has(label));
-  return { typed, tail: /^[\w.-]*/, offers };
+  return { typed, tail: quoted === "" || isNameOnly ? /^[\w.-]*/ : /^[\w.-]*"?/, offers };
 }
 
 function escaped(text: string): string {
@@ -87,11 +98,15 @@ function rootName(view: StageView | undefined): string {
   return root?.base.repository?.split("/").at(-1) ?? "";
 }
 
-function environmentOf(place: Place): readonly Offer[] {
+function environmentOf(place: Place, typed: string): readonly Offer[] {
   const name = rootName(viewAt(place));
   const own = environments[name] ?? [];
   const others = [...(environments.debian ?? [])];
-  return [...own, ...others].map((label) => ({ label, kind: "Variable" }));
+  const isNameOnly = hasValue(place, typed);
+  return [...own, ...others].map((pair) => ({
+    label: isNameOnly ? pair.replace(/=.*$/s, "") : pair,
+    kind: "Variable",
+  }));
 }
 
 /** Above all stages: what a FROM may want. In a stage: what has to be declared again, and what the builder sets. */

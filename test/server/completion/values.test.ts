@@ -50,11 +50,22 @@ describe("completion of values", () => {
     assert.match(taken("FROM a\nLABEL org.open<|>", source), /LABEL org\.opencontainers\.image\.source=https:/);
     assert.match(taken('FROM a\nLABEL "org.o<|>', `${source}`), /LABEL "org/);
     assert.match(itemOf("FROM a\nLABEL <|>", `${source}`, { snippets: true }).textEdit?.newText ?? "", /\$\{1:/);
+    const vendor = "org.opencontainers.image.vendor";
+    assert.equal(taken('FROM a\nLABEL "org.<|>"', vendor), `FROM a\nLABEL "${vendor}"="Company"`);
+    // In front of a value only the name is changed.
+    const title = "org.opencontainers.image.title";
+    for (const quote of ["", '"']) {
+      const label = `FROM a\nLABEL ${quote}org.opencontainers.image.ti<|>tl${quote}="My app"`;
+      assert.equal(taken(label, title, { snippets: true }), `FROM a\nLABEL ${quote}${title}${quote}="My app"`);
+    }
+    assert.ok(labels(`FROM a\nLABEL ${title.slice(0, -3)}<|>tle=x`).includes(title));
   });
 
   it("offers usual variables, and arguments that must be declared again", () => {
     assert.equal(labels("FROM node:24\nENV <|>")[0], "NODE_ENV=production");
     assert.equal(labels("FROM python:3.14\nENV A=1 \\\n  <|>")[0], "PYTHONUNBUFFERED=1");
+    assert.equal(taken("FROM node\nENV NODE_E<|>=test", "NODE_ENV"), "FROM node\nENV NODE_ENV=test");
+    assert.equal(taken("FROM node\nENV PO<|>NT=1 A=2", "PORT"), "FROM node\nENV PORT=1 A=2");
     assert.equal(labels("ARG OURS=1\nFROM a\nARG <|>")[0], "OURS");
     assert.ok(!labels("ARG OURS=1\nFROM a\nARG OURS\nARG <|>").includes("OURS"));
     assert.ok(labels("FROM a\nARG <|>").includes("TARGETARCH"));
