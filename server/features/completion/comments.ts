@@ -21,6 +21,8 @@ const values: Readonly<Record<string, readonly string[]>> = {
   check: ["skip=", "error=true", "experimental="],
 };
 
+const directive = /^\s*#\s*(syntax|escape|check)\s*=/i;
+
 /** Parser directives, where they count, and the names of checks in comments that silence them. */
 export function ofComment(place: Place): Offers {
   const { lineBefore } = place;
@@ -47,7 +49,7 @@ export function ofComment(place: Place): Offers {
     return { typed: list[2] ?? "", tail: /^[\w/:-]*/, offers };
   }
   const start = /^\s*(#(\s*)(?:[a-z]+\s?[a-z]*)?)$/i.exec(lineBefore);
-  const offers = [...(isAbove ? directives : []), ...ignores].map(
+  const offers = [...(isAbove ? missingDirectives(place) : []), ...ignores].map(
     (one): Offer => ({ ...one, filter: `#${start?.[2] ?? ""}${one.label.slice(2)}` }),
   );
   return { typed: start?.[1] ?? "", tail: /^\S*/, offers: start ? offers : [] };
@@ -70,9 +72,21 @@ function rulesBelow({ analysis, position }: Place): ReadonlySet<string> {
 function standsAbove({ analysis, position }: Place): boolean {
   const { lines } = analysis.dockerfile;
   for (let line = 0; line < position.line; line += 1) {
-    if (!/^\s*#\s*(?:syntax|escape|check)\s*=/i.test(lines.at(line))) return false;
+    if (!directive.test(lines.at(line))) return false;
   }
   return true;
+}
+
+/** A directive may be there once: a second one ends the build. */
+function missingDirectives({ analysis, position }: Place): readonly Offer[] {
+  const { lines } = analysis.dockerfile;
+  const written = new Set<string | undefined>();
+  for (let line = 0; line < lines.count; line += 1) {
+    const name = directive.exec(lines.at(line))?.[1];
+    if (line !== position.line && name === undefined) break;
+    if (line !== position.line) written.add(name?.toLowerCase());
+  }
+  return directives.filter(({ label }) => !written.has(directive.exec(label)?.[1]));
 }
 
 function* ofNames(maker: string): Generator<Offer> {

@@ -89,6 +89,10 @@ describe("completion of comments", () => {
   it("offers directives above everything else only", () => {
     assert.ok(labels("# <|>").includes("# syntax=docker/dockerfile:1"));
     assert.ok(labels("# syntax=x\n#<|>").includes("# check=skip="));
+    // A second one of a name ends the build.
+    assert.ok(!labels("# syntax=x\n#<|>").some((label) => label.startsWith("# syntax")));
+    assert.ok(!labels("#<|>\n# Check=skip=all\nFROM a").some((label) => label.startsWith("# check")));
+    assert.ok(labels("# syn<|>tax=x\nFROM a").includes("# syntax=docker/dockerfile:1"));
     assert.ok(!labels("FROM a\n# <|>").some((label) => label.startsWith("# syntax")));
     assert.deepEqual(labels("# syntax=<|>").slice(0, 1), ["docker/dockerfile:1"]);
     assert.deepEqual(labels("# escape=<|>"), ["`", "\\"]);
