@@ -33,7 +33,8 @@ export function ofVariable(place: Place): Offers | undefined {
   if (!found) return undefined;
   const isText =
     keyword !== "RUN" && place.kind === "heredoc" && place.instruction?.heredocs.some(({ expand }) => !expand);
-  if (found[1] === analysis.dockerfile.escape || found[1] === "$" || !expanding.has(keyword) || isText) {
+  const isLiteral = isText || isBareArray(place);
+  if (found[1] === analysis.dockerfile.escape || found[1] === "$" || !expanding.has(keyword) || isLiteral) {
     return { typed: "", offers: [] };
   }
   const [, , brace, typed = ""] = found;
@@ -55,6 +56,15 @@ export function ofVariable(place: Place): Offers | undefined {
     }
   }
   return { typed, tail: /^\w*/, offers, isIncomplete: all.length > mostShown };
+}
+
+/** `["program", "$A"]` runs without a shell, and the program gets the letters; `["sh", "-c", "$A"]` has one. */
+function isBareArray({ kind, keyword, before, instruction }: Place): boolean {
+  // `RUN [ "$A" = 1 ]` is a command.
+  const mayBe = keyword === "RUN" ? instruction?.json !== undefined : atRunTime.has(keyword);
+  if (kind !== "arguments" || !mayBe) return false;
+  const array = /^(?:--\S+\s+)*(?:CMD\s+)?\[(.*)$/is.exec(before)?.[1];
+  return array !== undefined && !/^\s*"(?:[^"]*[/\\])?(?:\w*sh|powershell|cmd)(?:\.exe)?"\s*,/i.test(array);
 }
 
 /** Likeliest first: declared nearest to the cursor, then what the builder sets. */

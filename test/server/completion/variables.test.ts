@@ -35,6 +35,16 @@ describe("completion of variables", () => {
     assert.equal(item.textEdit?.newText, "XY:-${1:default}}");
   });
 
+  it("is quiet in arrays that run without a shell", () => {
+    for (const start of ['CMD ["echo", "', 'ENTRYPOINT ["', 'HEALTHCHECK --interval=3s CMD ["curl", "']) {
+      assert.deepEqual(labels(`FROM a\nENV X=1\n${start}$<|>"]`), [], start);
+    }
+    assert.deepEqual(labels('FROM a\nENV X=1\nRUN ["echo", "$<|>"]'), []);
+    for (const start of ['CMD ["sh", "-c", "', 'ENTRYPOINT ["/bin/bash", "-c", "', 'RUN ["sh", "-c", "'])
+      assert.ok(labels(`FROM a\nENV X=1\n${start}$<|>"]`).includes("X"), start);
+    assert.ok(labels('FROM a\nENV X=1\nRUN [ "$<|>" = 1 ]').includes("X"));
+  });
+
   it("is quiet where $ is an ordinary character, and works in heredocs that are expanded", () => {
     assert.deepEqual(labels("FROM a\nARG X\nWORKDIR /\\$<|>"), []);
     assert.ok(labels("FROM a\nARG X\nCOPY <<EOF /x\na $<|>\nEOF").includes("X"));
