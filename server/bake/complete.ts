@@ -18,11 +18,21 @@ export function buildOffers(
   const one = builds.findLast(({ build }) => build.name.range.start.line <= position.line);
   if (!one) return undefined;
   const before = (lines[position.line] ?? "").slice(0, position.character);
-  const value = /^\s*"?(target|dockerfile)"?\s*[:=]\s*["']?([^"'\s]*)$/.exec(before);
-  const typed = value?.[2] ?? /[^\s"'=:-][^\s"'=:]*$/.exec(before)?.[0] ?? "";
+  const value = /^\s*(?<key>"?(?<name>target|dockerfile)"?\s*[:=])\s*(?<quote>["']?)(?<typed>[^"'\s]*)$/.exec(
+    before,
+  )?.groups;
+  const typed = value?.typed ?? /[^\s"'=:-][^\s"'=:]*$/.exec(before)?.[0] ?? "";
   const offers =
-    value?.[1] === "dockerfile" ? dockerfilesIn(one.context) : namesIn(one, value?.[1] === "target", lines, position);
-  return offers && { typed, tail: /^[\w.-]*/, offers };
+    value?.name === "dockerfile" ? dockerfilesIn(one.context) : namesIn(one, value?.name === "target", lines, position);
+  // In HCL and JSON a text has quotes; a bare word of HCL is a variable.
+  const isBare = value?.quote === "" && /"|=$/.test(value.key ?? "");
+  return (
+    offers && {
+      typed,
+      tail: /^[\w.-]*/,
+      offers: isBare ? offers.map((offer) => ({ ...offer, insert: `"${offer.label}"` })) : offers,
+    }
+  );
 
   function namesIn(
     at: Resolved,

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { TextEdit } from "vscode-languageserver";
 import { formatMessage } from "../../../engine/base/message.ts";
 import { buildCompanion, readBuilds } from "../../../server/bake/companion.ts";
 import { KnownDockerfiles } from "../../../server/bake/dockerfiles.ts";
 import { readBake } from "../../../server/bake/read.ts";
 import { BuildSearch } from "../../../server/bake/search.ts";
 import { readCompose } from "../../../server/compose/read.ts";
+import { applyEdits } from "../../../server/lint/fixes.ts";
 import { readCursor } from "../../support/marks.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
@@ -55,6 +57,11 @@ describe("Compose and Bake files", () => {
   const labels = (name: string, marked: string) => {
     const { companion, position } = open(name, marked);
     return companion.completion?.(position).map(({ label }) => label);
+  };
+  const taken = (name: string, marked: string, label: string) => {
+    const { companion, position, text } = open(name, marked);
+    const item = companion.completion?.(position).find((one) => one.label === label);
+    return item && applyEdits(text, [item.textEdit as TextEdit]);
   };
 
   const compose = (build: string) => `services:\n  web:\n    build:\n${build.replace(/^/gm, "      ")}\n`;
@@ -139,6 +146,13 @@ describe("Compose and Bake files", () => {
     ]);
     assert.deepEqual(labels("compose.yaml", compose("context: app\nargs:\n  NODE: V<|>")), []);
     assert.deepEqual(labels("docker-bake.hcl", hcl('target = "<|>')), ["Deps", "prod"]);
+    assert.deepEqual(taken("docker-bake.hcl", hcl('target = "<|>"'), "prod"), hcl('target = "prod"'));
+    // Without quotes it would be a variable.
+    assert.deepEqual(taken("docker-bake.hcl", hcl("target = p<|>"), "prod"), hcl('target = "prod"'));
+    assert.deepEqual(
+      taken("compose.yaml", compose("context: app\ntarget: p<|>"), "prod"),
+      compose("context: app\ntarget: prod"),
+    );
     assert.deepEqual(labels("docker-bake.hcl", hcl("args = {\n  <|>\n}")), ["NODE", "VERSION"]);
   });
 
