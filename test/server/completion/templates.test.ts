@@ -56,6 +56,22 @@ describe("whole Dockerfiles", () => {
     }
   });
 
+  it("install with the package manager that they are for, also before there is a lock file", () => {
+    const manifest = '{"scripts":{"build":"x"},"dependencies":{"ms":"2"}}';
+    for (const files of [{ "server.js": "" }, {}]) {
+      const project = memoryProject({ "package.json": manifest, ...files });
+      for (const [id, others] of [
+        ["node-npm", /\b(?:yarn|pnpm|npm ci)\b/],
+        ["node-yarn", /\bp?npm\b|frozen/],
+        ["node-pnpm", /\b(?:npm|yarn)\b|frozen/],
+      ] as const) {
+        const text = templates.find((one) => one.id === id)?.text(project) ?? "";
+        assert.match(text, /install/);
+        assert.doesNotMatch(text, others);
+      }
+    }
+  });
+
   it("use images that still get updates", () => {
     for (const [name, { tag }] of Object.entries(knownImages))
       assert.equal(endOfLife(splitImageName(`${name}:${tag}`)), undefined);

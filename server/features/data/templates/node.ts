@@ -60,12 +60,13 @@ function nodeText(project: ProjectView, tool: NodeTool): string {
   const manifest = readManifest(project);
   const builds = manifest?.scripts.has("build") ?? false;
   const isLocked = has(project, tool.lock) || !project.known;
+  const chosen = (command: string) => (isLocked ? command : withoutLock(command));
   const manifests = `package.json${isLocked ? ` ${tool.lock}` : ""}`;
   const install = (command: string) =>
     `COPY ${manifests} ./\nRUN --mount=type=cache,target=${tool.cache} \\\n    ${command}\n`;
   const build = `FROM ${image("node")} AS build
 WORKDIR /app
-${install(isLocked ? tool.install : "npm install")}COPY . .
+${install(chosen(tool.install))}COPY . .
 RUN ${tool.run} build`;
   const command = startCommand(project, manifest, builds);
   if (!command) return `${build}\n\n${nginx(`--from=build /app/${siteFolder(manifest)}/`)}`;
@@ -78,18 +79,23 @@ RUN ${tool.run} build`;
     command[0] === "node" && output !== undefined && (/^(?:dist|build|out)$/.test(output) || !has(project, output));
   // It runs what was built together with what was not: which files these are, only the project knows.
   if (builds && !isOutput) {
-    return `${build} && ${isLocked ? tool.prune : "npm prune --omit=dev"}\n\n${start}COPY --from=build /app ./\n${end}`;
+    return `${build} && ${chosen(tool.prune)}\n\n${start}COPY --from=build /app ./\n${end}`;
   }
   // Without dependencies the install makes no folder that could be copied.
   const needs = manifest === undefined || manifest.dependencies.size > 0;
   const deps = `FROM ${image("node")} AS deps
 WORKDIR /app
-${install(isLocked ? tool.production : "npm install --omit=dev")}
+${install(chosen(tool.production))}
 `;
   return `${needs ? deps : ""}${builds ? `${build}\n\n` : ""}${start}${
     needs ? "COPY --from=deps /app/node_modules ./node_modules\n" : ""
   }${builds ? `COPY --from=build /app/${output} ./${output}\nCOPY package.json ./` : "COPY . ."}
 ${end}`;
+}
+
+/** The same command where there is no lock file yet. */
+function withoutLock(command: string): string {
+  return command.replace("npm ci", "npm install").replace(" --frozen-lockfile", "");
 }
 
 /** What runs the app without a package manager between it and signals. Undefined: there is only a site to serve. */
