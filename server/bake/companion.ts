@@ -142,7 +142,7 @@ function describe(
     const stage = stageNamed(names, spot.text.text);
     return (
       stage && [
-        msg("Stage {name}: FROM `{base}`, {steps} steps.", {
+        msg("Stage {name}: FROM `{base}`, steps: {steps}.", {
           name: stage.name ?? stage.index,
           base: stage.base,
           steps: stage.steps,

@@ -22,6 +22,10 @@ export function ignoreHover(
     const counts = { files: effect.files, size: formatBytes(effect.bytes) };
     // Of a context that is larger than what was looked at, the numbers are the least there is.
     if (effect.files === 0 && effect.matches === 0) parts.push(msg("Nothing in the context matches it."));
+    else if (effect.files === 1)
+      parts.push(
+        survey.hasIgnored ? msg("Matches 1 file, {size}.", counts) : msg("Matches at least 1 file, {size}.", counts),
+      );
     else if (survey.hasIgnored) parts.push(msg("Matches {files} files, {size}.", counts));
     else parts.push(msg("Matches at least {files} files, {size}.", counts));
     if (effect.files > 0 && effect.decides === 0) parts.push(msg("Other lines decide about all of them."));

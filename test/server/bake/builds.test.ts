@@ -158,7 +158,7 @@ describe("Compose and Bake files", () => {
 
   it("show what a target is", async () => {
     const { companion, position } = open("compose.yaml", compose("context: app\ntarget: dep<|>s"));
-    assert.match(JSON.stringify(await companion.hover?.(position)), /Stage Deps: FROM `node:\$NODE`, 1 steps/);
+    assert.match(JSON.stringify(await companion.hover?.(position)), /Stage Deps: FROM `node:\$NODE`, steps: 1/);
   });
 
   it("are found for a stage and an argument, and read once", async () => {

@@ -3,8 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { TextDocument } from "vscode-languageserver-textdocument";
+import { formatMessage } from "../../../engine/base/message.ts";
 import { pathOf } from "../../../server/files.ts";
 import { IgnoreDocuments } from "../../../server/ignore/documents.ts";
+import { ignoreHover } from "../../../server/ignore/hover.ts";
 import { applyEdits } from "../../../server/lint/fixes.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
@@ -36,6 +38,18 @@ describe("a .dockerignore", () => {
     );
     return { codes: problems.map(({ code, range }) => `${range.start.line} ${code.slice(13)}`).sort(), fixed };
   };
+
+  it("says over a line what it matches", async () => {
+    put({ "one.log": "123", "src/a": "", "src/b": "" });
+    const analysis = documents.of(documentOf("*.log\nsrc\nnone\n"));
+    const survey = await documents.survey(analysis);
+    const said = [0, 1, 2].map((line) =>
+      JSON.stringify(ignoreHover(analysis.lines, { line, character: 1 }, survey, formatMessage)),
+    );
+    assert.match(said[0] ?? "", /Matches 1 file, 3 B/);
+    assert.match(said[1] ?? "", /Matches 2 files/);
+    assert.match(said[2] ?? "", /Nothing in the context/);
+  });
 
   it("says what builders refuse", async () => {
     assert.deepEqual((await look("a[\n!\nb\\\n")).codes, ["0 bad-pattern", "1 bad-pattern", "2 bad-pattern"]);
