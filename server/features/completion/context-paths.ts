@@ -9,7 +9,11 @@ const rarely = /^(?:\.|node_modules$|Dockerfile|Containerfile|docker-compose|com
 export function contextOffers({ analysis }: Place, typed: string, inQuotes = false): Offers | undefined {
   const { project } = analysis;
   const slash = typed.lastIndexOf("/");
-  const folder = typed.slice(0, slash + 1);
+  // As it is called, not as `entryOffers` writes it.
+  const folder = typed
+    .slice(0, slash + 1)
+    .replaceAll("[[]", "[")
+    .replaceAll("?", " ");
   // `..` and `/` stop at the context's root, as for the builder.
   const entries = project.list(folder.replace(/^(?:\.{0,2}\/)+/, ""));
   if (!entries) return undefined;
@@ -21,8 +25,10 @@ export function contextOffers({ analysis }: Place, typed: string, inQuotes = fal
 export function entryOffers(entries: readonly ProjectEntry[], typed: string, inQuotes = false): Offers {
   const offers = entries.map(({ name, isFolder }): Offer => {
     const label = isFolder ? `${name}/` : name;
-    // A blank ends a word outside JSON, whatever stands around it: there a wildcard takes its place. $ begins a variable.
-    const written = inQuotes ? label : label.replaceAll(" ", "?");
+    // Sources are patterns. A blank ends a word outside JSON, whatever stands around it: there a wildcard takes its place.
+    // $ begins a variable.
+    const pattern = label.replaceAll("[", "[[]");
+    const written = inQuotes ? pattern : pattern.replaceAll(" ", "?");
     return {
       label,
       kind: isFolder ? "Folder" : "File",

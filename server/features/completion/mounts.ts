@@ -76,7 +76,12 @@ function valuesOf(
     }
     case "source": {
       const from = fields.get("from");
-      return (from === undefined ? contextOffers(place, typed) : stageFileOffers(place, from, typed)) ?? [];
+      const files = from === undefined ? contextOffers(place, typed) : stageFileOffers(place, from, typed);
+      // No pattern, unlike what COPY takes.
+      const offers = files?.offers.map((one) =>
+        /[ [?]/.test(one.label) ? { ...one, insert: one.label.replaceAll(" ", "\\ ") } : one,
+      );
+      return files && offers ? { ...files, offers } : [];
     }
     case "target":
       if (type === "cache") return caches(place).map(({ target }) => value(target));

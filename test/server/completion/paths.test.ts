@@ -41,6 +41,17 @@ describe("completion of paths", () => {
     assert.equal(taken("FROM a\nCOPY m<|> .", "my file.txt", { files }), "FROM a\nCOPY my?file.txt .");
   });
 
+  it("writes names with brackets and blanks as patterns for COPY, and as they are for mounts", () => {
+    const odd = { "app/[id]/page.js": "", "my dir/a": "" };
+    const mount = "FROM a\nRUN --mount=type=bind,source=";
+    assert.equal(taken("FROM a\nCOPY app/<|> .", "[id]/", { files: odd }), "FROM a\nCOPY app/[[]id]/ .");
+    assert.equal(taken('FROM a\nCOPY ["app/<|>", "."]', "[id]/", { files: odd }), 'FROM a\nCOPY ["app/[[]id]/", "."]');
+    assert.equal(taken(`${mount}app/<|>,target=/x`, "[id]/", { files: odd }), `${mount}app/[id]/,target=/x`);
+    assert.equal(taken(`${mount}my<|>,target=/x`, "my dir/", { files: odd }), `${mount}my\\ dir/,target=/x`);
+    assert.deepEqual(labels("FROM a\nCOPY app/[[]id]/<|> .", { files: odd }), ["page.js"]);
+    assert.deepEqual(labels("FROM a\nCOPY my?dir/<|> .", { files: odd }), ["a"]);
+  });
+
   it("knows the JSON form", () => {
     assert.equal(taken('FROM a\nCOPY ["p<|>", "."]', "package.json", { files }), 'FROM a\nCOPY ["package.json", "."]');
     assert.equal(taken('FROM a\nCOPY ["m<|>", "."]', "my file.txt", { files }), 'FROM a\nCOPY ["my file.txt", "."]');
