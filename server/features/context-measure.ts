@@ -13,7 +13,7 @@ export interface Measured {
   readonly sizeBytes: number;
   /** False: time was up, there is more. */
   readonly isComplete: boolean;
-  /** It is there, but an ignore file takes it away. */
+  /** It is there, but an ignore file takes it away, or its brackets are a pattern. */
   readonly ignored: boolean;
   /** Entries of the folder (or matches) that most bytes are in. */
   readonly largest: readonly { readonly name: string; readonly sizeBytes: number }[];

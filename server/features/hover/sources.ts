@@ -42,6 +42,13 @@ function measuredText(source: string, measured: Measured, { analysis, translate 
   const { names, files, sizeBytes, isComplete, ignored, largest } = measured;
   const amount = { count: files, size: formatBytes(sizeBytes) };
   const ignoreFile = analysis.project.ignore?.name ?? ".dockerignore";
+  if (names === 0 && ignored && source.includes("[")) {
+    return translate(
+      msg("[ and ] are a pattern for one of the characters between them: {path} is the name itself", {
+        path: code(source.replaceAll("[", "[[]")),
+      }),
+    );
+  }
   if (names === 0) {
     return translate(
       ignored

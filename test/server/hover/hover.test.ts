@@ -171,6 +171,13 @@ describe("a hover on what COPY copies", () => {
     await says("FROM a\nCOPY mis<|>sing /x", /There is no `missing`/, { folder });
     await says("FROM a\nCOPY node_mod<|>ules /x", /`\.dockerignore` takes `node_modules` out/, { folder });
     assert.equal(await hovered("FROM a\nCOPY sr<|>c /x"), "");
+    const routes = contextOf({ "app/[id]/page.js": "" });
+    try {
+      await says("FROM a\nCOPY app/[i<|>d] /x", /pattern.*`app\/\[\[\]id\]`/, { folder: routes });
+      await says("FROM a\nCOPY app/[[]i<|>d] /x", /1 file/, { folder: routes });
+    } finally {
+      rmSync(routes, { recursive: true });
+    }
   });
 
   it("ends when nobody looks any more", async () => {
