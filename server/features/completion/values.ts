@@ -22,7 +22,8 @@ export function ofValue(place: Place): Offers | undefined {
     case "EXPOSE":
       return /^\d+(?:-\d+)?\/\w*$/.test(word)
         ? { typed: word.slice(word.indexOf("/") + 1), offers: [value("tcp"), value("udp")] }
-        : { typed: word, offers: portOffers(place) };
+        : // What the port speaks stays.
+          { typed: word, tail: /^[\d-]*/, offers: portOffers(place) };
     case "USER":
       return first(userOffers(place));
     case "STOPSIGNAL":

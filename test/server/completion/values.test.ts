@@ -7,6 +7,7 @@ describe("completion of values", () => {
 
   it("offers ports of the variables, the code, the checks and the image", () => {
     assert.deepEqual(labels("FROM a\nENV PORT=3000\nEXPOSE <|>").slice(0, 2), ["$PORT", "3000"]);
+    assert.equal(taken("FROM a\nEXPOSE 80<|>81/udp", "8080"), "FROM a\nEXPOSE 8080/udp");
     assert.equal(labels("FROM nginx\nEXPOSE <|>")[0], "80");
     assert.equal(labels("FROM a\nEXPOSE <|>", { files: { "server.js": "app.listen(4321)" } })[0], "4321");
     assert.equal(
