@@ -130,8 +130,16 @@ export async function* tarOfFolder(tar: string, root: string, signal: AbortSigna
   }
   const child = start(tar, [...create, "-C", root, "-cf", "-", "--", ...names]);
   const ended = endOf(child, signal);
-  yield* child.stdout as AsyncIterable<Uint8Array>;
-  await ended;
+  // Asked for below, and until then it may have failed already.
+  ended.catch(() => undefined);
+  try {
+    yield* child.stdout as AsyncIterable<Uint8Array>;
+    await ended;
+  } finally {
+    // Who takes no more (its disk is full, the build was cancelled) has said why; what tar says of that is heard by nobody.
+    child.kill("SIGKILL");
+    await ended.catch(() => undefined);
+  }
 }
 
 /**
@@ -180,10 +188,17 @@ async function copyTree(tar: string, root: string, target: string, signal: Abort
   const without = ["--anchored", "--no-wildcards", "--exclude-from=-"];
   const reader = start(tar, [...without, "-C", root, "-cf", "-", "--format=posix", "."]);
   const writer = start(tar, ["-xpf", "-", "--no-same-owner", "--delay-directory-restore", "-C", target]);
-  const both = Promise.all([endOf(reader, signal), endOf(writer, signal)]);
+  const both = [endOf(reader, signal), endOf(writer, signal)];
   reader.stdin.end(listed);
   reader.stdout.pipe(writer.stdin);
-  await both;
+  try {
+    await Promise.all(both);
+  } finally {
+    // When one fails the other would wait for it for ever, in a root that is about to be taken away.
+    for (const child of [reader, writer]) child.kill("SIGKILL");
+    reader.stdout.destroy();
+    await Promise.allSettled(both);
+  }
 }
 
 async function moveInto(from: string, to: string): Promise<void> {

@@ -17,7 +17,7 @@ import { digestOf } from "../../../engine/base/digest.ts";
 import { EngineError } from "../../../engine/base/errors.ts";
 import { parseReference } from "../../../engine/oci/reference.ts";
 import { type Descriptor, type Manifest, mediaTypes } from "../../../engine/oci/types.ts";
-import { writeFileAside, writeFolder } from "../../../engine/solver/output-files.ts";
+import { tarOfFolder, writeFileAside, writeFolder } from "../../../engine/solver/output-files.ts";
 import { type Output, readOutputs } from "../../../engine/solver/output-options.ts";
 import { createExporter } from "../../../engine/solver/outputs.ts";
 import { readArchive } from "../../../engine/store/archive-images.ts";
@@ -25,6 +25,7 @@ import { openCacheStore } from "../../../engine/store/cache-store.ts";
 import { openContentStore } from "../../../engine/store/content-store.ts";
 import { openImageStore } from "../../../engine/store/image-store.ts";
 import { openPackedLayers } from "../../../engine/store/packed-layers.ts";
+import { processesWith } from "../../support/cli-lab.ts";
 import { failure } from "../../support/engine-errors.ts";
 import { imageBlobs, storeImage, tarOf } from "../../support/image-blobs.ts";
 import { scratchFolder } from "../../support/scratch.ts";
@@ -255,6 +256,41 @@ describe("outputs", () => {
     const folder = path.join(scratch(), "new");
     await failure("forbidden", writeFolder("/usr/bin/false", path.dirname(dest), folder, signal));
     assert.equal(existsSync(folder), false);
+  });
+
+  it("end tar quietly when the writing fails, or is cancelled, in the middle", async () => {
+    const { root } = await open();
+    writeFileSync(path.join(root, "large"), Buffer.alloc(8 * 1024 * 1024));
+    const unheard: unknown[] = [];
+    const hear = (reason: unknown) => void unheard.push(reason);
+    const others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection").on("unhandledRejection", hear);
+    try {
+      await failure("disk-full", writeFileAside("/dev/full", tarOfFolder("/usr/bin/tar", root, signal), signal));
+      const stop = new AbortController();
+      const cancelledSoon = async function* () {
+        for await (const chunk of tarOfFolder("/usr/bin/tar", root, stop.signal)) {
+          yield chunk;
+          stop.abort();
+        }
+      };
+      await failure("cancelled", writeFileAside(path.join(scratch(), "x.tar"), cancelledSoon(), stop.signal));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.deepEqual(unheard, []);
+    } finally {
+      process.removeListener("unhandledRejection", hear);
+      for (const other of others) process.on("unhandledRejection", other);
+    }
+  });
+
+  it("leave no tar behind that nobody reads any more", async () => {
+    const { root } = await open();
+    writeFileSync(path.join(root, "large"), Buffer.alloc(8 * 1024 * 1024));
+    const tar = path.join(scratch(), "tar");
+    const full = 'case "$*" in *-xpf*) echo "tar: No space left on device" >&2; exit 2;; esac';
+    writeFileSync(tar, `#!/bin/sh\n${full}\nexec /usr/bin/tar "$@"\n`, { mode: 0o755 });
+    await failure("disk-full", writeFolder(tar, root, path.join(scratch(), "small"), signal));
+    assert.deepEqual(processesWith(`-C ${root}`), []);
   });
 
   it("belong to whoever builds", async () => {
