@@ -8,7 +8,14 @@ const names = ["Dockerfile", "dockerfile", "Containerfile"];
 /** The Dockerfile of a context; it need not be there. @throws EngineError for a context that is no folder */
 export function dockerfileIn(folder: string, asked: string | undefined): string {
   const found = statSync(folder, { throwIfNoEntry: false });
-  if (!found?.isDirectory()) {
+  if (found && !found.isDirectory()) {
+    throw new EngineError({
+      code: "invalid-argument",
+      message: msg("the build context {path} is not a folder", { path: folder }),
+      hint: msg("The build context is the folder that COPY takes files from; name the Dockerfile separately."),
+    });
+  }
+  if (!found) {
     throw new EngineError({
       code: "invalid-argument",
       message: msg("The context {path} does not exist.", { path: folder }),

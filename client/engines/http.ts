@@ -120,6 +120,8 @@ export function engineEnded(cause?: unknown): EngineError {
 /** Any failure of a call to the engine as an EngineError; dockerode puts the answer's body into `json`. */
 export function toEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
+  // Of a program beside this one (`drydock forecast`): another class, the same words.
+  if (error instanceof Error && error.name === "EngineError") return new EngineError((error as EngineError).details);
   const failure = error as { json?: ErrorBody | null; reason?: string; message?: string; code?: string };
   if (failure.json?.drydock) return new EngineError({ ...failure.json.drydock, cause: error });
   const text = failure.json?.message ?? failure.message ?? String(error);
