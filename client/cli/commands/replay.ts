@@ -69,7 +69,9 @@ function asTable({ commits, variants }: Replay): string {
   const parts = variants.map(({ id, steps, totalMs, unmeasured }) => {
     const title =
       id === "now"
-        ? msg("{count} commits, as the Dockerfile is:", { count: commits.length })
+        ? commits.length === 1
+          ? msg("One commit, as the Dockerfile is:")
+          : msg("{count} commits, as the Dockerfile is:", { count: commits.length })
         : msg("In the proposed order (copy what lists the dependencies, install, copy the rest):");
     const rows = steps.map((step) => [
       String(step.line),

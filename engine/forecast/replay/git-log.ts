@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import type { ReplayedCommit } from "../../base/replay.ts";
-import { gitFailed, gitMissing, notInGit } from "./errors.ts";
+import { gitFailed, gitMissing, historyCutOff, noCommits, notInGit, notTrusted } from "./errors.ts";
 
 /** A file as a commit leaves it and as it found it; `""`: not there. `mode` and blob in one text. */
 export interface GitChange {
@@ -27,7 +29,7 @@ export async function* readGitLog(
   commits: number,
   signal?: AbortSignal,
 ): AsyncGenerator<GitCommit, void, void> {
-  const prefix = await prefixOf(folder, signal);
+  const { prefix, cutOff } = await placeOf(folder, signal);
   const format = `%x01%H%x02%ct%x02%s%x03`;
   const args = ["log", "--first-parent", "-m", "--raw", "--no-renames", "--no-abbrev", "-z", `--format=${format}`];
   const child = git(folder, [...args, "--reverse", "-n", String(commits), "HEAD"], signal);
@@ -40,14 +42,23 @@ export async function* readGitLog(
   // Subjects are in any encoding, names of files are bytes: what is no UTF-8 is not in a context either.
   child.stdout.setEncoding("utf8");
   let rest = "";
+  let count = 0;
+  const told = function* (part: string) {
+    const commit = part === "" ? undefined : commitOf(part, prefix);
+    // All of its files look new: what it changed is not here.
+    if (!commit || cutOff.has(commit.id)) return;
+    count += 1;
+    yield commit;
+  };
   for await (const chunk of child.stdout as AsyncIterable<string>) {
     const parts = (rest + chunk).split(commitMark);
     rest = parts.pop() ?? "";
-    for (const part of parts) if (part !== "") yield commitOf(part, prefix);
+    for (const part of parts) yield* told(part);
   }
   const [code] = (await ended) as [number | null];
-  if (code !== 0) throw gitFailed(said);
-  if (rest !== "") yield commitOf(rest, prefix);
+  if (code !== 0) throw /unknown revision/.test(said) ? noCommits(folder) : gitFailed(said);
+  yield* told(rest);
+  if (count === 0 && cutOff.size > 0) throw historyCutOff(folder);
 }
 
 /** `id, time, subject`, then `:mode mode blob blob status NUL path NUL` for each file. */
@@ -60,11 +71,11 @@ function commitOf(text: string, prefix: string): GitCommit {
     const found = /^\n?:(\d+) (\d+) ([0-9a-f]+) ([0-9a-f]+) [A-Z]/.exec(parts[at] ?? "");
     if (!found) continue;
     at += 1;
-    const path = parts[at] ?? "";
-    if (!path.startsWith(prefix)) continue;
+    const file = parts[at] ?? "";
+    if (!file.startsWith(prefix)) continue;
     const [, modeBefore = "", modeAfter = "", blobBefore = "", blobAfter = ""] = found;
     changes.push({
-      path: path.slice(prefix.length),
+      path: file.slice(prefix.length),
       before: modeBefore === "000000" ? "" : `${modeBefore} ${blobBefore}`,
       after: modeAfter === "000000" ? "" : `${modeAfter} ${blobAfter}`,
     });
@@ -72,29 +83,39 @@ function commitOf(text: string, prefix: string): GitCommit {
   return { id, at: Number(seconds) * 1000, subject, changes };
 }
 
-/** Where the folder stands in its repository: `apps/web/`, empty at the top. */
-async function prefixOf(folder: string, signal: AbortSignal | undefined): Promise<string> {
-  const child = git(folder, ["rev-parse", "--show-prefix"], signal);
-  let text = "";
+/** Where the folder stands in its repository (`apps/web/`, empty at the top), and at which commits a shallow clone ends. */
+async function placeOf(
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<{ readonly prefix: string; readonly cutOff: ReadonlySet<string> }> {
+  const child = git(folder, ["rev-parse", "--show-prefix", "--git-path", "shallow"], signal);
+  let [text, said] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (part: string) => {
     text += part;
   });
-  child.stderr.resume();
+  child.stderr.setEncoding("utf8").on("data", (part: string) => {
+    said = (said + part).slice(0, 2000);
+  });
   const [code] = (await Promise.race([
     once(child, "close"),
     once(child, "error").then(([error]) => {
       throw gitMissing(error as Error);
     }),
   ])) as [number | null];
-  if (code !== 0) throw notInGit(folder);
-  return text.trim();
+  if (code !== 0) {
+    const foreign = /dubious ownership in repository at '(.+)'/.exec(said)?.[1];
+    throw foreign === undefined ? notInGit(folder) : notTrusted(foreign);
+  }
+  const [prefix = "", shallow = ""] = text.split("\n");
+  const listed = await readFile(path.resolve(folder, shallow), "utf8").catch(() => "");
+  return { prefix: prefix.trim(), cutOff: new Set(listed.split("\n").filter((id) => id !== "")) };
 }
 
 function git(folder: string, args: readonly string[], signal: AbortSignal | undefined) {
   return spawn("git", ["-C", folder, "-c", "core.quotePath=false", ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     // A repository's own configuration must not start programs.
-    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_EXTERNAL_DIFF: "", GIT_PAGER: "cat" },
+    env: { ...process.env, GIT_OPTIONAL_LOCKS: "0", GIT_EXTERNAL_DIFF: "", GIT_PAGER: "cat", LC_ALL: "C" },
     ...(signal ? { signal } : {}),
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { chownSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { ReplayRequest } from "../../../../engine/base/replay.ts";
 import { readGitLog } from "../../../../engine/forecast/replay/git-log.ts";
@@ -103,7 +103,32 @@ describe("engine/forecast/replay", function () {
     rmSync(path.join(scratch(), ".git"), { recursive: true });
     await assert.rejects(play(), /in no git repository/);
     git("init", "-q");
-    await assert.rejects(play(), /git cannot tell the history/);
+    await assert.rejects(play(), /has no commits yet/);
+  });
+
+  it("counts nothing where a shallow clone ends, and says when that is all of it", async () => {
+    commit({ "src/a.js": "22" });
+    commit({ "src/a.js": "333" });
+    const clone = (depth: number) => {
+      const contextDir = path.join(scratch(), `clone-${depth}`);
+      execFileSync("git", ["clone", "-q", `--depth=${depth}`, `file://${scratch()}`, contextDir], { stdio: "pipe" });
+      return { contextDir, dockerfilePath: path.join(contextDir, "Dockerfile") };
+    };
+    const two = await play(clone(2));
+    assert.deepEqual(
+      two.commits.map(({ subject }) => subject),
+      [`change ${count}`],
+    );
+    const proposed = await rebuilt("proposed", clone(3));
+    assert.deepEqual([proposed["RUN npm ci"], proposed["COPY . ."]], [0, 2]);
+    await assert.rejects(play(clone(1)), /is in a shallow clone, which has no history/);
+  });
+
+  it("says when git does not trust the repository", async function () {
+    if (process.getuid?.() !== 0) return this.skip();
+    chownSync(scratch(), 12345, 12345);
+    chownSync(path.join(scratch(), ".git"), 12345, 12345);
+    await assert.rejects(play(), /git does not read .*: it belongs to another user/);
   });
 
   it("says what is wrong with a Dockerfile", async () => {
