@@ -52,8 +52,8 @@ export interface StepPast {
 
 /** Lines count from 1. */
 export type UnknownCause =
-  /** The image has to be pulled: only then is it known what stands on it. */
-  | { readonly kind: "base-missing"; readonly name: string }
+  /** The image has to be pulled (`isAsked`: by the wish of the build, it may be here): only then is it known what stands on it. */
+  | { readonly kind: "base-missing"; readonly name: string; readonly isAsked?: boolean }
   /** It is used again if what it takes of the step at `line` (the last of a stage that is done anew) turns out as before. */
   | { readonly kind: "depends"; readonly line: number }
   /** It is used again if the address still has what it had. */

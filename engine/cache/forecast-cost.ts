@@ -15,7 +15,15 @@ export function totalsOf(steps: readonly StepForecast[], inputs: readonly (reado
     sizeBytes: missed.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0),
     unmeasured: missed.filter(({ durationMs }) => durationMs === undefined).length,
   };
-  return { ...totals, words: wordsFor(totals) };
+  const failing = failingLine(steps);
+  const words = failing === undefined ? wordsFor(totals) : msg("the build will fail in line {line}", { line: failing });
+  return { ...totals, words };
+}
+
+/** Time says nothing of a build that does not get to its end. */
+function failingLine(steps: readonly StepForecast[]): number | undefined {
+  for (const { cause, line } of steps) if (cause?.kind === "fails") return cause.line ?? line;
+  return undefined;
 }
 
 function longestWay(

@@ -34,9 +34,12 @@ export function reasonOf(outcome: ForecastOutcome, cause: MissCause | UnknownCau
     case "environment-changed":
       return valuesChanged(wordsOfChanges(cause.changes));
     case "base-missing":
-      return outcome === "miss"
-        ? msg("{image} is not here and will be pulled.", { image: cause.name })
-        : msg("It is known once {image} is pulled.", { image: cause.name });
+      if (outcome === "miss") {
+        return cause.isAsked
+          ? msg("The build is asked to pull {image} anew.", { image: cause.name })
+          : msg("{image} is not here and will be pulled.", { image: cause.name });
+      }
+      return msg("It is known once {image} is pulled.", { image: cause.name });
     case "depends":
       return msg("It is reused if what it takes of line {line} turns out as before.", { line: cause.line });
     case "remote":

@@ -41,6 +41,8 @@ export interface ForecastState {
   readonly taken: ReadonlyMap<number, TakenContent>;
   /** Ids of images that are not here: the graph has stand-ins for them. */
   readonly missingImages: ReadonlySet<Digest>;
+  /** Registries will be asked for all images, those that are here as well. */
+  readonly pull?: boolean;
   /** What will be used, if the step is not done without the cache. */
   kept(key: Digest): KeptResult | undefined;
   /** Nothing at all is kept. */

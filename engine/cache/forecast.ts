@@ -138,7 +138,7 @@ class Forecaster {
     if (op.kind === "scratch") return this.#base(vertex, []);
     if (op.kind === "image") {
       if (!this.#state.missingImages.has(op.imageId)) return this.#base(vertex, op.diffIds);
-      const why: UnknownCause = { kind: "base-missing", name: op.name };
+      const why: UnknownCause = { kind: "base-missing", name: op.name, ...(this.#state.pull ? { isAsked: true } : {}) };
       return { keys: { kind: "any", why }, outcome: "miss", cause: why };
     }
     const content = this.#contentOf(vertex, op);

@@ -159,6 +159,7 @@ export class ForecastEngine implements Forecaster {
     const state: ForecastState = {
       ...(request.noCache === undefined ? {} : { noCache: request.noCache }),
       ...(request.noCacheFilter === undefined ? {} : { noCacheFilter: request.noCacheFilter }),
+      ...(request.pull === undefined ? {} : { pull: request.pull }),
       taken: contents,
       missingImages,
       stepsBefore: past.recent,

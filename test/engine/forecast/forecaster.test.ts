@@ -176,6 +176,15 @@ describe("what a forecast says and costs", function () {
     );
   });
 
+  it("says of images that will be asked for anew no word of their not being here", async () => {
+    await engine.build(context.path);
+    const { steps } = await ask("FROM base\nCOPY src /src\n", { pull: true });
+    assert.deepEqual(
+      steps.map(({ outcome, reason }) => `${outcome}: ${formatMessage(reason)}`),
+      ["miss: The build is asked to pull base anew.", "unknown: It is known once base is pulled."],
+    );
+  });
+
   it("leaves an address open that it would have to ask", async () => {
     await engine.build(context.path);
     const { steps } = await ask("FROM base\nADD https://user:word@files.invalid/f /f\n");
@@ -199,6 +208,7 @@ describe("what a forecast says and costs", function () {
         ["unknown", "fails"],
       ],
     );
+    assert.equal(formatMessage(missing.totals.words), "the build will fail in line 2");
   });
 
   it("follows target, arguments and what is done without the cache", async () => {
