@@ -21,7 +21,7 @@ export function dockerfileMissing(file: string): EngineError {
   return new EngineError({
     code: "not-found",
     message: msg("the Dockerfile {path} does not exist", { path: file }),
-    hint: msg("Create it, or say where it is: its path is taken relative to the build context."),
+    hint: msg("Create it, or say where it is."),
   });
 }
 

@@ -1,9 +1,9 @@
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, existsSync, statSync } from "node:fs";
 import { mkdir, open, rm } from "node:fs/promises";
 import path from "node:path";
 import type { BuildRequest } from "../base/build-events.ts";
 import { compressionOf } from "../context/compression.ts";
-import { contextMissing, fileError, notContextFile } from "../context/errors.ts";
+import { contextMissing, dockerfileMissing, fileError, notContextFile } from "../context/errors.ts";
 import { extractContext } from "../context/extract.ts";
 import { type FolderContext, loadContext, loadFolder } from "../context/load.ts";
 import { isTarHeader } from "../context/tar-index.ts";
@@ -85,7 +85,10 @@ class Opener {
     const place = await this.#open(contextPath);
     const text = dockerfileText ?? place.dockerfileText;
     // In what was fetched no name and no link leads out of it.
-    const file = place.isOwn ? dockerfile : resolveInRoot(place.folder, dockerfile ?? nameIn(place.folder));
+    const inside = dockerfile ?? nameIn(place.folder);
+    const file = place.isOwn ? dockerfile : resolveInRoot(place.folder, inside);
+    // Where it was unpacked is nobody's business.
+    if (!place.isOwn && text === undefined && !existsSync(file ?? "")) throw dockerfileMissing(inside);
     return loadContext({
       contextPath: place.folder,
       statCache,

@@ -39,6 +39,14 @@ describe("where the files of a build come from", () => {
   };
   const names = (lines: readonly string[]) => lines.map((line) => line.split(" ")[0]);
 
+  it("says of an unpacked one which Dockerfile is missing, and not where it was unpacked", async () => {
+    execFileSync("tar", ["-C", at("app"), "-cf", at("ctx.tar"), "a"]);
+    for (const [asked, told] of [[{}, "Dockerfile"] as const, [{ dockerfile: "b/other" }, "b/other"] as const]) {
+      const { failure } = await engine.build(at("ctx.tar"), asked);
+      assert.equal(failure?.error.message, `the Dockerfile ${told} does not exist. Create it, or say where it is.`);
+    }
+  });
+
   it("a tar file, also compressed, or a Dockerfile alone", async () => {
     execFileSync("tar", ["-C", at("app"), "-cf", at("ctx.tar"), "."]);
     writeFileSync(at("ctx.tar.gz"), gzipSync(readFileSync(at("ctx.tar"))));
