@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { BuildEvent } from "../../engine/base/build-events.ts";
 import { pushBaseImages } from "../support/base-images.ts";
@@ -254,6 +254,20 @@ describe("the drydock command", () => {
         assert.deepEqual(processesWith(mark), []);
         assert.deepEqual(halfMade(lab.home), []);
         assert.equal(await lab.ok(["images"]), imagesBefore);
+      });
+
+      it("cancels a build when it is asked to end, and keeps nothing of what came from standard input", async () => {
+        lab.write({ "tmp/.keep": "" });
+        const env = { TMPDIR: path.join(lab.folder, "tmp") };
+        const building = lab.start(["build", "-"], { env });
+        building.stdin?.end(`FROM busybox\nRUN echo begun && sleep 4343.${process.pid}\n`);
+        const output = outputOf(building);
+        await said(building, /│ begun/);
+        assert.equal(readdirSync(env.TMPDIR).length, 2);
+        building.kill("SIGTERM");
+        assert.equal((await output).code, 143);
+        assert.deepEqual(readdirSync(env.TMPDIR), [".keep"]);
+        await untilIdle(lab);
       });
 
       it("says how it is used when it was not understood", async () => {

@@ -10,6 +10,8 @@ import { openOutputs, outputFlags, outputUsage } from "../build-outputs.ts";
 import { type Command, engineSocket, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
+const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 export const build: Command = {
   usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] ${outputUsage} ${runUsage} [--progress plain|tty|rawjson] FOLDER|TAR|ADDRESS|-`,
   async run(args) {
@@ -42,8 +44,8 @@ export const build: Command = {
 
     const outputs = await openOutputs(values);
     const stop = new AbortController();
-    const onInterrupt = () => stop.abort();
-    process.once("SIGINT", onInterrupt);
+    const onInterrupt = (_: string, number: number) => stop.abort(number);
+    for (const name of interrupts) process.once(name, onInterrupt);
     const write = createWriter(progress, outputs.usesStdout ? process.stderr : process.stdout);
     let last: BuildEvent | undefined;
     try {
@@ -67,9 +69,9 @@ export const build: Command = {
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       process.stderr.write(`${text(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
-      return 130;
+      return 128 + Number(stop.signal.reason);
     } finally {
-      process.off("SIGINT", onInterrupt);
+      for (const name of interrupts) process.off(name, onInterrupt);
       await outputs.close();
       await from.close();
     }
