@@ -122,8 +122,13 @@ function importedFrom(
 }
 
 async function readSmall(file: string, folder: string): Promise<string> {
-  const size = (await stat(file)).size;
-  if (size > maxDocumentBytes) throw cacheFolderUnusable(folder, path.basename(file));
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  // Not there before the first build that wrote it.
+  if (!found) throw cacheFolderUnusable(folder, `${path.basename(file)} does not exist`);
+  if (found.size > maxDocumentBytes) throw cacheFolderUnusable(folder, path.basename(file));
   return readFile(file, "utf8");
 }
 

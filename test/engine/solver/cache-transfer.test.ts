@@ -112,6 +112,8 @@ describe("a build cache that is carried to another engine", () => {
     const done = await build(await engine(), { cacheFrom: [`type=local,src=${folder.path}/none`, "no/such:1"] });
     assert.ok(done.id);
     assert.equal(warnings(done).length, 2);
+    const [missing = ""] = warnings(done).filter((warning) => warning.includes("/none"));
+    assert.match(missing, /holds no build cache that can be read: index\.json does not exist$/);
   });
 
   it("inside the image names its steps in both forms", async () => {
