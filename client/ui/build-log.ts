@@ -66,14 +66,16 @@ export function createBuildLog({ color, translate }: LogOptions): (event: BuildE
       case "failed": {
         const { step, error } = event;
         const details = error.drydock;
-        const lines = [paint(style.red, details ? translate(details.message) : error.message)];
-        if (details?.hint) lines.push(translate(details.hint));
-        if (step === undefined) return lines;
-        // Named again: in a long log, or when other steps went on beside it, its title is far away.
-        const line = (details?.range ?? steps[step]?.range)?.start.line;
+        const line = (details?.range ?? (step === undefined ? undefined : steps[step]?.range))?.start.line;
+        // What is wrong with the text says its line itself.
         const place =
-          line === undefined ? "" : ` ${paint(style.dim, translate(msg("(line {line})", { line: line + 1 })))}`;
-        return [title(step) + place, ...lines];
+          line === undefined || (step === undefined && details?.code === "dockerfile-syntax")
+            ? ""
+            : ` ${paint(style.dim, translate(msg("(line {line})", { line: line + 1 })))}`;
+        const words = paint(style.red, details ? translate(details.message) : error.message);
+        const hint = details?.hint ? [translate(details.hint)] : [];
+        // Named again: in a long log, or when other steps went on beside it, its title is far away.
+        return step === undefined ? [words + place, ...hint] : [title(step) + place, words, ...hint];
       }
       case "done": {
         const reused = msg("{cached} of {total} steps reused", { cached: event.cachedSteps, total: event.totalSteps });

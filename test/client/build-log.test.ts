@@ -87,6 +87,11 @@ describe("build log", () => {
       { type: "failed", step: 0, error, at: 0 },
     ]);
     assert.deepEqual(lines, ["[1/1] RUN false (line 1)", "It failed.", "Do this."]);
+    const range = { start: { line: 2, character: 5 }, end: { line: 2, character: 9 } };
+    const early = (code: "image-not-found" | "dockerfile-syntax") =>
+      render([{ type: "failed", error: { message: "x", drydock: { ...error.drydock, code, range } }, at: 0 }]);
+    assert.deepEqual(early("image-not-found"), ["It failed. (line 3)", "Do this."], "an image that cannot be had");
+    assert.deepEqual(early("dockerfile-syntax"), ["It failed.", "Do this."], "the hint has the line");
   });
 });
 
