@@ -150,6 +150,7 @@ function findingsOf(remarks: readonly Remark[], script: Script, file: string): r
     const end = Math.max(start, offsets(remark.endLine - 2, remark.endColumn));
     const code = `SC${remark.code}`;
     const edits = script.inJson ? undefined : editsOf(remark.fix?.replacements ?? [], { script, file, offsets });
+    const fix = edits && { title: msg("Fix {code} as ShellCheck proposes", { code }), edits };
     return [
       {
         rule: `shellcheck/${code}`,
@@ -158,12 +159,15 @@ function findingsOf(remarks: readonly Remark[], script: Script, file: string): r
         message: { template: remark.message },
         range: script.rangeOf(start, end),
         sameAs: [`hadolint:${code}`, `shellcheck:${code}`],
-        ...(edits && {
-          fix: { title: msg("Fix {code} as ShellCheck proposes", { code }), edits, kind: "suggestion" as const },
-        }),
+        ...(fix && (quotes(fix.edits) ? { alternatives: [fix] } : { fix: { ...fix, kind: "suggestion" as const } })),
       },
     ];
   });
+}
+
+/** A list (`apk add $PHPIZE_DEPS`) or a pattern is one name afterwards: for a person to choose, word by word, and never all at once. */
+function quotes(edits: readonly TextEdit[]): boolean {
+  return edits.every(({ newText }) => newText === '"');
 }
 
 type Offsets = (line: number, column: number) => number;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parse, reparse } from "../../../engine/analysis.ts";
 import type { Finding } from "../../../server/lint/finding.ts";
+import { fixAll } from "../../../server/lint/fix-all.ts";
 import { applyEdits } from "../../../server/lint/fixes.ts";
 import { Linter } from "../../../server/lint/linter.ts";
 import { prepareShell } from "../../../server/shell/grammar.ts";
@@ -46,11 +47,25 @@ describe("ShellCheck's findings", () => {
       );
       assert.deepEqual(found[0]?.sameAs, ["hadolint:SC2086", "shellcheck:SC2086"]);
       assert.equal(found[0]?.severity, "info");
-      const edits = found[0]?.fix?.edits;
+      const edits = found[0]?.alternatives?.[0]?.edits;
       if (name === "JSON") assert.equal(edits, undefined);
       else assert.equal(applyEdits(file, edits ?? []), file.replace("$x", '"$x"'));
     });
   }
+
+  it("put a word in quotes only for whoever asks for that word, since it may hold a list", async () => {
+    const file = 'FROM x\nRUN apk add $deps linux-headers && rm $(cat /list) && echo "`pwd`"\n';
+    const found = await check(file, ["deps"]);
+    const ofQuotes = found.filter(({ alternatives }) => alternatives);
+    assert.deepEqual([...new Set(codes(ofQuotes))], ["SC2086"]);
+    const fixed = await fixAll(
+      file,
+      (text) => check(text, ["deps"]),
+      () => true,
+    );
+    assert.equal(fixed.text, file.replace("`pwd`", "$(pwd)"));
+    assert.equal(applyEdits(file, ofQuotes[0]?.alternatives?.[0]?.edits ?? []), file.replace("$deps", '"$deps"'));
+  });
 
   it("know the variables that the image sets", async () => {
     assert.deepEqual(codes(await check('FROM x\nRUN echo "$known" "$other"\n', ["known"])), ["SC2154"]);
