@@ -17,7 +17,8 @@ export function isSecretName(name: string): boolean {
 
 const secretPart =
   /^(?:auth|pwd|pword|pat|creds?|credentials?|keytab)$|(?:password|passwd|passphrase|apikey|accesskey|privatekey|secret|token)s?$/;
-const otherKeys = /^(?:cache|sort|primary|foreign|partition|index|hot)$/;
+/** A site key of reCAPTCHA and its like stands in every page; its partner is the secret key. */
+const otherKeys = /^(?:site|cache|sort|primary|foreign|partition|index|hot)$/;
 
 const notSecret = new Set(["public", "pub", "file", "files", "version"]);
 /** Last words that say it is something about a secret, and not the secret. */

@@ -5,7 +5,7 @@ describe("the names of variables", () => {
   it("say that a value is a secret", () => {
     const names =
       "TOKEN NPM_TOKEN GITHUB_TOKEN_2 dbPassword EMAIL_HOST_PASSWORD KEY_STORE_PASSWORD SECRET_KEY API_KEY apiKey AUTH AWS_ACCESS_KEY_ID " +
-      "GPG_PRIVATE_KEY SSH_KEY CREDENTIALS MYSQLPASSWORD private-key";
+      "RECAPTCHA_SECRET_KEY SITE_API_KEY GPG_PRIVATE_KEY SSH_KEY CREDENTIALS MYSQLPASSWORD private-key";
     assert.deepEqual(
       names.split(" ").filter((name) => !isSecretName(name)),
       [],
@@ -14,7 +14,7 @@ describe("the names of variables", () => {
 
   it("say that it is something else, though a word of a secret is in them", () => {
     const names =
-      "TOKEN_URL KEY_NAME KMS_KEY_ALIAS PUBLIC_KEY PASSWORD_FILE SECRET_VERSION TOKEN_EXPIRY_SECONDS CLIENT_KEY_ID SSH_AUTH_SOCK GPG_KEY CACHE_KEY " +
+      "TOKEN_URL KEY_NAME KMS_KEY_ALIAS PUBLIC_KEY PASSWORD_FILE SECRET_VERSION TOKEN_EXPIRY_SECONDS CLIENT_KEY_ID SSH_AUTH_SOCK GPG_KEY CACHE_KEY RECAPTCHA_SITE_KEY " +
       "TOKENIZERS_PARALLELISM AUTHOR KEYBOARD MONKEY PATH PWD_DIR";
     assert.deepEqual(
       names.split(" ").filter((name) => isSecretName(name)),
