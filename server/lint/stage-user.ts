@@ -16,5 +16,10 @@ const lastUser = inherited<string | undefined>(
 
 /** `root`, `0`, `root:root`; of Windows the administrator. */
 export function isRoot(user: string): boolean {
-  return /^["']?(?:root|0+)["']?(?::|$)/.test(user) || /^["']?ContainerAdministrator\b/i.test(user);
+  return /^["']?(?:root|0+)["']?(?::|$)/.test(user) || isAdministrator(user);
+}
+
+/** Windows has no root. */
+export function isAdministrator(user: string): boolean {
+  return /^["']?ContainerAdministrator\b/i.test(user);
 }

@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { insertBelow } from "../../lint/fixes.ts";
 import { defineRule } from "../../lint/rule.ts";
-import { isRoot } from "../../lint/stage-user.ts";
+import { isAdministrator, isRoot } from "../../lint/stage-user.ts";
 import { inEffect } from "../../lint/start-command.ts";
 
 /** An entry point that starts as root and gives its rights up. */
@@ -12,7 +12,7 @@ export default defineRule({
   severity: "warning",
   summary: msg("The container's program runs as root: the last USER is root"),
   why: msg(
-    "Whoever breaks into a program that runs as root may do everything in the container. Change back to an ordinary user when root's work is done.",
+    "Whoever breaks into a program that runs as root, on Windows as the administrator, may do everything in the container. Change back to an ordinary user when that work is done.",
   ),
   sameAs: ["hadolint:DL3002"],
   note: msg(
@@ -24,6 +24,10 @@ export default defineRule({
     {
       bad: 'FROM node\nUSER node\nRUN npm ci\nUSER 0:0\n#    ^^^\nRUN apt-get update\nCMD ["node", "a.js"]\n',
       good: 'FROM node\nUSER node\nRUN npm ci\nUSER 0:0\nRUN apt-get update\nCMD ["node", "a.js"]\nUSER node\n',
+    },
+    {
+      bad: "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nUSER ContainerUser\nUSER ContainerAdministrator\n#    ^^^^^^^^^^^^^^^^^^^^^^\n",
+      good: "FROM mcr.microsoft.com/windows/nanoserver:ltsc2022\nUSER ContainerUser\nUSER ContainerAdministrator\nUSER ContainerUser\n",
     },
   ],
   fine: [
@@ -46,6 +50,11 @@ export default defineRule({
     const user = last.instruction.rest;
     yield {
       range: user.rangeOf(0, user.text.trimEnd().length),
+      ...(isAdministrator(user.text.trim()) && {
+        message: msg(
+          "The container's program runs as the container's administrator: the last USER is ContainerAdministrator",
+        ),
+      }),
       ...(before && {
         fix: {
           title: msg("Change back to {user} at the end", { user: before }),
