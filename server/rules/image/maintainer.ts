@@ -25,10 +25,15 @@ export default defineRule({
       good: 'FROM node\nLABEL org.opencontainers.image.authors="Jane"\n',
     },
   ],
-  fine: ["FROM node\nLABEL maintainer=jane\n", "FROM node\nMAINTAINER\n"],
-  *instruction({ instruction, escape: escapeChar }) {
+  fine: [
+    "FROM node\nLABEL maintainer=jane\n",
+    "FROM node\nMAINTAINER\n",
+    // The builder refuses it as a trigger: syntax/bad-trigger.
+    "FROM node\nONBUILD MAINTAINER jane\n",
+  ],
+  *instruction({ instruction, onbuild, escape: escapeChar }) {
     const text = instruction.rest.text.trim();
-    if (text === "") return;
+    if (text === "" || onbuild) return;
     const name = text.replace(/^(["'])([^"']*)\1$/, "$2").replace(/["$\\`]/g, (one) => escaped(one, escapeChar));
     const label = `LABEL org.opencontainers.image.authors="${name}"`;
     yield {
