@@ -83,3 +83,16 @@ export function inlineScript(words: readonly string[], anywhere = false): number
   }
   return -1;
 }
+
+/** Does a shell with these words read its script from its input? `sh`, `bash -eo pipefail`, `sh -s -- argument`, and not `sh file`. */
+export function readsInput(words: readonly string[]): boolean {
+  for (let at = 1; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (/^-[A-Za-z]*c/.test(word)) return false;
+    if (/^-[A-Za-z]*s/.test(word)) return true;
+    if (/^[-+][A-Za-z]*[oO]$/.test(word)) at += 1;
+    else if (word === "--" || word === "-") return at === words.length - 1;
+    else if (!/^[-+]/.test(word)) return false;
+  }
+  return true;
+}

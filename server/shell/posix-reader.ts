@@ -1,5 +1,5 @@
 import type { Body, Context, CoreAssignment, CoreCommand, CorePipeline, CoreWord, Span } from "./core.ts";
-import { dialectOf, inlineScript, isPosix } from "./dialect.ts";
+import { dialectOf, inlineScript, isPosix, readsInput } from "./dialect.ts";
 import { parseTree, type SyntaxNode } from "./grammar.ts";
 import { type Draft, newDraft, takeWords } from "./posix-draft.ts";
 import {
@@ -381,9 +381,9 @@ export class PosixReader {
       this.#readNested(text, (offset) => placeIn(places, node, offset));
       return;
     }
-    const readsInput = isPosix(dialectOf(draft.name)) && texts.slice(1).every((word) => /^[-+]/.test(word));
     const { body } = draft;
-    if (readsInput && body) this.#readNested(this.#text.slice(body.start, body.end), (offset) => body.start + offset);
+    if (body && isPosix(dialectOf(draft.name)) && readsInput(texts))
+      this.#readNested(this.#text.slice(body.start, body.end), (offset) => body.start + offset);
   }
 
   #readNested(text: string, place: (offset: number) => number): void {

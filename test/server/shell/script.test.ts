@@ -151,6 +151,23 @@ describe("what runs a script", () => {
     ]);
   });
 
+  it("is what a shell reads from its input, whatever options and arguments it has", () => {
+    const isRead = (line: string) => show(scriptIn(`RUN ${line}\napt-get x\nEOF\n`)).some((one) => /apt-get/.test(one));
+    const read = [
+      "<<EOF bash -s -- a b",
+      "sh -s a <<EOF",
+      "dash -es -- -v <<EOF",
+      "<<EOF bash -euo pipefail",
+      "ash - <<EOF",
+    ];
+    assert.deepEqual(
+      read.filter((line) => !isRead(line)),
+      [],
+    );
+    const other = ["<<EOF bash install.sh -s", "sh -- a <<EOF", "bash -c 'cat' -s <<EOF", "<<EOF python3 -s -- a"];
+    assert.deepEqual(other.filter(isRead), []);
+  });
+
   it("is nothing for other instructions and for HEALTHCHECK NONE", () => {
     assert.deepEqual(show(scriptIn("COPY a b\n")), []);
     assert.deepEqual(show(scriptIn("HEALTHCHECK NONE\n")), []);
