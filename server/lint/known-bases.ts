@@ -24,5 +24,14 @@ export function lacksTool(tool: "curl" | "wget", base: BaseView): boolean {
   return name === "debian" || name === "ubuntu" || (/(?:^|-)slim\b/.test(tag) && plainSlim.has(name));
 }
 
+/** Images of which it is known that they come without /bin/sh; of distroless ones Python's had it for years. */
+export function lacksShell({ kind, text, registry, repository = "", tag = "", digest }: BaseView): boolean {
+  // Another image may be given to a build for a variable.
+  if (text.includes("$")) return false;
+  if (kind === "scratch") return true;
+  const isDistroless = registry === "gcr.io" && /^distroless\/(?!python)/.test(repository);
+  return isDistroless && !/debug/.test(tag) && (tag !== "" || digest === undefined);
+}
+
 const plainAlpine = new Set("alpine node python golang rust".split(" "));
 const plainSlim = new Set("node python rust".split(" "));

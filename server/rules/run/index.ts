@@ -12,6 +12,7 @@ import instructionWord from "./instruction-word.ts";
 import linkSh from "./link-sh.ts";
 import lostEnvironment from "./lost-environment.ts";
 import missingAnd from "./missing-and.ts";
+import noShell from "./no-shell.ts";
 import pipefail from "./pipefail.ts";
 import serviceStart from "./service-start.ts";
 import shellFormCmd from "./shell-form-cmd.ts";
@@ -22,6 +23,7 @@ import useraddLargeUid from "./useradd-large-uid.ts";
 import wgetProgress from "./wget-progress.ts";
 
 export const runRules: readonly Rule[] = [
+  noShell,
   shellFormCmd,
   instructionWord,
   missingAnd,

@@ -1,7 +1,8 @@
 import { msg } from "../../../engine/base/message.ts";
-import { execForm } from "../../lint/exec-form.ts";
+import { asList } from "../../lint/exec-form.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
+import { asksMissingShell, seenForShell } from "../../lint/shell-missing.ts";
 import { commandRange } from "../../lint/start-command.ts";
 import type { Script } from "../../shell/model.ts";
 
@@ -40,21 +41,22 @@ export default defineRule({
     "FROM node\nCMD exec node server.js $PORT\nENTRYPOINT cd /app && A=1 exec node server.js\n",
     'FROM node\nSHELL ["/bin/bash", "-c"]\nCMD node server.js\n',
     "FROM node\nCMD\nHEALTHCHECK CMD curl -f localhost || exit 1\n",
+    // run/no-shell says that it cannot start.
+    "FROM scratch\nCMD node server.js\n",
   ],
-  keywords: ["CMD", "ENTRYPOINT"],
-  *instruction({ instruction, shell, script }) {
-    const text = instruction.rest.text.trim();
-    // SHELL says that a shell is wanted.
-    if (!shell.isDefault || instruction.json || !text || /^(\[|exec\s)/.test(text)) return;
-    const [command] = script.commands;
-    if (script.commands.at(-1)?.wrappers.some(({ name }) => name === "exec")) return;
-    const range = commandRange(instruction);
-    const list = script.plain && command ? execForm(command) : undefined;
-    if (list) {
-      yield { range, fix: { title: msg("Write it as a JSON list"), edits: [replace(range, list)] } };
-    } else {
-      const fix = withExec(script);
-      yield { range, severity: "hint", ...(fix && { fix }) };
+  sees: seenForShell,
+  *stage(view) {
+    for (const one of view.only("CMD", "ENTRYPOINT")) {
+      const { instruction, shell, script } = one;
+      const text = instruction.rest.text.trim();
+      // SHELL says that a shell is wanted.
+      if (!shell.isDefault || instruction.json || !text || /^(\[|exec\s)/.test(text)) continue;
+      if (script.commands.at(-1)?.wrappers.some(({ name }) => name === "exec") || asksMissingShell(view).has(one))
+        continue;
+      const range = commandRange(instruction);
+      const list = asList(one);
+      const fix = list ?? withExec(script);
+      yield { range, ...(!list && { severity: "hint" as const }), ...(fix && { fix }) };
     }
   },
 });
