@@ -109,6 +109,36 @@ function isNetwork(name: string): name is "default" | "none" | "host" {
   return name === "default" || name === "none" || name === "host";
 }
 
+/** `--build-arg NAME` without a value takes it from the environment, and is nothing when it is not there. */
+export function buildArgs(given: readonly string[], env: NodeJS.ProcessEnv): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const argument of given) {
+    const [name, value] = keyAndValue(argument, "=");
+    const resolved = argument.includes("=") ? value : env[name];
+    if (resolved !== undefined) result[name] = resolved;
+  }
+  return result;
+}
+
+/** `NAME=VALUE`; without a value it is empty. */
+export function labels(given: readonly string[]): Record<string, string> {
+  return Object.fromEntries(given.map((label) => keyAndValue(label, "=")));
+}
+
+/** Docker's flags say `--pull=true` too; node:util's do not. What says no is as if it were not there. */
+export function plainFlags(
+  args: readonly string[],
+  options: Readonly<Record<string, { readonly type: string }>>,
+): string[] {
+  const end = args.indexOf("--");
+  return args.flatMap((argument, at) => {
+    const [, name = "", value = ""] = /^--([\w-]+)=(true|t|1|false|f|0)$/i.exec(argument) ?? [];
+    const isFlag = Object.hasOwn(options, name) && options[name]?.type === "boolean";
+    if (!isFlag || (end >= 0 && at > end)) return [argument];
+    return /^(?:true|t|1)$/i.test(value) ? [`--${name}`] : [];
+  });
+}
+
 function keyAndValue(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];

@@ -58,6 +58,8 @@ export type BuildEvent =
       readonly type: "done";
       /** Digest of the image config, Docker's image id. */
       readonly imageId: Digest;
+      /** As the last output has it: a push or an archive may have other layers than the store. Absent when files were written. */
+      readonly manifest?: { readonly mediaType: string; readonly digest: Digest; readonly size: number };
       readonly tags: readonly string[];
       readonly cachedSteps: number;
       readonly totalSteps: number;

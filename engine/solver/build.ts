@@ -52,6 +52,7 @@ export class Build {
   #graph: BuildGraph | undefined;
   #bases: Bases = new Map();
   #execution: Execution | undefined;
+  #delivered: Descriptor | undefined;
   #cacheTargets: readonly CacheTarget[] = [];
 
   constructor(services: BuildServices, request: BuildRequest, options: BuildOptions) {
@@ -70,9 +71,13 @@ export class Build {
       await this.#keep(imageId).catch((error: unknown) => emit({ type: "warning", message: recordLost(error) }));
       const records = await this.#stepRecords();
       const at = this.#services.now();
+      const delivered = this.#delivered;
       emit({
         type: "done",
         imageId,
+        ...(delivered
+          ? { manifest: { mediaType: delivered.mediaType, digest: delivered.digest, size: delivered.size } }
+          : {}),
         tags: this.#tags.map(familiarReference),
         cachedSteps: records.filter((step) => step.cached).length,
         totalSteps: records.length,
@@ -280,11 +285,12 @@ export class Build {
     const { emit, signal, credentials = {} } = this.#options;
     if (!this.#request.outputs?.length) {
       await images.add(manifest, this.#tags);
+      this.#delivered = manifest;
       return;
     }
     if (!exporter) throw noExporter();
     const tell = (message: Message) => emit({ type: "output", message, at: now() });
-    await exporter.deliver(this.#outputs, { manifest, layers }, { signal, credentials, tell });
+    this.#delivered = await exporter.deliver(this.#outputs, { manifest, layers }, { signal, credentials, tell });
   }
 
   /** The record of this build, and what later builds need not find out again. */

@@ -30,8 +30,11 @@ export interface DeliverOptions {
 export interface Exporter {
   /** Fails early, before anything is built, when an output cannot work. @throws EngineError */
   check(outputs: readonly Output[]): Promise<void>;
-  /** One after the other. The first that fails is told, and those before it are there. */
-  deliver(outputs: readonly Output[], built: Built, options: DeliverOptions): Promise<void>;
+  /**
+   * One after the other. The first that fails is told, and those before it are there. Resolves to the manifest that the last
+   * of them has; undefined when no output is an image.
+   */
+  deliver(outputs: readonly Output[], built: Built, options: DeliverOptions): Promise<Descriptor | undefined>;
 }
 
 export interface ExporterDeps {
@@ -49,26 +52,25 @@ export function createExporter(deps: ExporterDeps): Exporter {
 
   async function toImage(output: Extract<Output, { kind: "image" }>, built: Built, options: DeliverOptions) {
     if (output.store) await images.add(built.manifest, output.names);
-    if (!output.push) return;
+    let delivered = built.manifest;
+    if (!output.push) return delivered;
     const { signal, credentials, tell } = options;
     for (const reference of output.names) {
       const { registry: host, repository } = reference;
       const name = familiarReference(reference);
       tell(msg("Pushing {name}", { name }));
       const own = credentials[host];
-      const { digest } = await registry.push(
-        output.byDigest ? { registry: host, repository } : reference,
-        built.manifest,
-        {
-          form: output.form,
-          annotations: output.annotations,
-          signal,
-          ...(own ? { credentials: own } : {}),
-        },
-      );
+      delivered = await registry.push(output.byDigest ? { registry: host, repository } : reference, built.manifest, {
+        form: output.form,
+        annotations: output.annotations,
+        signal,
+        ...(own ? { credentials: own } : {}),
+      });
+      const { digest } = delivered;
       if (output.store) await images.add(built.manifest, [], { repoDigest: `${host}/${repository}@${digest}` });
       tell(msg("Pushed {name}: {digest}", { name, digest }));
     }
+    return delivered;
   }
 
   async function toArchive(output: Extract<Output, { kind: "archive" }>, built: Built, { signal }: DeliverOptions) {
@@ -77,6 +79,7 @@ export function createExporter(deps: ExporterDeps): Exporter {
     const image = { descriptor, names };
     if (output.tar) await writeFileAside(dest, writeArchive(content, [image], { kind: format, signal }), signal);
     else await writeLayout(content, [image], dest, signal);
+    return descriptor;
   }
 
   /** The image with its layers in the form that is wanted, all of it in the store. */
@@ -127,15 +130,17 @@ export function createExporter(deps: ExporterDeps): Exporter {
     },
 
     async deliver(outputs, built, options) {
+      let delivered: Descriptor | undefined;
       for (const output of outputs) {
         options.signal.throwIfAborted();
-        if (output.kind === "image") await toImage(output, built, options);
-        else if (output.kind === "archive") await toArchive(output, built, options);
+        if (output.kind === "image") delivered = await toImage(output, built, options);
+        else if (output.kind === "archive") delivered = await toArchive(output, built, options);
         else if (output.kind === "files") await toFiles(output, built, options);
         if ("dest" in output && !output.dest.startsWith("unix:")) {
           options.tell(msg("Written to {dest}", { dest: output.dest }));
         }
       }
+      return delivered;
     },
   };
 }

@@ -5,44 +5,44 @@ import { localEnginePaths } from "../../engines/daemon.ts";
 import { isOff } from "../../engines/http.ts";
 import { createBuildLog } from "../../ui/build-log.ts";
 import { readContext } from "../build-context.ts";
-import { runFlags, runRequest, runUsage } from "../build-options.ts";
+import { buildArgs, labels, plainFlags, runFlags, runRequest, runUsage } from "../build-options.ts";
 import { openOutputs, outputFlags, outputUsage } from "../build-outputs.ts";
+import { missingAttestations, openResultFiles, resultFlags } from "../build-results.ts";
 import { type Command, engineSocket, parse, UsageError } from "../command.ts";
 import { text } from "../text.ts";
 
 const interrupts = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+const options = {
+  tag: { type: "string", short: "t", multiple: true },
+  file: { type: "string", short: "f" },
+  target: { type: "string" },
+  "build-arg": { type: "string", multiple: true },
+  "build-context": { type: "string", multiple: true },
+  label: { type: "string", multiple: true },
+  "no-cache": { type: "boolean" },
+  pull: { type: "boolean" },
+  platform: { type: "string" },
+  ...runFlags,
+  ...outputFlags,
+  ...resultFlags,
+  progress: { type: "string" },
+} as const;
+
 export const build: Command = {
-  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] ${outputUsage} ${runUsage} [--progress plain|tty|rawjson] FOLDER|TAR|ADDRESS|-`,
+  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] [-q] [--iidfile FILE] [--metadata-file FILE] ${outputUsage} ${runUsage} [--progress auto|plain|tty|rawjson|quiet] FOLDER|TAR|ADDRESS|-`,
   async run(args) {
-    const { values, positionals } = parse({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        tag: { type: "string", short: "t", multiple: true },
-        file: { type: "string", short: "f" },
-        target: { type: "string" },
-        "build-arg": { type: "string", multiple: true },
-        "build-context": { type: "string", multiple: true },
-        label: { type: "string", multiple: true },
-        "no-cache": { type: "boolean" },
-        pull: { type: "boolean" },
-        platform: { type: "string" },
-        ...runFlags,
-        ...outputFlags,
-        progress: { type: "string" },
-      },
-    });
+    const { values, positionals } = parse({ args: plainFlags(args, options), allowPositionals: true, options });
     const [context] = positionals;
     if (context === undefined || positionals.length !== 1)
       throw new UsageError(text(msg("one context is needed: a folder like . or an address")));
-    const progress = values.progress ?? (process.stdout.isTTY ? "tty" : "plain");
-    if (!["plain", "tty", "rawjson"].includes(progress))
-      throw new UsageError(text(msg("--progress is plain, tty or rawjson")));
+    const progress = progressOf(values);
     const asked = runRequest(values, process.env);
+    const results = openResultFiles(values);
     const from = await readContext({ context, file: values.file, buildContexts: values["build-context"] ?? [] });
 
     const outputs = await openOutputs(values);
+    for (const warning of missingAttestations(values)) process.stderr.write(`${text(msg("warning:"))} ${warning}\n`);
     const stop = new AbortController();
     const onInterrupt = (_: string, number: number) => stop.abort(number);
     for (const name of interrupts) process.once(name, onInterrupt);
@@ -53,8 +53,8 @@ export const build: Command = {
         ...from.parts,
         tags: values.tag ?? [],
         ...(values.target === undefined ? {} : { target: values.target }),
-        buildArgs: buildArgs(values["build-arg"] ?? []),
-        labels: Object.fromEntries((values.label ?? []).map(pair)),
+        buildArgs: buildArgs(values["build-arg"] ?? [], process.env),
+        labels: labels(values.label ?? []),
         noCache: values["no-cache"] ?? false,
         pull: values.pull ?? false,
         ...(values.platform === undefined ? {} : { platform: values.platform }),
@@ -65,7 +65,11 @@ export const build: Command = {
         write(event);
         last = event;
       }
-      if (last?.type === "done") await outputs.written();
+      if (last?.type === "done") {
+        await outputs.written();
+        results.write(last);
+        if (progress === "quiet") (outputs.usesStdout ? process.stderr : process.stdout).write(`${last.imageId}\n`);
+      }
     } catch (error) {
       if (!stop.signal.aborted) throw error;
       process.stderr.write(`${text(msg("The build was cancelled. What was finished is kept for the next one."))}\n`);
@@ -89,27 +93,29 @@ async function* events(request: BuildRequest, signal: AbortSignal): AsyncGenerat
   yield* buildOver(await engineSocket(), request, signal);
 }
 
-function createWriter(progress: string, stream: NodeJS.WritableStream): (event: BuildEvent) => void {
+type Progress = "plain" | "tty" | "rawjson" | "quiet";
+
+function progressOf({ progress, quiet }: { readonly progress?: string; readonly quiet?: boolean }): Progress {
+  if (progress !== undefined && !["auto", "plain", "tty", "rawjson", "quiet"].includes(progress))
+    throw new UsageError(text(msg("--progress is auto, plain, tty, rawjson or quiet")));
+  if (quiet && progress !== undefined && progress !== "auto" && progress !== "quiet")
+    throw new UsageError(text(msg("--quiet and --progress={progress} exclude each other", { progress })));
+  if (quiet) return "quiet";
+  if (progress === undefined || progress === "auto") return process.stdout.isTTY ? "tty" : "plain";
+  return progress as Progress;
+}
+
+function createWriter(progress: Progress, stream: NodeJS.WritableStream): (event: BuildEvent) => void {
   if (progress === "rawjson") return (event) => stream.write(`${JSON.stringify(event)}\n`);
   const lines = createBuildLog({ color: progress === "tty", translate: text });
+  if (progress === "quiet") {
+    return (event) => {
+      const said = lines(event);
+      if (event.type === "failed") process.stderr.write(said.map((line) => `${line}\n`).join(""));
+    };
+  }
   return (event) => {
     const output = event.type === "failed" ? process.stderr : stream;
     for (const line of lines(event)) output.write(`${line}\n`);
   };
-}
-
-function pair(argument: string): [string, string] {
-  const at = argument.indexOf("=");
-  return at < 0 ? [argument, ""] : [argument.slice(0, at), argument.slice(at + 1)];
-}
-
-/** `--build-arg NAME` without a value takes it from the environment, and is nothing when it is not there. */
-function buildArgs(given: readonly string[]): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const argument of given) {
-    const [name, value] = pair(argument);
-    const resolved = argument.includes("=") ? value : process.env[name];
-    if (resolved !== undefined) result[name] = resolved;
-  }
-  return result;
 }

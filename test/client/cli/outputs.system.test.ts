@@ -74,6 +74,27 @@ describe("build outputs and registries on the command line", () => {
         assert.match(run("tar", "-tvf", at("files.tar")), / 7\/8 .* data\/private/);
       });
 
+      it("tells scripts the image alone: its id, and files about it", async () => {
+        const quiet = ["build", "-q", "--rm=true", "--force-rm", "--load", "--provenance=false", "--iidfile", "id"];
+        const id = await lab.ok([...quiet, "--metadata-file", "about.json", "-t", "told:1", "app"]);
+        assert.match(id, /^sha256:[0-9a-f]{64}\n$/);
+        assert.equal(readFileSync(at("id"), "utf8"), id.trim());
+        const about = JSON.parse(readFileSync(at("about.json"), "utf8"));
+        assert.equal(about["containerimage.config.digest"], id.trim());
+        assert.equal(about["image.name"], "docker.io/library/told:1");
+        await lab.ok(["build", "-q", "--metadata-file", "oci.json", "-o", "type=oci,dest=told,tar=false", "app"]);
+        const { manifests } = JSON.parse(readFileSync(at("told/index.json"), "utf8"));
+        const packed = JSON.parse(readFileSync(at("oci.json"), "utf8"))["containerimage.digest"];
+        assert.equal(packed, manifests[0].digest);
+        assert.notEqual(packed, about["containerimage.digest"]);
+
+        lab.write({ "fails/Dockerfile": "FROM busybox\nRUN echo wrong; exit 3\n" });
+        const failed = await lab.drydock(["build", "-q", "--sbom=true", "--iidfile", "id", "fails"]);
+        assert.deepEqual([failed.code, failed.stdout], [1, ""]);
+        assert.match(failed.stderr, /^warning: --sbom=true: .*\n.*RUN echo wrong.*\n.*wrong/s);
+        assert.ok(!readdirSync(lab.folder).includes("id"));
+      });
+
       it("writes archives and layouts that other tools understand", async () => {
         await build("-t", "me/app:1", "-o", "type=oci,dest=app.oci.tar", "-o", "type=docker,dest=app.docker.tar");
         await build("-t", "me/app:1", "-o", "type=oci,dest=layout,tar=false,oci-mediatypes=true");
