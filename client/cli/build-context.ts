@@ -25,8 +25,7 @@ type Parts = Pick<BuildRequest, "contextPath" | "dockerfile" | "dockerfileText" 
 export async function readContext(asked: Asked): Promise<{ readonly parts: Parts; close(): Promise<void> }> {
   const { context, file } = asked;
   if (context === "-" && file === "-") throw new UsageError(text(msg("only one of both can come from standard input")));
-  const buildContexts = Object.fromEntries(asked.buildContexts.map(namedContext));
-  const named = asked.buildContexts.length === 0 ? {} : { buildContexts };
+  const named = namedContexts(asked.buildContexts);
   const dockerfile = await dockerfileParts(context, file);
   if (context !== "-") {
     return {
@@ -74,6 +73,11 @@ async function readAll(): Promise<string> {
     if (total > mostDockerfileBytes) throw new UsageError(text(msg("what comes from standard input is no Dockerfile")));
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** `--build-context NAME=where`: every path absolute. */
+export function namedContexts(given: readonly string[]): Pick<BuildRequest, "buildContexts"> {
+  return given.length === 0 ? {} : { buildContexts: Object.fromEntries(given.map(namedContext)) };
 }
 
 function namedContext(argument: string): [string, string] {

@@ -6,16 +6,21 @@ import { parseSizeBytes } from "../../engine/base/size.ts";
 import { UsageError } from "./command.ts";
 import { text } from "./text.ts";
 
-/** Flags of `docker buildx build` about RUN steps, for node:util's parser. */
-export const runFlags = {
-  secret: { type: "string", multiple: true },
-  ssh: { type: "string", multiple: true },
+/** Of the flags about RUN steps those that decide whether a step is reused, for node:util's parser. */
+export const keyFlags = {
   "add-host": { type: "string", multiple: true },
   network: { type: "string" },
   "shm-size": { type: "string" },
   ulimit: { type: "string", multiple: true },
   allow: { type: "string", multiple: true },
   "no-cache-filter": { type: "string", multiple: true },
+} as const;
+
+/** Flags of `docker buildx build` about RUN steps. */
+export const runFlags = {
+  ...keyFlags,
+  secret: { type: "string", multiple: true },
+  ssh: { type: "string", multiple: true },
   "cache-from": { type: "string", multiple: true },
   "cache-to": { type: "string", multiple: true },
 } as const;

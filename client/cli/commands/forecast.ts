@@ -5,6 +5,8 @@ import { openForecaster } from "../../../engine/forecast.ts";
 import type { Advice } from "../../../server/forecast/advice.ts";
 import { localEnginePaths } from "../../engines/daemon.ts";
 import { formatBytes, formatDuration } from "../../ui/format.ts";
+import { namedContexts } from "../build-context.ts";
+import { buildArgs, keyFlags, runRequest } from "../build-options.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { dockerfileIn, readText } from "../dockerfile.ts";
 import { table } from "../table.ts";
@@ -17,7 +19,9 @@ const widestStep = 48;
 export const forecast: Command = {
   usage:
     "usage: drydock forecast [--format tty|json] [-f FILE] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]…\n" +
-    "                        [--no-cache] [--no-cache-filter STAGE]… [--pull] FOLDER",
+    "                        [--build-context NAME=FOLDER]… [--no-cache] [--no-cache-filter STAGE]… [--pull]\n" +
+    "                        [--network none|host] [--add-host NAME:ADDRESS]… [--shm-size SIZE]\n" +
+    "                        [--ulimit NAME=SOFT:HARD]… [--allow network.host|security.insecure]… FOLDER",
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -28,9 +32,10 @@ export const forecast: Command = {
         target: { type: "string" },
         platform: { type: "string" },
         "build-arg": { type: "string", multiple: true },
+        "build-context": { type: "string", multiple: true },
         "no-cache": { type: "boolean" },
-        "no-cache-filter": { type: "string", multiple: true },
         pull: { type: "boolean" },
+        ...keyFlags,
       },
     });
     const [context] = positionals;
@@ -39,6 +44,7 @@ export const forecast: Command = {
     const { format = "tty" } = values;
     if (format !== "tty" && format !== "json") throw new UsageError(text(msg("--format is tty or json")));
 
+    const asked = runRequest(values, process.env);
     const contextDir = path.resolve(context);
     const dockerfilePath = dockerfileIn(contextDir, values.file);
     const forecaster = openForecaster({ home: localEnginePaths().home });
@@ -46,9 +52,10 @@ export const forecast: Command = {
       contextDir,
       dockerfilePath,
       text: readText(dockerfilePath),
-      buildArgs: buildArgs(values["build-arg"] ?? []),
+      buildArgs: buildArgs(values["build-arg"] ?? [], process.env),
+      ...namedContexts(values["build-context"] ?? []),
+      ...asked,
       noCache: values["no-cache"] ?? false,
-      noCacheFilter: (values["no-cache-filter"] ?? []).flatMap((entry) => entry.split(",")),
       pull: values.pull ?? false,
       ...(values.target === undefined ? {} : { target: values.target }),
       ...(values.platform === undefined ? {} : { platform: values.platform }),
@@ -61,18 +68,6 @@ export const forecast: Command = {
     return foretold.problem ? 1 : 0;
   },
 };
-
-/** `NAME` without a value takes it from the environment, and is nothing when it is not there. */
-function buildArgs(given: readonly string[]): Record<string, string> {
-  const result: Record<string, string> = {};
-  for (const argument of given) {
-    const at = argument.indexOf("=");
-    const name = at < 0 ? argument : argument.slice(0, at);
-    const value = at < 0 ? process.env[name] : argument.slice(at + 1);
-    if (value !== undefined) result[name] = value;
-  }
-  return result;
-}
 
 function asJson({ steps, totals, problem }: Forecast, advice: readonly Advice[]): object {
   return {

@@ -8,6 +8,7 @@ import { proposedOrder } from "../../../server/lint/proposed-order.ts";
 import { codes } from "../../../server/rules/codes.ts";
 import { localEnginePaths } from "../../engines/daemon.ts";
 import { formatDuration } from "../../ui/format.ts";
+import { buildArgs } from "../build-options.ts";
 import { type Command, parse, UsageError } from "../command.ts";
 import { dockerfileIn, readText } from "../dockerfile.ts";
 import { table } from "../table.ts";
@@ -18,7 +19,8 @@ const widestStep = 60;
 
 /** How often the last commits would have done each step again, as the Dockerfile is and in the order that is proposed. */
 export const replay: Command = {
-  usage: "usage: drydock replay [--commits N] [--format tty|json] [-f FILE] [--target STAGE] FOLDER",
+  usage:
+    "usage: drydock replay [--commits N] [--format tty|json] [-f FILE] [--target STAGE] [--build-arg NAME=VALUE]… FOLDER",
   async run(args) {
     const { values, positionals } = parse({
       args: [...args],
@@ -28,6 +30,7 @@ export const replay: Command = {
         format: { type: "string" },
         file: { type: "string", short: "f" },
         target: { type: "string" },
+        "build-arg": { type: "string", multiple: true },
       },
     });
     const [context] = positionals;
@@ -57,6 +60,7 @@ export const replay: Command = {
       dockerfilePath,
       commits,
       variants,
+      buildArgs: buildArgs(values["build-arg"] ?? [], process.env),
       ...(values.target === undefined ? {} : { target: values.target }),
     });
     await forecaster.dispose();

@@ -38,8 +38,8 @@ describe("drydock forecast", function () {
     rmSync(built, { recursive: true });
   });
 
-  const drydock = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
-    spawnSync(process.execPath, [path.join(built, "dist/cli.js"), "forecast", ...args], {
+  const drydock = (args: readonly string[], env: NodeJS.ProcessEnv = {}, command = "forecast") =>
+    spawnSync(process.execPath, [path.join(built, "dist/cli.js"), command, ...args], {
       cwd: context.path,
       encoding: "utf8",
       env: {
@@ -64,6 +64,40 @@ describe("drydock forecast", function () {
   it("takes arguments from the environment and says what changes", () => {
     const { stdout } = drydock([...platform, "--build-arg", "A", "."], { A: "2" });
     assert.match(stdout, /4 {3}RUN echo \$A > made +rebuilt .*ARG A changed from 1 to 2\.\n/);
+  });
+
+  it("takes what builds take: named contexts, and what else decides keys of RUN", async () => {
+    const other = makeFolder({ a: "a", b: "b" });
+    const text = "FROM base\nCOPY --from=more a /a\nRUN echo network > made\n";
+    const named = makeFolder({ Dockerfile: text });
+    const request = { buildContexts: { more: other.path }, network: "none" as const, addHosts: ["db:1.2.3.4"] };
+    assert.equal((await engine.build(named.path, request)).failure, undefined);
+    const flags = ["--build-context", `more=${other.path}`, "--add-host", "db:5.6.7.8"];
+    assert.match(drydock([...platform, ...flags, "--network", "none", named.path]).stdout, /\n3 of 3 steps reused\n$/);
+    assert.match(drydock([...platform, ...flags, named.path]).stdout, /3 {3}RUN .* rebuilt /);
+    writeFileSync(path.join(other.path, "a"), "changed");
+    assert.match(drydock([...platform, ...flags, "--network", "none", named.path]).stdout, /2 {3}COPY .* rebuilt /);
+    const wrong = drydock([...platform, "--network", "moon", named.path]);
+    assert.deepEqual([wrong.status, wrong.stdout], [2, ""]);
+    assert.match(wrong.stderr, /^drydock forecast: --network is default, none or host\n/);
+    for (const folder of [other, named]) folder.dispose();
+  });
+
+  it("replays history with arguments of the build", () => {
+    const order = makeFolder({ Dockerfile: "ARG BASE\nFROM $BASE\nCOPY a /a\n", a: "a" });
+    const git = (...args: string[]) =>
+      spawnSync("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: order.path });
+    for (const args of [
+      ["init", "-q"],
+      ["add", "."],
+      ["commit", "-q", "-m", "one"],
+    ])
+      git(...args);
+    const { status, stdout, stderr } = drydock(["--build-arg", "BASE=base", order.path], {}, "replay");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /COPY a \/a/);
+    assert.equal(drydock([order.path], {}, "replay").status, 1);
+    order.dispose();
   });
 
   it("is JSON for programs", () => {
