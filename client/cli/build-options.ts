@@ -29,8 +29,15 @@ type Values = {
   readonly [K in keyof typeof runFlags]?: (typeof runFlags)[K] extends { multiple: true } ? string[] : string;
 };
 
-export const runUsage =
-  "[--secret id=ID,src=FILE|env=NAME]… [--ssh default|ID=SOCKET]… [--add-host NAME:ADDRESS]… [--network none|host] [--shm-size SIZE] [--ulimit NAME=SOFT:HARD]… [--allow network.host|security.insecure]… [--no-cache-filter STAGE]… [--cache-from PLACE]… [--cache-to PLACE]…";
+/** Lines of the usage of `drydock build`. */
+export const runUsage = [
+  "[--secret id=ID,src=FILE|env=NAME]… [--ssh default|ID=SOCKET]… [--add-host NAME:ADDRESS]…",
+  "[--network none|host] [--shm-size SIZE] [--ulimit NAME=SOFT:HARD]…",
+  "[--allow network.host|security.insecure]… [--no-cache-filter STAGE]…",
+  "[--cache-from PLACE]… [--cache-to PLACE]…",
+]
+  .map((line) => `${" ".repeat("usage: drydock build ".length)}${line}`)
+  .join("\n");
 
 /** What the flags ask of the engine. @throws UsageError, which never has the value of a secret in it. */
 export function runRequest(values: Values, env: NodeJS.ProcessEnv): Partial<BuildRequest> {

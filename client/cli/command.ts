@@ -5,13 +5,13 @@ import { ensureDaemon } from "../engines/daemon.ts";
 import { text } from "./text.ts";
 
 export interface Command {
-  /** One line, `usage: drydock …`. */
+  /** `usage: drydock …`; lines that go on begin below the first option. */
   readonly usage: string;
   /** Returns the exit code. */
   run(args: readonly string[]): Promise<number>;
 }
 
-/** What was typed cannot be understood: the usage line is shown and the exit code is 2. */
+/** What was typed cannot be understood: the usage is shown, or where it is, and the exit code is 2. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -37,6 +37,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   logout: async () => (await import("./commands/registries.ts")).logout,
 };
 
+const mostUsageLines = 3;
+
 async function main(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
@@ -61,11 +63,17 @@ async function main(argv: readonly string[]): Promise<number> {
     return await command.run(args);
   } catch (error) {
     if (isUsageError(error)) {
-      process.stderr.write(`drydock ${name}: ${error.message}\n${command.usage}\n`);
+      process.stderr.write(`drydock ${name}: ${error.message}\n${reminder(name, command)}\n`);
       return 2;
     }
     return report(toEngineError(error));
   }
+}
+
+/** A usage of many lines would hide what was wrong. */
+function reminder(name: string, { usage }: Command): string {
+  const isShort = usage.split("\n").length <= mostUsageLines;
+  return isShort ? usage : text(msg("drydock {command} --help shows all options.", { command: name }));
 }
 
 /** Returns the exit code. */
@@ -78,7 +86,9 @@ function report({ details }: EngineError): number {
 async function overview(): Promise<string> {
   const title = text(msg("Dockerfiles and containers, with nothing else installed."));
   const all = await Promise.all(Object.values(commands).map((command) => command()));
-  return `${title}\n\n${all.map((command) => `  ${command.usage.replace(/^usage: /, "")}`).join("\n")}\n`;
+  // Lines that go on move to the left as far as the first one does.
+  const shown = all.map(({ usage }) => usage.replace(/^usage: /, "  ").replaceAll("\n     ", "\n"));
+  return `${title}\n\n${shown.join("\n")}\n`;
 }
 
 // A reader that goes away (`drydock logs x | head`) is no error.

@@ -274,10 +274,13 @@ describe("the drydock command", () => {
         const wrong: readonly (readonly [readonly string[], RegExp])[] = [
           [[], /^Dockerfiles and containers, with nothing else installed\.\n\n {2}drydock engine /],
           [["nonsense"], /^drydock: there is no command "nonsense"/],
-          [["build"], /^drydock build: one context is needed: a folder like \. or an address\nusage: drydock build /],
-          [["build", "--nope", "."], /^drydock build: there is no option --nope\nusage: /],
-          [["build", ".", "-t"], /^drydock build: -t, --tag needs a value\nusage: /],
-          [["build", "--no-cache=yes", "."], /^drydock build: --no-cache takes no value\nusage: /],
+          [["build"], /^drydock build: one context is needed: a folder like \. or an address\n\S+ build --help .*\n$/],
+          [
+            ["build", "--nope", "."],
+            /^drydock build: there is no option --nope\ndrydock build --help shows all options\.\n$/,
+          ],
+          [["build", ".", "-t"], /^drydock build: -t, --tag needs a value\ndrydock build --help /],
+          [["build", "--no-cache=yes", "."], /^drydock build: --no-cache takes no value\ndrydock build --help /],
           [["ps", "web"], /^drydock ps: web is one argument too many\nusage: /],
           [["run"], /^drydock run: which image\?\nusage: /],
           [["run", "-p", "80:x", "busybox"], /^drydock run: "80:x" is not a port mapping\. Write .*\nusage: /],

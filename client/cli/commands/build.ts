@@ -30,7 +30,13 @@ const options = {
 } as const;
 
 export const build: Command = {
-  usage: `usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]… [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull] [-q] [--iidfile FILE] [--metadata-file FILE] ${outputUsage} ${runUsage} [--progress auto|plain|tty|rawjson|quiet] FOLDER|TAR|ADDRESS|-`,
+  usage:
+    "usage: drydock build [-t NAME]… [-f FILE|-] [--target STAGE] [--platform OS/ARCH] [--build-arg NAME=VALUE]…\n" +
+    "                     [--build-context NAME=FOLDER]… [--label NAME=VALUE]… [--no-cache] [--pull]\n" +
+    `                     ${outputUsage} [-q] [--iidfile FILE] [--metadata-file FILE]\n` +
+    `${runUsage}\n` +
+    "                     [--rm] [--force-rm] [--provenance VALUE] [--sbom VALUE]\n" +
+    "                     [--progress auto|plain|tty|rawjson|quiet] FOLDER|TAR|ADDRESS|-",
   async run(args) {
     const { values, positionals } = parse({ args: plainFlags(args, options), allowPositionals: true, options });
     const [context] = positionals;
