@@ -2,6 +2,7 @@ import path from "node:path";
 import type { BuildRequest, SecretSource } from "../../engine/base/build-events.ts";
 import { readCsv, writeCsv } from "../../engine/base/csv.ts";
 import { msg } from "../../engine/base/message.ts";
+import { isSoundLimit } from "../../engine/base/resource-limit.ts";
 import { parseSizeBytes } from "../../engine/base/size.ts";
 import { UsageError } from "./command.ts";
 import { text } from "./text.ts";
@@ -108,7 +109,10 @@ function hostOf(entry: string): string {
 function limitOf(entry: string): { readonly name: string; readonly soft: number; readonly hard: number } {
   const [, name = "", soft = "", hard = soft] = /^(\w+)=(-?\d+)(?::(-?\d+))?$/.exec(entry) ?? [];
   if (name === "") throw usage(msg("--ulimit takes NAME=SOFT:HARD, like nofile=1024:2048"));
-  return { name, soft: Number(soft), hard: Number(hard) };
+  const limit = { name, soft: Number(soft), hard: Number(hard) };
+  if (!isSoundLimit(limit))
+    throw usage(msg("--ulimit {limit}: the soft limit is above the hard one", { limit: entry }));
+  return limit;
 }
 
 function entitlementOf(entry: string): "security.insecure" | "network.host" {

@@ -1,6 +1,8 @@
 import path from "node:path";
 import type { BuildRequest, SecretSource } from "../base/build-events.ts";
+import { isSoundLimit } from "../base/resource-limit.ts";
 import { type Call, text } from "./call.ts";
+import { badUlimit } from "./create-errors.ts";
 import { badField, badParameter, notOffered } from "./errors.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 
@@ -65,7 +67,9 @@ function limitOf(
 ): NonNullable<Sandbox["ulimits"]>[number] {
   const found = { name: fields.text(name ?? ""), soft: fields.integer(soft ?? ""), hard: fields.integer(hard ?? "") };
   if (!found.name || found.soft === undefined) throw badField("ulimits", "a list of limits with name, soft and hard");
-  return { name: found.name, soft: found.soft, hard: found.hard ?? found.soft };
+  const limit = { name: found.name, soft: found.soft, hard: found.hard ?? found.soft };
+  if (!isSoundLimit(limit)) throw badUlimit(`${limit.name}=${limit.soft}:${limit.hard}`);
+  return limit;
 }
 
 /** What is wrong with a secret is said without a word of it. */

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { isSoundLimit } from "../base/resource-limit.ts";
 import type { DeviceMapping, Healthcheck, LogSettings, Resources, RestartPolicy } from "../containers/types.ts";
 import type { ResourceLimit } from "../runtime/types.ts";
 import {
@@ -139,7 +140,7 @@ export function parseUlimits(ulimits: readonly Fields[]): ResourceLimit[] {
     const name = limit.text("Name") ?? "";
     const hard = limit.integer("Hard") ?? 0;
     const soft = limit.integer("Soft") ?? 0;
-    if (!limitNames.includes(name) || (hard !== -1 && (soft === -1 || soft > hard))) {
+    if (!limitNames.includes(name) || !isSoundLimit({ soft, hard })) {
       throw badUlimit(`${name}=${soft}:${hard}`);
     }
     return { name, soft, hard };

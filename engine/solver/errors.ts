@@ -69,6 +69,16 @@ export function badPlatform(platform: string): EngineError {
   });
 }
 
+export function severalPlatforms(platforms: string): EngineError {
+  return new EngineError({
+    code: "unsupported",
+    message: msg("one build makes an image for one platform, not for {platforms}", { platforms }),
+    hint: msg("Build once for each, with --platform {platform} and a tag of its own.", {
+      platform: platforms.split(",")[0] ?? "",
+    }),
+  });
+}
+
 /** The first problem is the message; the others are in the hint. */
 export function dockerfileProblems([first, ...others]: readonly Problem[]): EngineError {
   if (!first) throw new Error("there is no problem to report");

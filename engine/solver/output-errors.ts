@@ -1,5 +1,7 @@
 import { EngineError } from "../base/errors.ts";
-import { msg } from "../base/message.ts";
+import { type Message, msg } from "../base/message.ts";
+
+const outputTypes = ["image", "registry", "oci", "docker", "local", "tar", "cacheonly"];
 
 export function outputInvalid(text: string, part?: string): EngineError {
   return new EngineError({
@@ -8,9 +10,22 @@ export function outputInvalid(text: string, part?: string): EngineError {
       part === undefined
         ? msg('invalid output "{text}": its quotes do not fit', { text })
         : msg('invalid output "{text}": {part}', { text, part }),
-    hint: msg(
-      "Write a folder, - for a tar, or type=image|registry|oci|docker|local|tar with dest=, name=, push=, compression=, oci-mediatypes=.",
-    ),
+    hint: outputHint(),
+  });
+}
+
+/** `type` is undefined where none was given. */
+export function outputOfNoType(text: string, type: string | undefined): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: type
+      ? msg('invalid output "{text}": there is no type {type}, only {types}', {
+          text,
+          type,
+          types: outputTypes.join(", "),
+        })
+      : msg('invalid output "{text}": type= is missing', { text }),
+    hint: outputHint(),
   });
 }
 
@@ -69,4 +84,10 @@ export function badChange(change: string): EngineError {
     message: msg('"{change}" cannot be applied to an image that is imported', { change }),
     hint: msg("Use CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or WORKDIR."),
   });
+}
+
+function outputHint(): Message {
+  return msg(
+    "Write a folder, - for a tar, or type=image|registry|oci|docker|local|tar with dest=, name=, push=, compression=, oci-mediatypes=.",
+  );
 }

@@ -3,7 +3,7 @@ import { readCsv } from "../base/csv.ts";
 import { parseReference, type Reference } from "../oci/reference.ts";
 import type { LayerForm } from "../store/types.ts";
 import { tagWithDigest } from "./errors.ts";
-import { outputInvalid, outputNeedsDest } from "./output-errors.ts";
+import { outputInvalid, outputNeedsDest, outputOfNoType } from "./output-errors.ts";
 
 /** What is done with the result of a build. */
 export type Output =
@@ -123,7 +123,7 @@ function readOutput(text: string, tags: readonly Reference[]): Output {
       case "cacheonly":
         return { kind: "nothing" };
       default:
-        throw outputInvalid(text, `type=${type}`);
+        throw outputOfNoType(text, type);
     }
   })();
   const odd = [...given.keys()].find((key) => !ignored.includes(key));

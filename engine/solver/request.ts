@@ -6,7 +6,7 @@ import type { BaseReference, PlanOptions } from "../graph/plan.ts";
 import type { RunRequest } from "../graph/run.ts";
 import { parsePlatform } from "../oci/platform.ts";
 import type { Platform } from "../oci/types.ts";
-import { badPlatform, notLinux } from "./errors.ts";
+import { badPlatform, notLinux, severalPlatforms } from "./errors.ts";
 
 /** What of a request decides the graph. */
 type Asked = Pick<
@@ -16,6 +16,7 @@ type Asked = Pick<
 
 /** @throws EngineError for a platform that is none, or that nobody builds here. */
 export function planOptions({ platform: asked, target, buildArgs, buildContexts }: Asked, host: Platform): PlanOptions {
+  if (asked?.includes(",")) throw severalPlatforms(asked);
   const platform = asked ? parsePlatform(asked, host) : host;
   if (!platform) throw badPlatform(asked ?? "");
   if (platform.os !== "linux") throw notLinux(platform.os);

@@ -59,6 +59,8 @@ describe("flags of drydock build about RUN", () => {
       { network: "moon" },
       { "shm-size": "big" },
       { ulimit: ["nofile"] },
+      { ulimit: ["nofile=5:3"] },
+      { ulimit: ["nofile=-1:3"] },
       { allow: ["all"] },
     ];
     for (const values of bad) assert.throws(() => runRequest(values, env), UsageError, JSON.stringify(values));

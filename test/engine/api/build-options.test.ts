@@ -56,6 +56,9 @@ describe("what a build says of its RUN steps", () => {
   it("is refused when it cannot be", async () => {
     assert.equal((await classic([["ulimits", "x"]])).status, 400);
     assert.equal((await classic([["ulimits", '[{"Name":"nofile"}]']])).status, 400);
+    const turned = await classic([["ulimits", '[{"Name":"nofile","Soft":5,"Hard":3}]']]);
+    assert.equal(turned.status, 400);
+    assert.match(JSON.stringify(turned.json()), /invalid ulimit: nofile=5:3/);
     assert.equal((await classic([["shmsize", "big"]])).status, 400);
     assert.ok((await classic([["networkmode", "container:x"]])).status >= 400);
     assert.equal(request, undefined);
@@ -86,6 +89,7 @@ describe("what a build says of its RUN steps", () => {
       { allow: ["everything"] },
       { shmSizeBytes: -1 },
       { ulimits: [{ name: "nofile" }] },
+      { ulimits: [{ name: "nofile", soft: 5, hard: 3 }] },
       { secrets: { a: { kind: "file", path: "relative" } } },
       { secrets: { a: { kind: "text", value } } },
       { secrets: value },

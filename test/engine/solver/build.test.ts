@@ -195,6 +195,11 @@ describe("building", () => {
     assert.equal(built.events.filter(({ type }) => type === "failed" || type === "done").length, 1);
   });
 
+  it("makes an image for one platform, and says so", async () => {
+    const { failure } = await engine.build({ Dockerfile: "FROM base\n" }, { platform: "linux/amd64,linux/arm64" });
+    assert.match(failure?.error.message ?? "", /for one platform, not for linux\/amd64,linux\/arm64/);
+  });
+
   it("stops at once when it is cancelled and leaves nothing half-made", async () => {
     const abort = new AbortController();
     onEvent = (event) => event.type === "log" && abort.abort();

@@ -62,6 +62,14 @@ describe("the output option", () => {
     assert.deepEqual(image("type=image,annotation.a.b=c=d").annotations, { "a.b": "c=d" });
   });
 
+  it("names the types when it has none of them", () => {
+    assert.throws(() => read("dest=/x"), /"dest=\/x": type= is missing/);
+    assert.throws(
+      () => read("type=foo,dest=/x"),
+      /there is no type foo, only image, registry, oci, docker, local, tar/,
+    );
+  });
+
   it("is refused when it cannot be understood", () => {
     for (const text of [
       "type=rocket",
