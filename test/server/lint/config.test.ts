@@ -63,9 +63,7 @@ describe("drydock.yaml", () => {
     const broken = drydock("lint:\n  preset: 'strict\n");
     assert.equal(broken.problems[0]?.severity, "error");
     assert.match(said(broken.problems)[0] ?? "", /^\d+:\d+ This is not YAML: /);
-    assert.deepEqual(said(drydock("- a\n").problems), [
-      "1:1 Names with values belong here, as in name: value",
-    ]);
+    assert.deepEqual(said(drydock("- a\n").problems), ["1:1 Names with values belong here, as in name: value"]);
     assert.equal(drydock("a: &a [*b]\n").problems.length, 1);
   });
 });
