@@ -41,6 +41,18 @@ function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
+/** `yarn@4.10.3`, as package.json names what it is installed with. */
+export function packageManagerOf(project: ProjectView): string | undefined {
+  return /"packageManager"\s*:\s*"([a-z]+@[^"+\s]+)/.exec(project.text("package.json") ?? "")?.[1];
+}
+
+/** Yarn 2 and later ones: another program than Yarn 1, with the same name. */
+export function isLaterYarn(project: ProjectView): boolean {
+  const said = /^yarn@(\d+)/.exec(packageManagerOf(project) ?? "")?.[1];
+  if (said !== undefined) return Number(said) >= 2;
+  return project.exists(".yarnrc.yml") === true || /^__metadata:/m.test(project.text("yarn.lock") ?? "");
+}
+
 /** Program to the package that brings it, for tools that nobody needs at run time. */
 const builders: Readonly<Record<string, string>> = {
   tsc: "typescript",

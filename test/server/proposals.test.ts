@@ -49,6 +49,37 @@ describe("a Dockerfile and a .dockerignore for a project", () => {
     assert.match(command("dotnet/console") ?? "", /"Tool.dll"/);
   });
 
+  it("install with the Yarn that the project has", () => {
+    const text = (name: string) => proposed(`node-yarn/${name}`).dockerfile;
+    for (const [name, pattern] of [
+      ["later", /COPY package\.json yarn\.lock \.yarnrc\.yml \.\/\nCOPY \.yarn\/releases \.yarn\/releases\n/],
+      ["later", /target=\/root\/\.yarn\/berry\/cache \\\n {4}corepack enable && yarn install --immutable\n/],
+      ["later", /--immutable && yarn workspaces focus --all --production\n/],
+      ["later", /COPY --from=deps \/app\/node_modules \.\/node_modules\n/],
+      ["later, front and server", /berry\/cache \\\n {4}yarn run build && yarn workspaces focus --all --production\n/],
+      ["plug and play", /ENV YARN_ENABLE_GLOBAL_CACHE=false\nWORKDIR \/app\n/],
+      ["plug and play", /COPY --from=build \/app \.\//],
+      [
+        "plug and play",
+        /"node", "--require", "\.\/\.pnp\.cjs", "--loader", "\.\/\.pnp\.loader\.mjs", "dist\/main\.js"\]/,
+      ],
+      ["plug and play, plain", /corepack prepare yarn@3 --activate && yarn install --immutable/],
+      ["plug and play, plain", /yarn plugin import workspace-tools && yarn workspaces focus/],
+      [
+        "plug and play, plain",
+        /COPY --from=deps \/app \.\/\n[\s\S]*EXPOSE 4000\nCMD \["node", "--require", "\.\/\.pnp\.cjs", "server\.js"\]/,
+      ],
+      ["plug and play, next", /ENV YARN_NODE_LINKER=node-modules\n/],
+      ["plug and play, next", /CMD \["node_modules\/\.bin\/next", "start"\]/],
+    ] as const) {
+      assert.match(text(name), pattern);
+      assert.doesNotMatch(text(name), /frozen|\/usr\/local\/share/);
+    }
+    assert.doesNotMatch(text("later"), /pnp/);
+    assert.ok(proposed("node-yarn/plug and play").dockerignore.split("\n").includes(".pnp.*"));
+    assert.match(proposed("node-pnpm/named").dockerfile, /corepack enable && pnpm install --prod\n/);
+  });
+
   it("expose the port that the sources name, and none where nothing listens", () => {
     const ports = (name: string) => lines(name, /^EXPOSE/).map((line) => line.slice("EXPOSE ".length));
     assert.deepEqual(ports("node-npm/plain"), ["8123"]);

@@ -29,6 +29,36 @@ export const templateProjects: Readonly<Record<string, Readonly<Record<string, s
     "src/main.ts": "",
   },
   "node-yarn": { "package.json": "{}", "yarn.lock": "", "server.js": "" },
+  "node-yarn/later": {
+    "package.json":
+      '{"packageManager":"yarn@4.10.3","scripts":{"build":"tsc","start":"node dist/main.js"},"dependencies":{"ms":"2"}}',
+    "yarn.lock": "__metadata:\n  version: 8\n",
+    ".yarnrc.yml": "nodeLinker: node-modules\nyarnPath: .yarn/releases/yarn-4.10.3.cjs\n",
+    ".yarn/releases/yarn-4.10.3.cjs": "",
+    "src/main.ts": "",
+  },
+  "node-yarn/later, front and server": {
+    "package.json": '{"packageManager":"yarn@4.10.3","scripts":{"build":"node build.js","start":"node server.js"}}',
+    "yarn.lock": "",
+    ".yarnrc.yml": "nodeLinker: node-modules\n",
+    "server.js": "",
+  },
+  "node-yarn/plug and play": {
+    "package.json":
+      '{"packageManager":"yarn@4.10.3","type":"module","scripts":{"build":"tsc","start":"node dist/main.js"}}',
+    "yarn.lock": "",
+    "src/main.ts": "",
+  },
+  "node-yarn/plug and play, plain": {
+    "package.json": '{"dependencies":{"ms":"2"}}',
+    "yarn.lock": "__metadata:\n  version: 6\n",
+    "server.js": "app.listen(4000)",
+  },
+  "node-yarn/plug and play, next": {
+    "package.json":
+      '{"packageManager":"yarn@4.10.3","scripts":{"build":"next build","start":"next start"},"dependencies":{"next":"16"}}',
+  },
+  "node-pnpm/named": { "package.json": '{"packageManager":"pnpm@10.1.0","dependencies":{"ms":"2"}}', "server.js": "" },
   "node-pnpm": { "package.json": '{"scripts":{"build":"vite build"}}', "pnpm-lock.yaml": "", "index.js": "" },
   "python-uv": { "pyproject.toml": "", "uv.lock": "", "main.py": "app = FastAPI()" },
   "python-poetry": { "pyproject.toml": "[tool.poetry]\n", "poetry.lock": "", "app.py": "" },

@@ -1,6 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
 import { contextCopies } from "../../lint/copies.ts";
+import { isLaterYarn } from "../../lint/node-project.ts";
 import { type PackageCall, type PackageTool, packageCalls, said } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { StageView } from "../../lint/views.ts";
@@ -42,11 +43,12 @@ export default defineRule({
     "FROM node\nRUN yarn install && rm -rf /usr/local/share/.cache\n",
     "FROM node\nRUN --mount=type=cache,target=/yarn yarn install --cache-folder /yarn\n",
     "FROM node\nCOPY .yarnrc.yml .\nRUN yarn install\nRUN yarn install --immutable\n",
+    { text: "FROM node\nRUN yarn install\n", files: { "yarn.lock": "# x\n\n__metadata:\n  version: 8\n" } },
     { text: "FROM node\nRUN yarn install\n", files: { "package.json": '{"packageManager": "yarn@4.10.3"}' } },
     "FROM node AS build\nRUN yarn install\nFROM nginx\nCOPY --from=build /app /app\n",
   ],
   *stage(stage) {
-    if (!isShipped(stage) || stage.commands("yarn").length === 0 || isLaterYarn(stage)) return;
+    if (!isShipped(stage) || stage.commands("yarn").length === 0 || mayBeLater(stage)) return;
     for (const view of stage.only("RUN")) {
       const commands = view.commands("yarn");
       const calls = [...packageCalls(commands, yarn, ["install", "add"]), ...packageCalls(commands, global, ["add"])];
@@ -56,10 +58,9 @@ export default defineRule({
   },
 });
 
-function isLaterYarn(view: StageView): boolean {
+function mayBeLater(view: StageView): boolean {
   const { stage, project } = view;
-  if (project.exists(".yarnrc.yml") || /"packageManager"\s*:\s*"yarn@[2-9]/.test(project.text("package.json") ?? ""))
-    return true;
+  if (isLaterYarn(project)) return true;
   if (
     contextCopies(stage).some(({ sources }) =>
       sources.some((source) => /(?:^|\/)\.yarn(?:rc\.yml)?(?:\/|$)/.test(source)),

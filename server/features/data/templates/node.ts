@@ -1,93 +1,62 @@
 import { msg } from "../../../../engine/base/message.ts";
 import { type NodeManifest, readManifest } from "../../../lint/node-project.ts";
 import type { ProjectView } from "../../../lint/views.ts";
+import { isFor, nodeToolOf, type nodeTools } from "./node-tools.ts";
 import { nginx } from "./static.ts";
 import { has, image, portOf, type Template, words } from "./template.ts";
 
-interface NodeTool {
-  readonly lock: string;
-  readonly cache: string;
-  readonly install: string;
-  readonly production: string;
-  readonly prune: string;
-  readonly run: string;
-}
-
-const nodeTools: Readonly<Record<string, NodeTool>> = {
-  npm: {
-    lock: "package-lock.json",
-    cache: "/root/.npm",
-    install: "npm ci",
-    production: "npm ci --omit=dev",
-    prune: "npm prune --omit=dev",
-    run: "npm run",
-  },
-  yarn: {
-    lock: "yarn.lock",
-    cache: "/usr/local/share/.cache/yarn",
-    install: "yarn install --frozen-lockfile",
-    production: "yarn install --frozen-lockfile --production",
-    prune: "yarn install --frozen-lockfile --production --ignore-scripts",
-    run: "yarn run",
-  },
-  pnpm: {
-    lock: "pnpm-lock.yaml",
-    cache: "/root/.local/share/pnpm/store",
-    install: "corepack enable && pnpm install --frozen-lockfile",
-    production: "corepack enable && pnpm install --frozen-lockfile --prod",
-    prune: "pnpm prune --prod",
-    run: "corepack enable && pnpm run",
-  },
-};
-
-export const nodeTemplates: readonly Template[] = Object.entries(nodeTools).map(([name, tool]) => ({
+export const nodeTemplates: readonly Template[] = (["npm", "yarn", "pnpm"] as const).map((name) => ({
   id: `node-${name}`,
   label: `Dockerfile: Node.js (${name})`,
   says: msg("Node.js in stages: dependencies cached, without root"),
-  fits: (project) =>
-    has(project, "package.json") &&
-    (has(project, tool.lock) || (name === "npm" && !has(project, "yarn.lock") && !has(project, "pnpm-lock.yaml"))),
-  text: (project) => nodeText(project, tool),
+  fits: (project) => isFor(project, name),
+  text: (project) => nodeText(project, name),
   ignores: (project) => [
     "**/node_modules",
     "coverage",
+    ...(nodeToolOf(project, name, true).made ?? []),
     // What the image builds itself.
     ...(readManifest(project)?.scripts.has("build") ? ["dist", "build", ".next", ".nuxt", ".output"] : []),
   ],
 }));
 
-function nodeText(project: ProjectView, tool: NodeTool): string {
+function nodeText(project: ProjectView, name: keyof typeof nodeTools): string {
   const manifest = readManifest(project);
   const builds = manifest?.scripts.has("build") ?? false;
+  const command = startCommand(project, manifest, builds);
+  const tool = nodeToolOf(project, name, command?.[0] === "node");
   const isLocked = has(project, tool.lock) || !project.known;
   const chosen = (command: string) => (isLocked ? command : withoutLock(command));
-  const manifests = `package.json${isLocked ? ` ${tool.lock}` : ""}`;
-  const install = (command: string) =>
-    `COPY ${manifests} ./\nRUN --mount=type=cache,target=${tool.cache} \\\n    ${command}\n`;
-  const build = `FROM ${image("node")} AS build
-WORKDIR /app
-${install(chosen(tool.install))}COPY . .
-RUN ${tool.run} build`;
-  const command = startCommand(project, manifest, builds);
-  if (!command) return `${build}\n\n${nginx(`--from=build /app/${siteFolder(manifest)}/`)}`;
+  const settings = tool.settings?.filter((file) => has(project, file)) ?? [];
+  const manifests = ["package.json", ...(isLocked ? [tool.lock] : []), ...settings].join(" ");
+  const folders = tool.folders?.filter((folder) => project.exists(folder)) ?? [];
+  const cached = `RUN --mount=type=cache,target=${tool.cache} \\\n    `;
+  const stage = (as: string) =>
+    `FROM ${image("node")} AS ${as}\n${tool.environment ? `ENV ${tool.environment}\n` : ""}WORKDIR /app\n`;
+  const install = (line: string) =>
+    `COPY ${manifests} ./\n${folders.map((folder) => `COPY ${folder} ${folder}\n`).join("")}${cached}${line}\n`;
+  const buildStep = (more = "") =>
+    `${more !== "" && tool.prunesFromCache ? cached : "RUN "}${tool.run} build${more === "" ? "" : ` && ${more}`}`;
+  const build = (more = "") => `${stage("build")}${install(chosen(tool.install))}COPY . .\n${buildStep(more)}`;
+  if (!command) return `${build()}\n\n${nginx(`--from=build /app/${siteFolder(manifest)}/`)}`;
 
   const port = portOf(project, command.find((word) => /\.[cm]?js$/.test(word)) ?? "", 3000);
-  const end = `USER node\nEXPOSE ${port}\nCMD ${words(command)}\n`;
+  const end = `USER node\nEXPOSE ${port}\nCMD ${words(tool.isPnp ? plugged(project, command) : command)}\n`;
   const start = `FROM ${image("node")}\nENV NODE_ENV=production\nWORKDIR /app\n`;
   const output = /^(?:\.\/)?([\w-]+)\//.exec(command[1] ?? "")?.[1];
   const isOutput =
     command[0] === "node" && output !== undefined && (/^(?:dist|build|out)$/.test(output) || !has(project, output));
   // It runs what was built together with what was not: which files these are, only the project knows.
-  if (builds && !isOutput) {
-    return `${build} && ${chosen(tool.prune)}\n\n${start}COPY --from=build /app ./\n${end}`;
+  if (builds && (!isOutput || tool.isPnp)) {
+    return `${build(chosen(tool.prune))}\n\n${start}COPY --from=build /app ./\n${end}`;
   }
   // Without dependencies the install makes no folder that could be copied.
   const needs = manifest === undefined || manifest.dependencies.size > 0;
-  const deps = `FROM ${image("node")} AS deps
-WORKDIR /app
-${install(chosen(tool.production))}
-`;
-  return `${needs ? deps : ""}${builds ? `${build}\n\n` : ""}${start}${
+  const deps = `${stage("deps")}${install(chosen(tool.production))}\n`;
+  if (tool.isPnp) {
+    return `${deps.trimEnd()}\nCOPY . .\n\n${start}COPY --from=deps /app ./\n${end}`;
+  }
+  return `${needs ? deps : ""}${builds ? `${build()}\n\n` : ""}${start}${
     needs ? "COPY --from=deps /app/node_modules ./node_modules\n" : ""
   }${builds ? `COPY --from=build /app/${output} ./${output}\nCOPY package.json ./` : "COPY . ."}
 ${end}`;
@@ -95,7 +64,13 @@ ${end}`;
 
 /** The same command where there is no lock file yet. */
 function withoutLock(command: string): string {
-  return command.replace("npm ci", "npm install").replace(" --frozen-lockfile", "");
+  return command.replace("npm ci", "npm install").replace(/ --frozen-lockfile| --immutable/, "");
+}
+
+/** As Yarn starts a script: with what finds the packages, for modules of ECMAScript too. */
+function plugged(project: ProjectView, [program = "node", ...args]: readonly string[]): readonly string[] {
+  const isModule = /"type"\s*:\s*"module"/.test(project.text("package.json") ?? "");
+  return [program, "--require", "./.pnp.cjs", ...(isModule ? ["--loader", "./.pnp.loader.mjs"] : []), ...args];
 }
 
 /** What runs the app without a package manager between it and signals. Undefined: there is only a site to serve. */
