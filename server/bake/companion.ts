@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Diagnostic, DiagnosticSeverity, type Location } from "vscode-languageserver";
 import type { TextDocument } from "vscode-languageserver-textdocument";
 import { type Message, msg } from "../../engine/base/message.ts";
@@ -53,7 +53,8 @@ export function buildCompanion(
     },
     completion(position) {
       const lines = document.getText().split(/\r?\n/);
-      const offers = buildOffers(lines, position, builds, namesOf);
+      const folder = path.dirname(fileURLToPath(document.uri));
+      const offers = buildOffers({ lines, position, folder }, file, builds, namesOf);
       const line = lines[position.line] ?? "";
       const abilities = { snippets: false, translate, ...(suggestCommand !== undefined && { suggestCommand }) };
       return offers ? toItems(offers, { position, line }, abilities) : [];

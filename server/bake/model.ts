@@ -35,6 +35,9 @@ export interface BuildFile {
   readonly builds: readonly Build[];
   /** Bake: names in groups, which stand for builds. */
   readonly mentions: readonly Placed[];
+  /** Bake: the groups' names. */
+  readonly groups: readonly Placed[];
+  readonly isBake: boolean;
 }
 
 export interface BuildProblem {

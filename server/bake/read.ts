@@ -34,5 +34,5 @@ export function readBake(text: string, isJson: boolean): BuildFile {
       .items()
       .flatMap((item) => item.text() ?? []),
   );
-  return { builds, mentions };
+  return { builds, mentions, groups: groups.map(({ key }) => key), isBake: true };
 }

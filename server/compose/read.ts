@@ -23,7 +23,7 @@ export function readCompose(text: string): BuildFile {
       },
     ];
   });
-  return { builds, mentions: [] };
+  return { builds, mentions: [], groups: [], isBake: false };
 }
 
 /** A map, or a list of `NAME=value` and `NAME`. */

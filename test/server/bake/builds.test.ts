@@ -156,6 +156,49 @@ describe("Compose and Bake files", () => {
     assert.deepEqual(labels("docker-bake.hcl", hcl("args = {\n  <|>\n}")), ["NODE", "VERSION"]);
   });
 
+  it("complete in braces, too", () => {
+    const flow = (build: string) => `services:\n  web:\n    build: {${build}}\n`;
+    assert.deepEqual(labels("compose.yaml", flow("context: app, target: <|>")), ["Deps", "prod"]);
+    assert.deepEqual(
+      taken("compose.yaml", flow("context: app, target: p<|>"), "prod"),
+      flow("context: app, target: prod"),
+    );
+    assert.deepEqual(labels("compose.yaml", flow("context: app, dockerfile: <|>")), ["Dockerfile", "test.Dockerfile"]);
+    assert.deepEqual(labels("docker-bake.hcl", 'target "web" { context = "app", target = "<|>" }\n'), ["Deps", "prod"]);
+    const json = '{"target": {"web": {"context": "app", "target": "<|>"}}}';
+    assert.deepEqual(labels("docker-bake.json", json), ["Deps", "prod"]);
+  });
+
+  it("complete targets in lists of them, but those that stand there", () => {
+    const text = (lists: string) =>
+      `group "all" {\n  targets = ["a"]\n}\n${lists}\ntarget "a" {}\ntarget "b" {}\ntarget "c" {}\n`;
+    const group = (list: string) => text(`group "default" {\n  targets = [${list}]\n}`);
+    assert.deepEqual(labels("docker-bake.hcl", group('"<|>"')), ["a", "b", "c", "all"]);
+    assert.deepEqual(labels("docker-bake.hcl", group('"a", "<|>", "c"')), ["b", "all"]);
+    assert.deepEqual(labels("docker-bake.hcl", group('\n    "a",\n    "<|>"\n  ')), ["b", "c", "all"]);
+    assert.deepEqual(taken("docker-bake.hcl", group('"a", <|>'), "b"), group('"a", "b"'));
+    assert.deepEqual(labels("docker-bake.hcl", text('target "d" {\n  inherits = ["<|>"]\n}')), ["a", "b", "c"]);
+    assert.deepEqual(labels("docker-bake.json", '{"target": {"a": {}, "b": {\n"inherits": ["<|>"]}}}'), ["a"]);
+    const other = 'target "web" {\n  tags = ["<|>"]\n}\n';
+    assert.ok(!labels("docker-bake.hcl", other)?.includes("web"));
+  });
+
+  it("complete folders behind context and build, those with a Dockerfile first", () => {
+    put({ "a/x": "", ".git/x": "", "app/sub/x": "" });
+    assert.deepEqual(labels("compose.yaml", "services:\n  web:\n    build: <|>\n"), [".", "app", "a"]);
+    assert.deepEqual(labels("compose.yaml", "services:\n  web:\n    build: ./app/<|>\n"), ["sub"]);
+    assert.deepEqual(labels("compose.yaml", compose("context: a<|>")), [".", "app", "a"]);
+    assert.deepEqual(
+      taken("compose.yaml", compose("context: ./a<|>\ntarget: x"), "app"),
+      compose("context: ./app\ntarget: x"),
+    );
+    assert.deepEqual(
+      taken("docker-bake.hcl", 'target "a" {\n  context = <|>\n}\n', "app"),
+      'target "a" {\n  context = "app"\n}\n',
+    );
+    assert.deepEqual(labels("docker-bake.hcl", 'target "a" {\n  context = "nowhere/<|>"\n}\n'), []);
+  });
+
   it("show what a target is", async () => {
     const { companion, position } = open("compose.yaml", compose("context: app\ntarget: dep<|>s"));
     assert.match(JSON.stringify(await companion.hover?.(position)), /Stage Deps: FROM `node:\$NODE`, steps: 1/);
