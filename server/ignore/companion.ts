@@ -14,6 +14,7 @@ import { ignoreOffers } from "./complete.ts";
 import type { IgnoreAnalysis, IgnoreDocuments } from "./documents.ts";
 import { ignoreHover } from "./hover.ts";
 import type { IgnoreProblem } from "./problem.ts";
+import type { Survey } from "./survey.ts";
 
 const severities = {
   error: DiagnosticSeverity.Error,
@@ -63,15 +64,19 @@ export function ignoreCompanion(
     async codeLenses() {
       const survey = largestCommand === undefined ? undefined : await documents.survey(analysis);
       if (!survey) return [];
-      const counts = { files: survey.files, size: formatBytes(survey.bytes) };
-      const title = survey.isWhole
-        ? msg("Build context: {files} files, {size} – show the largest", counts)
-        : msg("Build context: more than {files} files, {size} – show the largest", counts);
       const start = { line: 0, character: 0 };
-      const command = { title: translate(title), command: largestCommand ?? "", arguments: [uri] };
+      const command = { title: translate(lensTitle(survey)), command: largestCommand ?? "", arguments: [uri] };
       return [{ range: { start, end: start }, command } satisfies CodeLens];
     },
   };
+}
+
+export function lensTitle({ files, bytes, isWhole }: Pick<Survey, "files" | "bytes" | "isWhole">): Message {
+  const counts = { files, size: formatBytes(bytes) };
+  if (!isWhole) return msg("Build context: more than {files} files, {size} – show the largest", counts);
+  return files === 1
+    ? msg("Build context: 1 file, {size} – show the largest", counts)
+    : msg("Build context: {files} files, {size} – show the largest", counts);
 }
 
 function toDiagnostic(problem: IgnoreProblem, translate: (message: Message) => string): Diagnostic {

@@ -2,6 +2,7 @@ import * as vscode from "vscode";
 import { msg } from "../../../engine/base/message.ts";
 import type { Services } from "../../services.ts";
 import { formatBytes } from "../../ui/format.ts";
+import { sentToBuild } from "./sent.ts";
 
 interface Large {
   readonly path: string;
@@ -39,11 +40,7 @@ export async function showLargest(services: Services, target?: vscode.Uri | stri
     description: isFolder ? `${formatBytes(bytes)} · ${files}` : formatBytes(bytes),
     value: path,
   }));
-  const counts = { files: size.files, size: formatBytes(size.bytes) };
-  const chosen = await services.ui.pick(
-    rows,
-    msg("{files} files, {size} are sent to a build. Choose what to ignore.", counts),
-  );
+  const chosen = await services.ui.pick(rows, sentToBuild(size));
   if (chosen !== undefined) await append(file, chosen.replace(/[*?[\]\\]/g, "\\$&"));
 }
 

@@ -2,8 +2,9 @@
 /// <reference lib="dom.iterable" />
 import { formatBytes } from "../../../engine/base/format.ts";
 import type { LayerEntry } from "../../../engine/base/layers-api.ts";
-import { el, fill } from "../dom.ts";
+import { el } from "../dom.ts";
 import type { Page } from "./page-state.ts";
+import { othersText } from "./totals.ts";
 import { treemap } from "./treemap.ts";
 
 const mostTiles = 40;
@@ -54,7 +55,7 @@ export async function mapOf(page: Page): Promise<Node[]> {
   }
 
   function otherTile(bytes: number): HTMLElement {
-    const text = fill(words.others, { count: rest.length });
+    const text = othersText(words, rest.length);
     return el("button", { class: "tile other", title: formatBytes(bytes), disabled: true }, text);
   }
 

@@ -7,6 +7,7 @@ import { el, fill } from "../dom.ts";
 import { mapOf } from "./map.ts";
 import type { Answers, FromPage, Question, Start, ToPage } from "./messages.ts";
 import type { Page, State, Tab } from "./page-state.ts";
+import { totalsText } from "./totals.ts";
 import { treeOf } from "./tree.ts";
 import { wastedOf } from "./wasted.ts";
 import type { LayerWords } from "./words.ts";
@@ -268,7 +269,7 @@ function build(start: Start): void {
   ask({ ask: "summary" })
     .then((known) => {
       summary = known;
-      totals.textContent = fill(words.totals, { files: known.fileCount, size: formatBytes(known.fileBytes) });
+      totals.textContent = totalsText(words, known.fileCount, known.fileBytes);
       const percent = `${Math.round(known.efficiency * 1000) / 10} %`;
       efficiency.textContent = [
         fill(words.efficiency, { percent }),
