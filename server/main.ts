@@ -189,7 +189,8 @@ const forecastWaitMs = 150;
 function asksFor(token: CancellationToken): HoverAsks {
   const left = new AbortController();
   token.onCancellationRequested(() => left.abort());
-  return { translate, signal: left.signal, ...(items.images && { findImage }) };
+  const pages = rulePages === undefined ? {} : { pages: rulePages };
+  return { translate, signal: left.signal, ...pages, ...(items.images && { findImage }) };
 }
 
 connection.onInitialize((params) => {

@@ -5,6 +5,7 @@ import { contains } from "../lint/fixes.ts";
 import { documentation } from "./completion/docs.ts";
 import { ofArgument } from "./hover/arguments.ts";
 import { ofFlag } from "./hover/flags.ts";
+import { ofIgnored } from "./hover/ignored.ts";
 import { imageText, ofImage } from "./hover/images.ts";
 import { ofKeyword } from "./hover/keywords.ts";
 import { ofCommand } from "./hover/programs.ts";
@@ -22,6 +23,8 @@ export async function hover(analysis: Analysis, position: Position, asks: HoverA
 }
 
 async function saidAt(analysis: Analysis, position: Position, asks: HoverAsks): Promise<Said | undefined> {
+  const ignored = ofIgnored(analysis, position, asks);
+  if (ignored) return ignored;
   const spot = spotAt(analysis, position, asks);
   if (!spot) return ofDirective(analysis, position, asks);
   for (const teller of tellers) {

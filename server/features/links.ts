@@ -2,10 +2,10 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { DocumentLink } from "vscode-languageserver";
-import { type Instruction, readMountFields } from "../../engine/analysis.ts";
+import { type Instruction, mountKeys, readMountFields } from "../../engine/analysis.ts";
 import type { Range } from "../../engine/base/ranges.ts";
 import type { Analysis } from "../analysis.ts";
-import { contextPath, contextSources } from "../lint/copy-parts.ts";
+import { type CopyPart, contextPath, contextSources } from "../lint/copy-parts.ts";
 import type { StageView } from "../lint/views.ts";
 import { imagePage } from "./image-pages.ts";
 
@@ -66,7 +66,7 @@ function ownLinks(instruction: Instruction): OwnLinks {
   const lines = -instruction.range.start.line;
   const inner = instruction.trigger ?? instruction;
   const links = readLinks(inner).map((link) => moved(link, lines));
-  const files = contextSources(inner).flatMap(({ text, range }) => {
+  const files = [...contextSources(inner), ...mountSources(inner)].flatMap(({ text, range }) => {
     const name = contextPath(text);
     return name === "" || /[*?[$\\]/.test(name) ? [] : [{ name, range: moved({ range }, lines).range }];
   });
@@ -96,6 +96,20 @@ function readLinks({ keyword, rest, heredocs, flags }: Instruction): DocumentLin
 function fromOf(flag: Instruction["flags"][number]) {
   const field = readMountFields(flag).fields.find(({ key }) => key === "from");
   return field && { text: field.value ?? "", range: field.valueRange };
+}
+
+/** What a bind mount takes from the context. */
+function mountSources({ keyword, flags }: Instruction): readonly CopyPart[] {
+  const mounts = keyword === "RUN" ? flags.filter(({ name }) => name === "mount") : [];
+  return mounts.flatMap((flag) => {
+    const { fields } = readMountFields(flag);
+    const said = (key: string) => fields.findLast((field) => field.key === key)?.value;
+    const isBind = (said("type") ?? "bind") === "bind";
+    if (!isBind || said("from") !== undefined) return [];
+    return fields.flatMap(({ key, value, valueRange: range }) =>
+      mountKeys[key] === "source" && value !== undefined ? [{ text: value, range }] : [],
+    );
+  });
 }
 
 const address = /https?:\/\/[^\s"'`<>|;\\^{}[\]]+/g;

@@ -78,6 +78,20 @@ describe("links", () => {
     }
   });
 
+  it("lead from what a bind mount takes from the context, too", () => {
+    const folder = contextOf({ "package.json": "{}", "a.txt": "" });
+    try {
+      const mounts = ["type=bind,source=package.json,target=/p", "src=./a.txt,dst=/a", "from=x,source=a.txt,target=/b"];
+      const run = `FROM scratch\nRUN ${[...mounts, "type=cache,source=a.txt"].map((one) => `--mount=${one}`).join(" ")} true\n`;
+      assert.deepEqual(
+        linked(run, folder).map((link) => link.replace(/file:.*\//, "")),
+        ["package.json → package.json", "./a.txt → a.txt"],
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("move with their lines", () => {
     const text = "FROM scratch\nADD https://example.com/ /\n";
     const analysis = new Analysis({ uri: "file:///Dockerfile", version: 1, getText: () => text });

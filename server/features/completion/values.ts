@@ -25,7 +25,7 @@ export function ofValue(place: Place): Offers | undefined {
         : // What the port speaks stays.
           { typed: word, tail: /^[\d-]*/, offers: portOffers(place) };
     case "USER":
-      return first(userOffers(place));
+      return isFirst ? usersFor(place, word) : undefined;
     case "STOPSIGNAL":
       return first(
         Object.entries(signals).map(([label, detail]) => ({ label, kind: "EnumMember", detail })),
@@ -57,6 +57,18 @@ export function ofValue(place: Place): Offers | undefined {
     default:
       return undefined;
   }
+}
+
+/** A group that is written behind the name stays. */
+function usersFor(place: Place, typed: string): Offers {
+  const offers = userOffers(place);
+  const hasGroup = typed !== "" && /^[^\s:]*:/.test(place.line.slice(place.position.character));
+  if (!hasGroup) return { typed, tail: /^[^\s:]*/, offers };
+  return {
+    typed,
+    tail: /^[^\s:]*/,
+    offers: offers.map((offer) => ({ ...offer, label: offer.label.replace(/:.*$/, "") })),
+  };
 }
 
 const value = (label: string): Offer => ({ label, kind: "Value" });

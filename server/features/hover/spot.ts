@@ -9,6 +9,8 @@ import type { FindImage } from "../image-facts.ts";
 export interface HoverAsks {
   readonly translate: (message: Message) => string;
   readonly findImage?: FindImage;
+  /** The address under which the client shows pages of rules. */
+  readonly pages?: string;
   /** Nobody looks at it any more. */
   readonly signal?: AbortSignal;
 }

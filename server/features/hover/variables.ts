@@ -1,6 +1,7 @@
 import { expandWord, expansionsOf, readPairs } from "../../../engine/analysis.ts";
 import { type Message, msg } from "../../../engine/base/message.ts";
 import type { Range } from "../../../engine/base/ranges.ts";
+import type { Analysis } from "../../analysis.ts";
 import { contains } from "../../lint/fixes.ts";
 import { rootBase } from "../../lint/known-bases.ts";
 import { platformArguments } from "../../lint/known-variables.ts";
@@ -31,7 +32,11 @@ export async function ofVariable(spot: Spot): Promise<Said | undefined> {
   const isForgotten = !variable && inherited === undefined && !inFrom(spot) && analysis.views.globals.has(name);
   const isAutomatic = platformArguments.has(name);
   if (!variable && !known && inherited === undefined && !isForgotten) return undefined;
-  const value = variable?.value ?? inherited ?? (variable && imageEnv && throughImage(spot, variable, imageEnv));
+  const value =
+    variable?.value ??
+    inherited ??
+    (variable && certain(analysis, variable)) ??
+    (variable && imageEnv && throughImage(spot, variable, imageEnv));
   const text = paragraphs(
     value === undefined ? `**${name}**` : `**${name}** = ${code(value)}`,
     variable && quoteOf(analysis, variable.instruction),
@@ -168,6 +173,28 @@ function evaluated(spot: Spot, expression: string): string | undefined {
   const isDeclared = (expression.match(/(?<=\$\{?)[A-Za-z_]\w*/g) ?? []).every((name) => variables.has(name));
   const result = expand(spot, expression, variables, !isDeclared);
   return result === undefined ? undefined : `${code(expression)} → ${code(result)}`;
+}
+
+const deepest = 10;
+
+/** `ENV A='$B'`: a `$` that is no variable. What is certain is the same with the unknown ones empty as with them left in. */
+function certain(analysis: Analysis, { name, instruction }: VariableView, depth = 0): string | undefined {
+  const pair = readPairs(instruction.trigger ?? instruction).pairs.find((one) => one.name === name);
+  const stage = analysis.stageAt(instruction.range.start.line);
+  if (pair?.value === undefined || depth > deepest) return undefined;
+  const known = stage ? analysis.views.stages[stage.index]?.variablesAt(instruction) : analysis.views.globals;
+  const values = new Map<string, string>();
+  for (const used of pair.value.match(/[A-Za-z_]\w*/g) ?? []) {
+    const earlier = known?.get(used);
+    const isEarlier = earlier && earlier.instruction !== instruction;
+    const value = earlier?.value ?? (isEarlier ? certain(analysis, earlier, depth + 1) : undefined);
+    if (value !== undefined) values.set(used, value);
+  }
+  const [kept, empty] = [true, false].map((keepUnset) =>
+    expandWord(pair.value ?? "", values, { escape: analysis.dockerfile.escape, keepUnset }),
+  );
+  if (!kept || !empty || "error" in kept || "error" in empty) return undefined;
+  return kept.text === empty.text ? kept.text : undefined;
 }
 
 function origin({ analysis, stage }: Spot, { kind, instruction, value, name }: VariableView): readonly Message[] {

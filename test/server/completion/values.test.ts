@@ -30,6 +30,9 @@ describe("completion of values", () => {
     assert.equal(labels("FROM alpine\nRUN addgroup -S web && adduser -S -G web web\nUSER <|>")[0], "web");
     assert.equal(labels("FROM mcr.microsoft.com/dotnet/aspnet:10.0\nUSER <|>")[0], "$APP_UID");
     assert.equal(labels("FROM a\nUSER <|>").at(-1), "root");
+    assert.equal(taken("FROM node:24\nUSER no<|>de:node", "node"), "FROM node:24\nUSER node:node");
+    assert.equal(taken("FROM node:24\nUSER 1<|>0:node", "10001"), "FROM node:24\nUSER 10001:node");
+    assert.equal(taken("FROM node:24\nUSER 1<|>", "10001:10001"), "FROM node:24\nUSER 10001:10001");
   });
 
   it("offers signals, shells, folders and names for stages", () => {

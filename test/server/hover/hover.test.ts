@@ -41,6 +41,27 @@ describe("a hover on a keyword or flag", () => {
     await says("# syntax=docker/docker<|>file:1\nFROM a", /hub\.docker\.com\/r\/docker\/dockerfile/);
   });
 
+  it("explains what an ignore comment names, with its page", async () => {
+    const pages = "rules:/";
+    await says(
+      "# check=skip=UndefinedVar,StageName<|>Casing\nFROM a",
+      /\[StageNameCasing\]\(https:\/\/docs\.docker\.com\/reference\/build-checks\/stage-name-casing\/\)/,
+    );
+    await says("# check=skip=JSONArgs<|>Recommended\nFROM a", /build-checks\/json-args-recommended\//);
+    await says("FROM a\n# hadolint ignore=DL3006,DL30<|>08\nRUN x", /\*\*packages\/.*hadolint\/wiki\/DL3008\)/s);
+    await says("FROM a\n# hadolint ignore=SC20<|>86\nRUN x", /shellcheck\.net\/wiki\/SC2086/);
+    await says(
+      "FROM a\n# drydock ignore=image/no-<|>shell\nRUN x",
+      /\[image\/no-shell\]\(rules:\/image\/no-shell\.md\)/,
+      {
+        pages,
+      },
+    );
+    await says("FROM a\nRUN a && \\\n# drydock ignore=run/su<|>do\n b", /\*\*run\/sudo\*\*/);
+    assert.equal(await hovered("FROM a\n# drydock ignore=no/su<|>ch\nRUN x"), "");
+    await says("# ch<|>eck=skip=StageNameCasing\nFROM a", /Which checks/);
+  });
+
   it("explains what stands in a mount, and values of flags", async () => {
     await says("FROM a\nRUN --mount=type=ca<|>che,target=/x true", /type=cache.*package managers/);
     await says("FROM a\nRUN --mount=type=cache,dst<|>=/x true", /same as `target`/);
@@ -64,6 +85,11 @@ describe("a hover on a variable", () => {
     await says("FROM a\nENV PORT=80\nEXPOSE $PO<|>RT", /\*\*PORT\*\* = `80`[\s\S]*ENV PORT=80[\s\S]*ENV in line 2/);
     await says("FROM a\nENV A=1\nENV B=$A-x\nRUN echo $<|>B", /\*\*B\*\* = `1-x`/);
     await says("FROM a\nENV A=1\nENV B<|>=$A-x", /\*\*B\*\* = `1-x`/);
+    await says("FROM a\nENV A<|>='$B'", /\*\*A\*\* = `\$B`/);
+    await says("FROM a\nENV A='$B'\nWORKDIR /$A<|>", /\*\*A\*\* = `\$B`/);
+    await says("FROM a\nENV A=\\$B C=x\nENV D=$C$A\nRUN echo $D<|>", /\*\*D\*\* = `x\$B`/);
+    await says("FROM a\nENV A=x$B\nRUN echo $A<|>", /^\*\*A\*\*\n/);
+    await says("FROM a\nENV A='$B'$A\nRUN echo $A<|>", /^\*\*A\*\*\n/);
     await says("FROM a\nENV A=1\nWORKDIR $A\nENV A=2\nWORKDIR /$<|>A", /\*\*A\*\* = `2`/);
   });
 
