@@ -1,6 +1,6 @@
 import { nearest } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { hasWildcards } from "../../../engine/context/match.ts";
+import { compileGlob, hasWildcards } from "../../../engine/context/match.ts";
 import { type CopyPart, contextPath, contextSources, isBuiltFromAbove } from "../../lint/copy-parts.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
@@ -22,7 +22,7 @@ export default defineRule({
   severity: "warning",
   summary: msg("There is no such file in the build context"),
   why: msg(
-    "COPY takes files from the build context only, the folder that is given to the build. A build ends here with an error.",
+    "COPY takes files from the build context only, the folder that is given to the build. A build ends here with an error; of a pattern that matches nothing it silently copies nothing.",
   ),
   learn: msg(
     "Paths of COPY begin at the folder that you build, not at your own working folder. Upper and lower case count.",
@@ -48,6 +48,16 @@ export default defineRule({
       files: { Dockerfile: "", "package.json": "{}", "src/a.js": "" },
       bad: "FROM node\nCOPY src/b.js ./c.js ./\n#    ^^^^^^^^\n#             ^^^^^^\n",
     },
+    {
+      files: { Dockerfile: "", "app/[slug]/page.tsx": "" },
+      bad: "FROM node\nCOPY ./app/[slug]/ /x/\n#    ^^^^^^^^^^^^^\n",
+      good: "FROM node\nCOPY ./app/[[]slug]/ /x/\n",
+    },
+    {
+      files: { Dockerfile: "", "app/[[...all]]/page.tsx": "" },
+      bad: 'FROM node\nCOPY ["app/[[...all]]/page.tsx", "/x/"]\n#     ^^^^^^^^^^^^^^^^^^^^^^^^^\n',
+      good: 'FROM node\nCOPY ["app/[[][[]...all]]/page.tsx", "/x/"]\n',
+    },
   ],
   fine: [
     {
@@ -57,12 +67,26 @@ export default defineRule({
     { files: { Dockerfile: "" }, text: "FROM node\nCOPY server/main.js /app/\n" },
     { files: { "go.mod": "" }, text: "FROM node\nCOPY dist /app/\nCOPY target/app.jar /\nCOPY <<EOF /x\na\nEOF\n" },
     { files: { "go.mod": "", ".gitignore": "# a\n/generated/\n" }, text: "FROM node\nCOPY generated/api.go /app/\n" },
+    { files: { "app/[id]/a": "", "app/i/a": "" }, text: "FROM node\nCOPY app/[id]/ /x/\n" },
+    { files: { "package.json": "{}" }, text: "FROM node\nCOPY [ab].js /x/\n" },
+    { files: { "app/[id]/a": "" }, text: "FROM node\nCOPY app/[[]id]/ /x/\n" },
     "FROM node\nCOPY a /b\n",
   ],
   *stage(view) {
     const { project } = view;
     if (!project.known) return;
     const all = view.only("COPY", "ADD").flatMap(({ instruction }) => contextSources(instruction));
+    for (const { text, range } of all) {
+      if (!isNameTakenForPattern(text, project)) continue;
+      const meant = text.replaceAll("[", "[[]");
+      yield {
+        range,
+        message: msg("[ and ] are a pattern for one of the characters between them: {path} is the name itself", {
+          path: meant,
+        }),
+        fix: { title: msg("Change it to {name}", { name: meant }), edits: [rename(text, text, meant, range)] },
+      };
+    }
     const missing = all.filter((source) => isMissing(source, project));
     if (missing.length === 0 || missing.some((source) => isBuiltFromAbove(source, project))) return;
     const isContext = isPlainlyContext(view, all);
@@ -90,6 +114,22 @@ function isMissing({ text }: CopyPart, project: ProjectView): boolean {
   // `..` is the matter of build/copy-outside-context.
   if (path === "" || /[$"'\\]/.test(text) || /^(?:\.\/+)*\.\./.test(text) || hasWildcards(path)) return false;
   return project.exists(path) === false && !project.ignores(path);
+}
+
+/** `app/[slug]/` is there, and nothing that it means as a pattern. */
+function isNameTakenForPattern(text: string, project: ProjectView): boolean {
+  if (!text.includes("[") || /[$"'\\*?]/.test(text)) return false;
+  const path = contextPath(text);
+  return project.exists(path) === true && !project.ignores(path) && !matchesSomething(path.split("/"), "", project);
+}
+
+function matchesSomething([first, ...more]: readonly string[], folder: string, project: ProjectView): boolean {
+  const glob = first === undefined ? undefined : compileGlob(first);
+  if (!glob) return false;
+  const found = (project.list(folder) ?? []).filter(({ name }) => glob.matches(name));
+  return more.length === 0
+    ? found.length > 0
+    : found.some(({ name }) => matchesSomething(more, folder === "" ? name : `${folder}/${name}`, project));
 }
 
 function isPlainlyContext({ project }: StageView, sources: readonly CopyPart[]): boolean {
