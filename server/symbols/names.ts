@@ -150,6 +150,7 @@ function addShell(places: NamePlace[], instruction: Instruction, dialect: Dialec
     };
     for (const { name, start } of uses) add(name, start, "use");
     for (const { name, start } of assigned?.writes ?? []) add(name, start, "write");
+    for (const { name, start } of assigned?.tests ?? []) add(name, start, "use");
   }
   const names = read.flatMap(({ assigned }) => [...(assigned?.names ?? [])]);
   return names.length === 0 ? noNames : new Set(names);

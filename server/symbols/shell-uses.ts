@@ -23,11 +23,24 @@ const noNames: ReadonlySet<string> = new Set();
 
 /** Everything that looks as if a script assigned it. */
 export function assignedNames(text: string): ReadonlySet<string> {
-  if (!/=|\b(?:for|read|select|getopts)\b/.test(text)) return namedBare(text);
+  if (!/=|\b(?:for|read|select|getopts|printf)\b/.test(text)) return namedBare(text);
   const names = new Set(namedBare(text));
   for (const [, name = ""] of text.matchAll(/\b([A-Za-z_]\w*)\+?=/g)) names.add(name);
   for (const [, words = ""] of text.matchAll(/\b(?:for|read|select|getopts)\b([^;&|\n]*)/g)) {
     for (const word of words.split(/\s+/)) names.add(word);
+  }
+  for (const [, name = ""] of text.matchAll(/\bprintf\s+-v\s*["']?([A-Za-z_]\w*)/g)) names.add(name);
+  return names;
+}
+
+/** What looks as if it were asked for by its name: `[[ -v A ]]`, `env -u A …`. */
+export function askedBare(text: string): ReadonlySet<string> {
+  if (!/\benv\s+-|\s-v\s/.test(text)) return noNames;
+  const names = new Set<string>();
+  for (const [, name = ""] of text.matchAll(/(?:\[|!|\btest|&&|\|\||\()\s*-v\s+["']?([A-Za-z_]\w*)/g)) names.add(name);
+  for (const [, words = ""] of text.matchAll(/\benv\s([^;&|()\n]*)/g)) {
+    for (const [, name = ""] of words.matchAll(/(?:^|\s)(?:-[i0v]*u\s*|--unset[\s=]\s*)([A-Za-z_]\w*)/g))
+      names.add(name);
   }
   return names;
 }

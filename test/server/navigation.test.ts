@@ -172,6 +172,9 @@ describe("variables", () => {
       'RUN ["echo", "$V"]',
       "RUN sh -c 'V=1; echo $V' && echo unset V && publish -c '$V'",
       "RUN V=1 && unset V; export W=1 && unset W",
+      'RUN printf -v V "%s" x && echo $V',
+      "RUN V=1; [[ -v V ]] && echo env -u V",
+      "RUN make -v V && docker run -v V x && env make -u V && env -C V make",
     ];
     for (const run of own) assert.deepEqual(placesOf(`FROM a\nARG V<|>\n${run}\n`), ["2:4-5"], run);
   });
@@ -186,6 +189,13 @@ describe("variables", () => {
       "RUN unset V && make",
       "RUN export V && make",
       "RUN readonly V; echo $V",
+      "RUN env -u V make",
+      "RUN /usr/bin/env -i A=1 --unset=V -uV --unset V make",
+      "RUN [[ -v V ]] && make",
+      "RUN if [ -v V ] || ! test -v V; then make $V; fi",
+      'RUN [[ -n a && ! -v "V" ]]; echo',
+      "RUN test -n $V || printf -v V x; echo $V",
+      "RUN printf -v V %s $V && echo $V",
       "RUN (declare -x V); sh -c 'exec $V' && bash -euo pipefail -c 'echo \"$V\"'",
     ]) {
       assert.equal(
@@ -234,6 +244,11 @@ describe("variables", () => {
     const kinds = highlights(analysis, position).map(({ kind }) => kind);
     const { Write, Read } = DocumentHighlightKind;
     assert.deepEqual(kinds, [Write, Write, Read, Read]);
+    const tested = at("FROM a\nARG V<|>\nRUN [[ -v V ]] && env -u V make\n");
+    assert.deepEqual(
+      highlights(tested.analysis, tested.position).map(({ kind }) => kind),
+      [Write, Read, Write],
+    );
   });
 });
 
