@@ -4,7 +4,7 @@ import { type LastStep, lastWords } from "./last-step.ts";
 import { limitOptions } from "./limits.ts";
 import type { MountPlan } from "./mount-plan.ts";
 import { sysctlLines } from "./sysctls.ts";
-import type { CgroupPlace, ContainerHandle, HostFacts, NamespaceChoice, RunSpec } from "./types.ts";
+import type { CgroupPlace, ContainerHandle, HostFacts, NamespaceChoice, ResourceLimit, RunSpec } from "./types.ts";
 
 /**
  * The programs that turn one spawned process into a container, as shell text. They exec each other:
@@ -26,7 +26,6 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
   const unshare = need(facts, "unshare");
   const mount = need(facts, "mount");
   const table = (file: string) => `${quote(mount)} -n -a -T ${quote(file)} || exit 125`;
-  const limits = limitOptions(facts, spec.limits ?? []);
   const ready = [
     table(files.third),
     ...(spec.readOnlyRootfs
@@ -35,9 +34,7 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
     ...oomScore(facts, spec.process.oomScoreAdj),
     `cd ${quote(plan.root)} && ${quote(mount)} -n --move . / || exit 125`,
     // Last, because few processes or little memory must not be the end of the set-up itself.
-    ...(limits.length > 0
-      ? [`${quote(need(facts, "prlimit"))} --pid $$ ${limits.map(quote).join(" ")} || exit 125`]
-      : []),
+    ...setLimits(facts, spec.limits),
   ];
   const [ipc, uts, pid] = [spec.ipc ?? "new", spec.uts ?? "new", spec.pid ?? "new"];
   const stage1 = [
@@ -74,7 +71,7 @@ export function runCommand(spec: RunSpec, plan: MountPlan, files: StageFiles, la
 
 /** argv for another process in a container. `keeperPid`: a process in its mount namespace whose root is the host's. */
 export function execCommand(
-  { pid, cgroup }: Pick<ContainerHandle, "pid" | "cgroup">,
+  { pid, cgroup, limits }: Pick<ContainerHandle, "pid" | "cgroup" | "limits">,
   keeperPid: number | undefined,
   otherNetwork: boolean,
   last: LastStep,
@@ -85,7 +82,7 @@ export function execCommand(
   const mounts = keeperPid === undefined ? [] : [`--mount=/proc/${keeperPid}/ns/mnt`, `--root=/proc/${keeperPid}/root`];
   const kinds = ["ipc", "uts", "pid", ...(otherNetwork ? ["net"] : []), ...(cgroup?.version === 2 ? ["cgroup"] : [])];
   const namespaces = kinds.map((kind) => `--${kind}=/proc/${pid}/ns/${kind}`);
-  const enter = [`cd /proc/${pid}/root || exit 125`];
+  const enter = [`cd /proc/${pid}/root || exit 125`, ...setLimits(facts, limits)];
   const early = cgroup?.version === 2;
   const script = `exec 8>&2 2>&3\n${keeper(facts, enter, last, early ? undefined : cgroup)}`;
   const command = [need(facts, "nsenter"), "--no-fork", ...mounts, ...namespaces, sh, "-c", script];
@@ -139,6 +136,12 @@ function stage3(steps: readonly string[], last: LastStep): string {
     : [];
   const output = tty ? "exec 2>&1 3>&- 8>&-" : "exec 2>&8 3>&- 8>&-";
   return [...terminalSteps, ...steps, printReady, output, `exec ${words(lastWords(last))}`].join("\n");
+}
+
+function setLimits(facts: HostFacts, limits: readonly ResourceLimit[] = []): string[] {
+  const options = limitOptions(facts, limits);
+  if (options.length === 0) return [];
+  return [`${quote(need(facts, "prlimit"))} --pid $$ ${options.map(quote).join(" ")} || exit 125`];
 }
 
 /** An ordinary user may only raise it. */

@@ -125,7 +125,7 @@ export interface Runtime {
 }
 
 /** A running container as `exec` needs it: what its `RunSpec` said, and its first process. */
-export interface ContainerHandle extends Pick<RunSpec, "rootfs" | "stateDir" | "cgroup" | "seccomp"> {
+export interface ContainerHandle extends Pick<RunSpec, "rootfs" | "stateDir" | "cgroup" | "seccomp" | "limits"> {
   readonly pid: number;
 }
 

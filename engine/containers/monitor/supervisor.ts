@@ -111,13 +111,14 @@ export class Supervisor {
     const { run, health } = this.#plan;
     const tty = run.process.tty && (this.#size ?? run.process.tty);
     const running = await runtime.run({ ...run, stateDir, process: { ...run.process, ...(tty ? { tty } : {}) } });
-    const { rootfs, cgroup, seccomp } = run;
+    const { rootfs, cgroup, seccomp, limits } = run;
     const handle: ContainerHandle = {
       pid: running.pid,
       rootfs,
       stateDir,
       ...(cgroup ? { cgroup } : {}),
       ...(seccomp ? { seccomp } : {}),
+      ...(limits ? { limits } : {}),
     };
     this.#running = running;
     this.#output = server.serve(running, log);

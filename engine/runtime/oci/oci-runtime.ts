@@ -125,7 +125,7 @@ export function createOciRuntime(facts: HostFacts, name: Exclude<RuntimeName, "b
       const command = lookUpCommand(view, process);
       const own = path.join(stateDir, `exec-${randomUUID()}`);
       mkdirSync(own, { mode: 0o700 });
-      const config = processConfig(facts, process, [command, ...process.args.slice(1)]);
+      const config = processConfig(facts, process, [command, ...process.args.slice(1)], container.limits);
       const [file, pidFile] = [path.join(own, "process.json"), path.join(own, "pid")];
       writeFileSync(file, toJson(config), { mode: 0o600 });
       const group = groupOf(facts, container.cgroup, "");

@@ -849,6 +849,18 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       );
       assert.match(await execOutput("grep CapEff /proc/self/status"), /00000000a80425fb/);
     });
+    it("has the container's limits", async () => {
+      // Not the soft one of files, which runc, being a Go program, raises for an ordinary user.
+      const limits = [
+        { name: "nofile", soft: 200, hard: 200 },
+        { name: "stack", soft: 1 << 20, hard: 2 << 20 },
+      ];
+      const running = await runtime.exec(
+        { pid: container.pid, rootfs, stateDir: state, limits },
+        processSpec(["sh", "-c", "ulimit -n; ulimit -Ss; ulimit -Hs"]),
+      );
+      assert.deepEqual(await result(running), { stdout: "200\n1024\n2048\n", stderr: "", code: 0 });
+    });
     it("passes streams and exit codes", async () => {
       const running = await exec(["sh", "-c", "cat; echo err >&2; exit 9"]);
       running.stdin.end("in");
