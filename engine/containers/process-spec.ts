@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import type { CgroupPlace, Mount, NamespaceChoice, ProcessSpec, RunSpec } from "../runtime/types.ts";
 import { resolveGroup, resolveUser } from "../snapshot/users.ts";
 import { bindSourceUnusable, invalidTmpfs, namespaceOfStopped } from "./errors.ts";
@@ -132,7 +132,21 @@ function mountsOf(container: Container, folder: ContainerFolder, volumes: readon
     return [{ type: "bind", source: mount.source, target: mount.target, readOnly: mount.readOnly }];
   });
   const taken = new Set(given.map(({ target }) => target));
-  return [...own.filter(({ target }) => !taken.has(target)), ...given];
+  // Last, because a volume over /etc would cover them.
+  return [...given, ...own.filter(({ target }) => !taken.has(target) && mayBeMade(target, given))];
+}
+
+/** Whether a file is there to be mounted over, or can be: what covers its folder may be read only. */
+function mayBeMade(target: string, given: readonly Mount[]): boolean {
+  const covering = given.findLast((mount) => target.startsWith(`${mount.target}/`));
+  if (covering?.type !== "bind" || existsSync(covering.source + target.slice(covering.target.length))) return true;
+  if (covering.readOnly) return false;
+  try {
+    accessSync(covering.source, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** As `docker run -v` does: a source that is missing becomes a folder. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
+import type { ContainerMount } from "../../../engine/containers/types.ts";
 import { insideVariable, ordinaryUser, runAgain, userNamespaces } from "../../support/as-user.ts";
 import { type Lab, logText, logUntil, outputOf } from "../../support/containers-lab.ts";
 import { mountsBelow, openSystemLab } from "../../support/containers-system-lab.ts";
@@ -82,6 +83,24 @@ function isolated(): void {
         mountsBelow(lab.home).filter((place) => place.includes(id)),
         [],
       );
+    });
+
+    it("has its names below a folder of one's own over /etc, but nothing new in one that is read only", async () => {
+      const folder = (name: string) => {
+        const source = path.join(lab.home, "etc", name);
+        mkdirSync(source, { recursive: true });
+        writeFileSync(path.join(source, "own"), "");
+        return source;
+      };
+      const seen = (mount: ContainerMount) => output("grep -c localhost /etc/hosts; ls /etc", { mounts: [mount] });
+      const bind = { type: "bind", target: "/etc", makeSource: false } as const;
+      const three = "hostname\nhosts\nresolv.conf\n";
+      assert.match(await seen({ type: "tmpfs", target: "/etc", options: "" }), new RegExp(`^[12]\n${three}$`));
+      const written = await seen({ ...bind, source: folder("written"), readOnly: false });
+      assert.match(written, /^[12]\nhostname\nhosts\nown\nresolv.conf\n$/);
+      const source = folder("kept");
+      assert.match(await seen({ ...bind, source, readOnly: true }), /own\n$/);
+      assert.deepEqual(readdirSync(source), ["own"]);
     });
 
     it("mounts folders and tmpfs, and makes a missing source", async () => {
