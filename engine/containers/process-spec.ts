@@ -160,21 +160,29 @@ function makeSource(source: string): void {
 
 const units: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
 
-/** Of mount(8)'s options for tmpfs only size and mode say anything here; flags are accepted and left out. */
+/** What Docker takes beside `size` and the like; of these `ro`, `rw`, `exec` and `noexec` say something here. */
+const tmpfsFlags = new RegExp(
+  `^(defaults|r[ow]|r?(bind|unbindable|private|shared|slave)|a?sync|dirsync|remount|${[
+    ...["suid", "dev", "exec", "mand", "atime", "diratime", "relatime", "strictatime"].map((flag) => `(no)?${flag}`),
+    "(nr_blocks|mpol)=.*",
+  ].join("|")})?$`,
+);
+
+/** From mount(8)'s options. As with Docker nothing in it can be executed unless they say `exec`. @throws EngineError `invalid-argument` */
 export function tmpfsMount(target: string, text: string): Mount {
-  let sizeBytes: number | undefined;
-  let mode: number | undefined;
+  const numbers: { sizeBytes?: number; mode?: number; uid?: number; gid?: number; inodes?: number } = {};
+  let [noExec, readOnly] = [true, false];
   for (const option of text.split(",")) {
     const size = /^size=(\d+)([kmg]?)$/i.exec(option);
     const permissions = /^mode=([0-7]{3,4})$/.exec(option);
-    if (size) sizeBytes = Number(size[1]) * (units[(size[2] ?? "").toLowerCase()] ?? 1);
-    else if (permissions) mode = Number.parseInt(permissions[1] ?? "", 8);
-    else if (/^(size|mode)=/.test(option)) throw invalidTmpfs(target, option);
+    const [, name = "", number] = /^(uid|gid|nr_inodes)=(\d+)$/.exec(option) ?? [];
+    if (size) numbers.sizeBytes = Number(size[1]) * (units[(size[2] ?? "").toLowerCase()] ?? 1);
+    else if (permissions) numbers.mode = Number.parseInt(permissions[1] ?? "", 8);
+    else if (name === "uid" || name === "gid") numbers[name] = Number(number);
+    else if (name !== "") numbers.inodes = Number(number);
+    else if (/^(no)?exec$/.test(option)) noExec = option === "noexec";
+    else if (/^r[ow]$/.test(option)) readOnly = option === "ro";
+    else if (!tmpfsFlags.test(option)) throw invalidTmpfs(target, option);
   }
-  return {
-    type: "tmpfs",
-    target,
-    ...(sizeBytes !== undefined ? { sizeBytes } : {}),
-    ...(mode !== undefined ? { mode } : {}),
-  };
+  return { type: "tmpfs", target, ...numbers, ...(readOnly && { readOnly }), ...(noExec && { noExec }) };
 }

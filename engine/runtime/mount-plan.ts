@@ -5,6 +5,7 @@ import { deviceBinds, usualDevices } from "./devices.ts";
 import { hostileRoot, mountSourceMissing } from "./errors.ts";
 import { type MountEntry, mountOf, mountsBelow } from "./mountinfo.ts";
 import { protectedPaths } from "./protected-paths.ts";
+import { tmpfsOptions } from "./tmpfs.ts";
 import type { HostFacts, Mount, RunSpec } from "./types.ts";
 
 /** Everything that will be mounted for a run, as fstab(5) files that one mount(8) process each works through. */
@@ -113,12 +114,16 @@ export function planMounts(
   for (const mount of [...spec.mounts, ...more]) {
     if (mount.type === "tmpfs") {
       const target = ensure(view, mount.target, "folder", created);
-      const size = mount.sizeBytes === undefined ? "" : `,size=${mount.sizeBytes}`;
-      const mode = (mount.mode ?? 0o1777).toString(8);
       const below = covered.some((parent) => target.path.startsWith(`${parent}/`));
-      const options = `nosuid,nodev,mode=${mode}${size}${target.host === undefined ? ",x-mount.mkdir" : ""}`;
+      const options = [...tmpfsOptions(mount, facts), ...(target.host === undefined ? ["x-mount.mkdir"] : [])].join(
+        ",",
+      );
       (below || target.host === undefined ? second : first).push(line("tmpfs", target.path, "tmpfs", options));
       view.mounted.set(target.path, undefined);
+      if (mount.readOnly) {
+        const flags = `ro,nosuid,nodev${mount.noExec ? ",noexec" : ""}`;
+        remounts.push({ target: root + target.path, flags });
+      }
       continue;
     }
     const source = sourceOf(mount.source, mount.target);

@@ -92,7 +92,17 @@ export interface ResourceLimit {
 
 export type Mount =
   | { readonly type: "bind"; readonly source: string; readonly target: string; readonly readOnly: boolean }
-  | { readonly type: "tmpfs"; readonly target: string; readonly sizeBytes?: number; readonly mode?: number };
+  | {
+      readonly type: "tmpfs";
+      readonly target: string;
+      readonly sizeBytes?: number;
+      readonly mode?: number;
+      readonly uid?: number;
+      readonly gid?: number;
+      readonly inodes?: number;
+      readonly readOnly?: boolean;
+      readonly noExec?: boolean;
+    };
 
 /** A process in a container, seen from the process that started it. */
 export interface RunningProcess {

@@ -5,6 +5,7 @@ import { deviceBinds } from "../devices.ts";
 import { hostileRoot, mountSourceMissing } from "../errors.ts";
 import { protectedPaths } from "../protected-paths.ts";
 import { checkedSysctls } from "../sysctls.ts";
+import { tmpfsOptions } from "../tmpfs.ts";
 import type { HostFacts, Mount, NamespaceChoice, RunSpec } from "../types.ts";
 import { deviceNumbers, deviceRules } from "./device-rules.ts";
 
@@ -49,7 +50,7 @@ export function planBundle(spec: RunSpec, options: BundleOptions): Bundle {
   // The devices control group keeps root from the host's disks; where it is not ours to set, the kernel refuses to make any.
   const nodev = privileged || options.cgroupsPath !== undefined ? [] : ["nodev"];
   const mounts = [...systemMounts(spec, options), ...deviceMounts(spec, facts, view, created)];
-  for (const mount of [...spec.mounts, ...options.more]) mounts.push(userMount(mount, view, nodev, created));
+  for (const mount of [...spec.mounts, ...options.more]) mounts.push(userMount(mount, view, nodev, options));
   const hidden = protectedPaths(spec);
   const settings = checkedSysctls(spec);
   const isElsewhere = ([name]: readonly [string, string]) => name.startsWith("net.") && spec.network === "current";
@@ -157,13 +158,17 @@ function deviceMounts(spec: RunSpec, facts: HostFacts, view: PathView, created: 
   });
 }
 
-function userMount(mount: Mount, view: PathView, nodev: readonly string[], created: string[]): OciMount {
+function userMount(
+  mount: Mount,
+  view: PathView,
+  nodev: readonly string[],
+  { facts, created }: BundleOptions,
+): OciMount {
   if (mount.type === "tmpfs") {
     const { path: destination } = ensure(view, mount.target, "folder", created);
     view.mounted.set(destination, undefined);
-    const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
-    const mode = `mode=${(mount.mode ?? 0o1777).toString(8)}`;
-    return { destination, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", mode, ...size] };
+    const options = [...tmpfsOptions(mount, facts), ...(mount.readOnly ? ["ro"] : [])];
+    return { destination, type: "tmpfs", source: "tmpfs", options };
   }
   let source: string;
   try {

@@ -135,14 +135,23 @@ describe("containers: what will run", () => {
     );
   });
 
-  it("reads size and mode of a tmpfs", () => {
-    assert.deepEqual(tmpfsMount("/t", ""), { type: "tmpfs", target: "/t" });
+  it("reads the options of a tmpfs", () => {
+    const tmpfs = { type: "tmpfs", target: "/t" };
+    assert.deepEqual(tmpfsMount("/t", ""), { ...tmpfs, noExec: true });
+    assert.deepEqual(tmpfsMount("/t", "exec,nosuid,relatime"), tmpfs);
+    assert.deepEqual(tmpfsMount("/t", "ro,uid=5,gid=6,nr_inodes=70"), {
+      ...tmpfs,
+      ...{ uid: 5, gid: 6, inodes: 70, readOnly: true, noExec: true },
+    });
     assert.deepEqual(tmpfsMount("/t", "rw,noexec,size=64m,mode=1777"), {
       type: "tmpfs",
       target: "/t",
       sizeBytes: 64 * 1024 * 1024,
       mode: 0o1777,
+      noExec: true,
     });
-    assert.throws(() => tmpfsMount("/t", "size=big"), invalid);
+    for (const wrong of ["size=big", "uid=app", "bogus", "ro bogus"]) {
+      assert.throws(() => tmpfsMount("/t", wrong), invalid, wrong);
+    }
   });
 });

@@ -700,6 +700,21 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       assert.equal(readFileSync(path.join(source, "new"), "utf8"), "new\n");
       assert.equal(existsSync(path.join(source, "sub/y")), false);
     });
+    it("gives a tmpfs its owner, and mounts inside of one that is read only", async () => {
+      const source = path.join(folder, "in-read-only");
+      writeFileSync(source, "here\n");
+      const options = { uid: 5, gid: 6, inodes: 70, readOnly: true, noExec: true };
+      const mounts = [
+        { type: "tmpfs", target: "/data", ...options },
+        { type: "bind", source, target: "/data/file", readOnly: false },
+      ] as const;
+      const script =
+        "grep ' /data ' /proc/mounts | cut -d' ' -f4; stat -c %u:%g /data; cat /data/file; touch /data/x 2>&1 || :";
+      const seen = await output(script, { mounts });
+      for (const word of ["ro", "nosuid", "nodev", "noexec", "nr_inodes=70"])
+        assert.match(seen, new RegExp(`\\b${word}\\b`));
+      assert.match(seen, /\n5:6\nhere\n.*Read-only/);
+    });
     it("mounts inside of tmpfs and /dev", async () => {
       const file = path.join(folder, "in-tmpfs");
       writeFileSync(file, "here\n");

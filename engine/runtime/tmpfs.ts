@@ -1,0 +1,13 @@
+import type { HostFacts, Mount } from "./types.ts";
+
+/** Of tmpfs(5), but for `ro`: what is mounted inside of it comes first. */
+export function tmpfsOptions(mount: Extract<Mount, { readonly type: "tmpfs" }>, { isolation }: HostFacts): string[] {
+  const { sizeBytes, mode = 0o1777, uid, gid, inodes, noExec } = mount;
+  // Where there is one id only, it owns everything.
+  const owners = isolation === "single-id" ? {} : { uid, gid };
+  const numbers = { size: sizeBytes, nr_inodes: inodes, ...owners };
+  return [
+    ...["nosuid", "nodev", ...(noExec ? ["noexec"] : []), `mode=${mode.toString(8)}`],
+    ...Object.entries(numbers).flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`])),
+  ];
+}
