@@ -49,7 +49,10 @@ export function hostsFile(
 
 /** `address\tname.of.domain name`. */
 export function ownLine(address: string, { hostname, options }: Pick<Container, "hostname" | "options">): string {
-  const names = [...(options.domainname ? [`${hostname}.${options.domainname}`] : []), hostname];
+  const full = options.domainname ? `${hostname}.${options.domainname}` : hostname;
+  // `--hostname web.example.com` is known as web, too.
+  const short = options.domainname ? hostname : hostname.replace(/\..*/s, "");
+  const names = [full, ...(short === full ? [] : [short])];
   return `${address}\t${names.join(" ")}`;
 }
 

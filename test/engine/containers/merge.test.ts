@@ -135,6 +135,17 @@ describe("containers: what will run", () => {
     );
   });
 
+  it("knows a host name with a domain by its first part, too", () => {
+    const lastLine = (hostname: string, domainname?: string) =>
+      hostsFile({ hostname, options: { image: "i", ...(domainname ? { domainname } : {}) } })
+        .trimEnd()
+        .split("\n")
+        .at(-1);
+    assert.equal(lastLine("box"), "127.0.0.1\tbox");
+    assert.equal(lastLine("web.example.com"), "127.0.0.1\tweb.example.com web");
+    assert.equal(lastLine("web", "example.com"), "127.0.0.1\tweb.example.com web");
+  });
+
   it("reads the options of a tmpfs", () => {
     const tmpfs = { type: "tmpfs", target: "/t" };
     assert.deepEqual(tmpfsMount("/t", ""), { ...tmpfs, noExec: true });
