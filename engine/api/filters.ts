@@ -5,7 +5,7 @@ export type Filters = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The `filters` parameter: `{"label":["a=b"]}`, or the older `{"label":{"a=b":true}}`.
- * @throws EngineError `invalid-argument` for a filter that is not known: an ignored filter would select too much.
+ * @throws EngineError `invalid-argument` for a filter that is not known (an ignored one would select too much), or an unreadable `until`.
  */
 export function readFilters(call: Call, known: readonly string[]): Filters {
   const json = text(call, "filters");
@@ -19,6 +19,8 @@ export function readFilters(call: Call, known: readonly string[]): Filters {
       list.map((value) => String(value)),
     );
   }
+  // Also where there is nothing yet that it could select.
+  untilMs(filters);
   return filters;
 }
 

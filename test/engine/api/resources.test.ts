@@ -285,6 +285,13 @@ describe("images and containers over the API", () => {
     assert.deepEqual(images.ImagesDeleted, [{ Deleted: id }]);
   });
 
+  it("refuses to prune until a time that nobody can read, also when there is nothing to prune", async () => {
+    const query = encodeURIComponent(JSON.stringify({ until: ["bogus"] }));
+    for (const kind of ["containers", "images", "networks"]) {
+      assert.equal((await engine.request("POST", `/${kind}/prune?filters=${query}`)).status, 400, kind);
+    }
+  });
+
   it("describes itself", async () => {
     const info = (await engine.request("GET", "/info")).json();
     assert.equal(info.ServerVersion, "0.1.0");
