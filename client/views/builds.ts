@@ -1,6 +1,6 @@
 import type { Message } from "../../engine/base/message.ts";
 import { msg } from "../../engine/base/message.ts";
-import { type BuildRun, reusedSteps, type StepRun } from "../builds/run.ts";
+import { type BuildRun, reusedSteps, type StepRun, type StepState } from "../builds/run.ts";
 import { formatAge, formatBytes, formatDuration } from "../ui/format.ts";
 import { missReason, wholeReason } from "../ui/miss-cause.ts";
 import type { Node } from "./node.ts";
@@ -58,11 +58,12 @@ function buildNode(run: BuildRun, around: Surroundings): BuildNode {
 }
 
 function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surroundings): StepNode {
-  const { step, state } = one;
+  const { step } = one;
+  const state = stateAtLast(run, one);
   const reason = one.cause && missReason(one.cause);
   const why = reason ? translate(reason) : undefined;
   const asked = one.cause ? translate(wholeReason(one.cause, (id) => lineOf(run, id))) : undefined;
-  const words = translate(stepWord(one));
+  const words = translate(stepWord(state));
   const duration =
     one.durationMs !== undefined && state !== "reused"
       ? formatDuration(one.durationMs)
@@ -70,8 +71,8 @@ function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surrounding
         ? formatDuration(nowMs - one.startedAt)
         : undefined;
   const size = one.sizeBytes === undefined ? undefined : formatBytes(one.sizeBytes);
-  const progress =
-    one.progress && `${formatBytes(one.progress.currentBytes)} / ${formatBytes(one.progress.totalBytes)}`;
+  const { progress: moved } = state === "running" ? one : {};
+  const progress = moved && `${formatBytes(moved.currentBytes)} / ${formatBytes(moved.totalBytes)}`;
   const shown = (list: readonly (string | undefined)[]) => list.filter((part) => part !== undefined).join(" · ");
   const line = step.range.start.line;
   return {
@@ -80,9 +81,15 @@ function stepNode(run: BuildRun, one: StepRun, { translate, nowMs }: Surrounding
     file: run.file,
     line,
     label: firstLine(step.text),
-    description: shown([state === "reused" || state === "failed" ? words : undefined, progress, duration, size, why]),
+    description: shown([
+      ["reused", "failed", "cancelled"].includes(state) ? words : undefined,
+      progress,
+      duration,
+      size,
+      why,
+    ]),
     tooltip: shown([`${step.text}\n${words}`, duration, size]) + (asked ? `\n${asked}` : ""),
-    icon: stepIcon(one),
+    icon: stepIcon(state),
     accessibleLabel: shown([firstLine(step.text), words, duration, asked]),
     kind: "step",
     command: { id: "drydock.builds.goToStep", arguments: [{ file: run.file, line }] },
@@ -107,7 +114,13 @@ export function buildState({ state }: BuildRun): Message {
   }
 }
 
-function stepWord({ state }: StepRun): Message {
+/** No event ends a step that a cancelled build, or one that failed elsewhere, has left: it would run for ever. */
+function stateAtLast({ state }: BuildRun, one: StepRun): StepState | "cancelled" | "not-done" {
+  if (state === "running") return one.state;
+  return one.state === "running" ? "cancelled" : one.state === "waiting" ? "not-done" : one.state;
+}
+
+function stepWord(state: ReturnType<typeof stateAtLast>): Message {
   switch (state) {
     case "waiting":
       return msg("waiting");
@@ -119,6 +132,10 @@ function stepWord({ state }: StepRun): Message {
       return msg("done");
     case "failed":
       return msg("failed");
+    case "cancelled":
+      return msg("cancelled");
+    case "not-done":
+      return msg("not done");
   }
 }
 
@@ -135,9 +152,10 @@ function buildIcon({ state }: BuildRun): NonNullable<Node["icon"]> {
   }
 }
 
-function stepIcon({ state }: StepRun): NonNullable<Node["icon"]> {
+function stepIcon(state: ReturnType<typeof stateAtLast>): NonNullable<Node["icon"]> {
   switch (state) {
     case "waiting":
+    case "not-done":
       return { id: "circle-outline" };
     case "running":
       return { id: "loading~spin" };
@@ -145,6 +163,8 @@ function stepIcon({ state }: StepRun): NonNullable<Node["icon"]> {
       return { id: "history" };
     case "done":
       return { id: "check" };
+    case "cancelled":
+      return { id: "circle-slash" };
     case "failed":
       return { id: "error", color: "testing.iconFailed" };
   }

@@ -74,4 +74,15 @@ describe("Builds view", () => {
     assert.match(nodes(run({ state: "failed" }))[0]?.description ?? "", /^failed · /);
     assert.match(nodes(run({ state: "cancelled" }))[0]?.description ?? "", /^cancelled · /);
   });
+
+  it("leaves no step running or waiting below a build that has ended", () => {
+    for (const state of ["cancelled", "failed"] as const) {
+      const progress = { item: "sha256:a", currentBytes: 1, totalBytes: 2 };
+      const steps = [step(0, "FROM node", { state: "running", startedAt: 2000, progress }), step(1, "RUN npm ci", {})];
+      const [running, waiting] = nodes(run({ state, steps }))[0]?.children ?? [];
+      assert.deepEqual(running?.icon, { id: "circle-slash" });
+      assert.equal(running?.description, "cancelled");
+      assert.equal(waiting?.accessibleLabel, "RUN npm ci · not done");
+    }
+  });
 });
