@@ -129,4 +129,17 @@ describe("views of the engine", function () {
     await row(/^lone/).waitFor({ state: "detached" });
     assert.equal((await (await engine()).docker.listContainers({ all: true })).length, 1);
   });
+
+  it("removes all the images that are chosen, after one question", async () => {
+    const { docker } = await engine();
+    for (const repo of ["first", "second"]) await docker.getImage("busybox").tag({ repo, tag: "latest" });
+    await row(/^first:latest/).click();
+    await row(/^second:latest/).click({ modifiers: ["Control"] });
+    await menu(/^second:latest/, "Remove Image");
+    await editor.page.locator(".monaco-dialog-box", { hasText: "Remove 2 images?" }).waitFor();
+    await user.press("Remove");
+    await row(/^first:latest/).waitFor({ state: "detached" });
+    await row(/^second:latest/).waitFor({ state: "detached" });
+    await row(/^busybox:latest/).waitFor();
+  });
 });
