@@ -41,8 +41,15 @@ export async function pruneContainers(services: Services): Promise<void> {
     return;
   }
   const names = stopped.map((one) => (one.Names[0] ?? one.Id.slice(0, 12)).replace(/^\//, "")).join(", ");
-  const question = msg("Remove {count} stopped containers?", { count: stopped.length });
-  if (!(await services.ui.confirm(question, msg("{names}", { names }), msg("Remove")))) return;
+  const agreed =
+    stopped.length === 1
+      ? await services.ui.confirm(msg("Remove {name}?", { name: names }), undefined, msg("Remove"))
+      : await services.ui.confirm(
+          msg("Remove {count} stopped containers?", { count: stopped.length }),
+          msg("{names}", { names }),
+          msg("Remove"),
+        );
+  if (!agreed) return;
   const { SpaceReclaimed = 0 } = await docker.pruneContainers();
   services.ui.info(
     msg("Containers removed: {count}. Freed: {size}.", { count: stopped.length, size: formatBytes(SpaceReclaimed) }),

@@ -94,7 +94,11 @@ export async function pruneImages(services: Services): Promise<void> {
     return;
   }
   const size = formatBytes(gone.reduce((sum, { Size }) => sum + Size, 0));
-  const question = msg("Remove {count} images?", { count: gone.length });
+  const [only, ...others] = gone.map(({ Id, RepoTags }) => RepoTags?.[0] ?? Id.replace("sha256:", "").slice(0, 12));
+  const question =
+    only !== undefined && others.length === 0
+      ? msg("Remove the image {name}?", { name: only })
+      : msg("Remove {count} images?", { count: gone.length });
   const detail = msg("Up to {size} are freed: less where images share layers.", { size });
   if (!(await services.ui.confirm(question, detail, msg("Remove")))) return;
   const filters = { dangling: [choice === "dangling" ? "true" : "false"] };

@@ -58,7 +58,11 @@ export async function pruneVolumes(services: Services): Promise<void> {
     services.ui.info(msg("There is no such volume."));
     return;
   }
-  const question = msg("Remove {count} volumes?", { count: gone.length });
+  const [only, ...others] = gone.map(({ Name }) => Name);
+  const question =
+    only !== undefined && others.length === 0
+      ? msg("Remove the volume {name}?", { name: only.slice(0, 20) })
+      : msg("Remove {count} volumes?", { count: gone.length });
   const detail = msg("The files in them are lost: {names}", {
     names: gone.map(({ Name }) => Name.slice(0, 20)).join(", "),
   });
