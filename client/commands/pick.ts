@@ -18,18 +18,28 @@ export async function pickContainer(
   if (target) return target;
   const { docker } = await services.engines.connection();
   const nodes = containerNodes(await docker.listContainers({ all: true }), { nowMs: Date.now(), translate: t });
-  const fitting = nodes.filter(({ kind }) => {
-    if (wanted === "any") return true;
-    return wanted === "alive" ? !kind.startsWith("container.stopped") : kind.startsWith(`container.${wanted}`);
-  });
+  const fitting = nodes.filter((node) => isIn(wanted, node));
   if (fitting.length === 0) {
-    services.ui.info(msg("There is no container for this. Build an image and run it first."));
+    services.ui.info(
+      nodes.length > 0 ? noneIn(wanted) : msg("There is no container for this. Build an image and run it first."),
+    );
     return undefined;
   }
   return services.ui.pick(
     fitting.map((node) => row(node)),
     placeholder,
   );
+}
+
+export function isIn(wanted: Wanted, { kind }: ContainerNode): boolean {
+  if (wanted === "any") return true;
+  return wanted === "alive" ? !kind.startsWith("container.stopped") : kind.startsWith(`container.${wanted}`);
+}
+
+/** Why there is nothing to do, where there are containers. */
+export function noneIn(wanted: Wanted): Message {
+  if (wanted === "stopped") return msg("There is no stopped container.");
+  return wanted === "paused" ? msg("There is no paused container.") : msg("There is no running container.");
 }
 
 export async function pickImage(

@@ -1,7 +1,7 @@
 // Views, files and states of containers in a real VS Code, pressed with the mouse.
 import assert from "node:assert/strict";
 import { editorSuite } from "../support/editor-suite.ts";
-import type { Person } from "../support/person.ts";
+import { eventually, type Person } from "../support/person.ts";
 import type { Editor } from "../support/vscode.ts";
 
 describe("views of the engine", function () {
@@ -40,6 +40,27 @@ describe("views of the engine", function () {
     await row(/^shop/).waitFor();
     await row(/^lone.*busybox/).waitFor();
     await suite.screenshot("1-containers");
+  });
+
+  it("starts and removes a Compose project by the menu of its row", async () => {
+    const { docker } = await engine();
+    const labels = { "com.docker.compose.project": "depot" };
+    await run("depot-web", { Labels: labels });
+    await docker.createContainer({ Image: "busybox", name: "depot-db", Cmd: ["sleep", "600"], Labels: labels });
+    await row(/^depot-db.*created/).waitFor();
+    const states = async () => {
+      const all = await docker.listContainers({ all: true, filters: { label: ["com.docker.compose.project=depot"] } });
+      return all.map(({ State }) => State);
+    };
+    // One of them runs already, which is no mistake.
+    await menu(/^depot(?!-)/, "Start");
+    await eventually(async () => assert.deepEqual(await states(), ["running", "running"]));
+    await menu(/^depot(?!-)/, "Remove Container");
+    await editor.page.locator(".monaco-dialog-box", { hasText: "Remove 2 containers, 2 of them running?" }).waitFor();
+    await user.press("Remove");
+    await row(/^depot(?!-)/).waitFor({ state: "detached" });
+    assert.deepEqual(await states(), []);
+    assert.equal(await user.notification(/./).count(), 0);
   });
 
   it("pauses and goes on by its menu", async () => {

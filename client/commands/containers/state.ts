@@ -3,7 +3,7 @@ import { type Message, msg } from "../../../engine/base/message.ts";
 import type { Services } from "../../services.ts";
 import type { ContainerNode } from "../../views/containers.ts";
 import { forEach, rowsOf } from "../many.ts";
-import { containerOf, pickContainer, type Wanted } from "../pick.ts";
+import { containerOf, isIn, noneIn, pickContainer, type Wanted } from "../pick.ts";
 
 type Target = ContainerNode | undefined;
 type All = readonly ContainerNode[] | undefined;
@@ -75,7 +75,12 @@ async function chosen(
   wanted: Wanted,
   question: Message,
 ): Promise<readonly ContainerNode[]> {
-  if (target) return rowsOf(target, all);
+  if (target) {
+    // Menus of containers know their state; a group's rows have several.
+    const nodes = rowsOf(target, all).filter((node) => isIn(wanted, node));
+    if (nodes.length === 0) services.ui.info(noneIn(wanted));
+    return nodes;
+  }
   const node = await pickContainer(services, undefined, wanted, question);
   return node ? [node] : [];
 }
