@@ -63,6 +63,14 @@ describe("views of the engine", function () {
     assert.equal(await user.notification(/./).count(), 0);
   });
 
+  it("says so when there is nothing to remove", async () => {
+    await editor.command("Drydock: Remove Volume…");
+    await user.notification("There is no volume yet").waitFor();
+    await editor.command("Drydock: Forget All Builds…");
+    await user.notification("There is no build for this").waitFor();
+    await editor.command("Notifications: Clear All Notifications");
+  });
+
   it("pauses and goes on by its menu", async () => {
     await menu(/^lone/, "Pause");
     await row(/^lone.*paused/).waitFor();
@@ -162,5 +170,14 @@ describe("views of the engine", function () {
     await row(/^first:latest/).waitFor({ state: "detached" });
     await row(/^second:latest/).waitFor({ state: "detached" });
     await row(/^busybox:latest/).waitFor();
+  });
+
+  it("asks for the only one that is left over by its name", async () => {
+    await (await engine()).docker.getContainer("shop-web").kill();
+    await row(/^shop-web.*exited/).waitFor();
+    await editor.command("Drydock: Remove Stopped Containers…");
+    await editor.page.locator(".monaco-dialog-box", { hasText: "Remove shop-web?" }).waitFor();
+    await user.press("Remove");
+    await row(/^shop-web/).waitFor({ state: "detached" });
   });
 });

@@ -44,7 +44,10 @@ export async function removeBuild({ builds }: Services, target?: BuildNode, all?
 /** Takes all that have ended off the list; images stay. */
 export async function clearBuilds({ builds, ui }: Services): Promise<void> {
   const ended = builds.list.filter(({ state }) => state !== "running");
-  if (ended.length === 0) return;
+  if (ended.length === 0) {
+    ui.info(msg("There is no build for this."));
+    return;
+  }
   const question = msg("Forget all builds ({count})?", { count: ended.length });
   if (await ui.confirm(question, msg("Their logs are removed. Images stay."), msg("Forget"))) {
     builds.remove(ended.map(({ id }) => id));

@@ -35,6 +35,10 @@ export async function showLargest(services: Services, target?: vscode.Uri | stri
     });
   });
   if (!size) return;
+  if (size.largest.length === 0) {
+    services.ui.info(msg("The build context is empty: no file is sent to a build."));
+    return;
+  }
   const rows = size.largest.map(({ path, isFolder, bytes, files }) => ({
     label: isFolder ? `${path}/` : path,
     description: isFolder ? `${formatBytes(bytes)} · ${files}` : formatBytes(bytes),

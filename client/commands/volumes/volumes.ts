@@ -81,6 +81,10 @@ async function pick({ engines, ui }: Services): Promise<readonly VolumeNode[]> {
     nowMs: Date.now(),
     translate: ui.text,
   });
+  if (nodes.length === 0) {
+    ui.info(msg("There is no volume yet: Create Volume makes one."));
+    return [];
+  }
   const node = await ui.pick(
     nodes.map((value) => ({ label: value.label, description: value.description ?? "", value })),
     msg("Which volume shall be removed?"),
