@@ -101,6 +101,7 @@ export class Engines implements vscode.Disposable {
         code: "forbidden",
         message: msg("Nothing is built or run in a workspace that you do not trust."),
         hint: msg("Use Manage Workspace Trust to change this."),
+        action: { kind: "manage-trust" },
       });
     }
     this.#connection ??= this.#start().catch((error) => {
@@ -168,13 +169,16 @@ export class Engines implements vscode.Disposable {
     }
     const { address } = target;
     if (!address || !(await ping(address, 15_000))) {
+      const { name } = target;
+      const place = address ? formatAddress(address) : "";
       throw new EngineError({
         code: "unavailable",
-        message: msg("{name} does not answer at {address}.", {
-          name: target.name,
-          address: address ? formatAddress(address) : "",
-        }),
+        message:
+          name === place
+            ? msg("No engine answers at {address}.", { address: place })
+            : msg("{name} does not answer at {address}.", { name, address: place }),
         hint: msg("Start it, or choose another engine with Use Engine."),
+        action: { kind: "use-engine" },
         retryable: true,
       });
     }

@@ -142,6 +142,13 @@ function actionButton(action: ErrorAction, log: vscode.LogOutputChannel): Button
         label: msg("Open Settings"),
         run: () => vscode.commands.executeCommand("workbench.action.openSettings", action.setting),
       };
+    case "use-engine":
+      return { label: msg("Use Engine…"), run: () => vscode.commands.executeCommand("drydock.engines.use") };
+    case "manage-trust":
+      return {
+        label: msg("Manage Workspace Trust"),
+        run: () => vscode.commands.executeCommand("workbench.trust.manage"),
+      };
     case "open-link":
       return { label: msg("Learn More"), run: () => vscode.env.openExternal(vscode.Uri.parse(action.url)) };
     case "run-command":

@@ -34,6 +34,8 @@ export type ErrorAction =
   | { readonly kind: "show-log" }
   | { readonly kind: "retry" }
   | { readonly kind: "open-settings"; readonly setting: string }
+  | { readonly kind: "use-engine" }
+  | { readonly kind: "manage-trust" }
   | { readonly kind: "remove-container"; readonly id: string }
   | { readonly kind: "run-command"; readonly command: string }
   | { readonly kind: "open-link"; readonly url: string };

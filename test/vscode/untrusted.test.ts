@@ -31,5 +31,7 @@ describe("in a workspace that is not trusted, the editor", function () {
     await editor.command("Drydock: Build Image…");
     await user.notification(/do not trust/).waitFor();
     await suite.screenshot("build");
+    await user.respond(/do not trust/, "Manage Workspace Trust");
+    await editor.page.locator(".workspace-trust-editor").waitFor();
   });
 });

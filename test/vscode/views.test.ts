@@ -55,6 +55,8 @@ describe("views of the engine", function () {
     // One of them runs already, which is no mistake.
     await menu(/^depot(?!-)/, "Start");
     await eventually(async () => assert.deepEqual(await states(), ["running", "running"]));
+    // The view hears of it a moment later.
+    await row(/^depot-db.*created/).waitFor({ state: "detached" });
     await menu(/^depot(?!-)/, "Remove Container");
     await editor.page.locator(".monaco-dialog-box", { hasText: "Remove 2 containers, 2 of them running?" }).waitFor();
     await user.press("Remove");

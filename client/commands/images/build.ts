@@ -127,7 +127,7 @@ export async function chooseDockerfile(
     found
       .map((uri) => ({ label: vscode.workspace.asRelativePath(uri), value: uri }))
       .sort((a, b) => a.label.localeCompare(b.label)),
-    msg("Which Dockerfile shall be built?"),
+    msg("Which Dockerfile?"),
   );
 }
 
