@@ -4,6 +4,7 @@ import type { BuildEvent } from "../../engine/base/build-events.ts";
 import { EngineError } from "../../engine/base/errors.ts";
 import { msg } from "../../engine/base/message.ts";
 import { formatReference, parseReference } from "../../engine/oci/reference.ts";
+import { unwritable } from "./read-file.ts";
 import { text } from "./text.ts";
 
 /** What scripts ask of `docker build` beside the image. Of the second half there is nothing to do here. */
@@ -84,10 +85,9 @@ function attempt(file: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
     throw new EngineError({
       code: "invalid-argument",
-      message: msg("{file} cannot be written: {reason}", { file, reason: code ?? message }),
+      message: unwritable(file, error),
       hint: msg("Name a file in a folder that is there and that you may write to."),
       cause: error,
     });

@@ -15,7 +15,18 @@ export function readDockerfile(file: string): { readonly bytes: Buffer } | { rea
 }
 
 export function unwritable(file: string, error: unknown): Message {
-  return msg("{file} cannot be written: {reason}", { file, reason: (error as Error).message });
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return msg("{file} cannot be written: its folder does not exist", { file });
+    case "EISDIR":
+      return msg("{file} cannot be written: it is a folder", { file });
+    case "EACCES":
+      return msg("{file} may not be written by you", { file });
+    default:
+      return msg("{file} cannot be written: {reason}", { file, reason: message });
+  }
 }
 
 function tooLarge(file: string): Message {

@@ -18,6 +18,11 @@ export function compileGlob(pattern: string): Glob | undefined {
   return tokens && { matches: (name) => run(tokens, [...name]) };
 }
 
+/** A pattern that matches this name with brackets: `app/[[]slug]` for `app/[slug]`. */
+export function escapeBrackets(name: string): string {
+  return name.replaceAll("[", "[[]");
+}
+
 /** Whether a name has anything to match in it; an escaped metacharacter does not count. */
 export function hasWildcards(name: string): boolean {
   return /[*?[]/.test(name.replace(/\\./gs, ""));

@@ -1,3 +1,4 @@
+import { escapeBrackets } from "../../../engine/context/match.ts";
 import type { ProjectEntry } from "../../lint/views.ts";
 import type { Offer, Offers } from "./offer.ts";
 import type { Place } from "./place.ts";
@@ -27,7 +28,7 @@ export function entryOffers(entries: readonly ProjectEntry[], typed: string, inQ
     const label = isFolder ? `${name}/` : name;
     // Sources are patterns. A blank ends a word outside JSON, whatever stands around it: there a wildcard takes its place.
     // $ begins a variable.
-    const pattern = label.replaceAll("[", "[[]");
+    const pattern = escapeBrackets(label);
     const written = inQuotes ? pattern : pattern.replaceAll(" ", "?");
     return {
       label,

@@ -1,4 +1,5 @@
 import { type Message, msg } from "../../../engine/base/message.ts";
+import { escapeBrackets } from "../../../engine/context/match.ts";
 import { copyParts, isRemote } from "../../lint/copy-parts.ts";
 import { contains } from "../../lint/fixes.ts";
 import { type Measured, measure } from "../context-measure.ts";
@@ -45,7 +46,7 @@ function measuredText(source: string, measured: Measured, { analysis, translate 
   if (names === 0 && ignored && source.includes("[")) {
     return translate(
       msg("[ and ] are a pattern for one of the characters between them: {path} is the name itself", {
-        path: code(source.replaceAll("[", "[[]")),
+        path: code(escapeBrackets(source)),
       }),
     );
   }

@@ -1,6 +1,6 @@
 import { nearest } from "../../../engine/analysis.ts";
 import { msg } from "../../../engine/base/message.ts";
-import { compileGlob, hasWildcards } from "../../../engine/context/match.ts";
+import { compileGlob, escapeBrackets, hasWildcards } from "../../../engine/context/match.ts";
 import { type CopyPart, contextPath, contextSources, isBuiltFromAbove } from "../../lint/copy-parts.ts";
 import { replace } from "../../lint/fixes.ts";
 import { defineRule, type Fix } from "../../lint/rule.ts";
@@ -78,7 +78,7 @@ export default defineRule({
     const all = view.only("COPY", "ADD").flatMap(({ instruction }) => contextSources(instruction));
     for (const { text, range } of all) {
       if (!isNameTakenForPattern(text, project)) continue;
-      const meant = text.replaceAll("[", "[[]");
+      const meant = escapeBrackets(text);
       yield {
         range,
         message: msg("[ and ] are a pattern for one of the characters between them: {path} is the name itself", {

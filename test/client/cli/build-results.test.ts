@@ -37,9 +37,18 @@ describe("what scripts ask of drydock build", () => {
     openResultFiles({ iidfile });
     assert.ok(!existsSync(iidfile));
     mkdirSync(iidfile);
-    for (const bad of [iidfile, path.join(scratch(), "no", "id")]) {
-      assert.throws(() => openResultFiles({ iidfile: bad }), EngineError, bad);
-      assert.throws(() => openResultFiles({ "metadata-file": bad }), EngineError, bad);
+    const refused = {
+      [iidfile]: /: it is a folder$/,
+      [path.join(scratch(), "no", "id")]: /: its folder does not exist$/,
+    };
+    for (const [bad, message] of Object.entries(refused)) {
+      for (const flags of [{ iidfile: bad }, { "metadata-file": bad }]) {
+        assert.throws(
+          () => openResultFiles(flags),
+          (error) => error instanceof EngineError && message.test(error.message),
+          bad,
+        );
+      }
     }
     openResultFiles({ iidfile: "/dev/null" }).write(done);
     assert.ok(existsSync("/dev/null"));
