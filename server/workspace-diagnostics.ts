@@ -43,7 +43,7 @@ export class WorkspaceDiagnostics {
   readonly #around: Surroundings;
   readonly #checked = new Map<string, Checked>();
   readonly #waiting = new Set<() => void>();
-  #timer: NodeJS.Timeout | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
   /** Grows with every change; what was answered is answered once. */
   #change = 0;
@@ -62,7 +62,6 @@ export class WorkspaceDiagnostics {
       this.#timer = undefined;
       for (const wake of [...this.#waiting]) wake();
     }, settleMs);
-    this.#timer.unref();
   }
 
   /** Settings or what Dockerfiles depend on changed: everything is checked again. */

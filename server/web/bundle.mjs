@@ -13,8 +13,6 @@ const standIns = {
   os: "no-processes",
   child_process: "no-processes",
   module: "no-processes",
-  v8: "no-v8",
-  vm: "no-v8",
   "vscode-languageserver/node": "connection",
 };
 
@@ -35,6 +33,7 @@ const withoutNode = {
     );
     onResolve({ filter: /\/engine\/forecast\.ts$/ }, () => ({ path: path.join(here, "no-forecast.ts") }));
     onResolve({ filter: /^\.\/connect\.ts$/ }, () => ({ path: path.join(here, "connect.ts") }));
+    onResolve({ filter: /^\.\/tune\.ts$/ }, () => ({ path: path.join(here, "no-tune.ts") }));
     onResolve({ filter: /\/grammar-bytes\.ts$/ }, ({ importer }) =>
       path.basename(path.dirname(importer)) === "shell" ? { path: path.join(here, "grammar-bytes.ts") } : undefined,
     );

@@ -25,6 +25,7 @@ describe("the extension in a browser's own extension host", function () {
   let editor: Editor;
   let page: Page;
   const asked: string[] = [];
+  const said: string[] = [];
 
   before(async () => {
     folder = mkdtempSync(path.join(os.tmpdir(), "drydock-web-"));
@@ -53,10 +54,18 @@ describe("the extension in a browser's own extension host", function () {
     editor = await openEditor({
       folder: path.join(folder, "project"),
       extension: path.join(folder, "nothing"),
-      settings: { "remote.extensionKind": { "drydock.drydock": ["web"] }, "files.autoSave": "off" },
+      settings: {
+        "remote.extensionKind": { "drydock.drydock": ["web"] },
+        "files.autoSave": "off",
+        // To switch them off VS Code starts its extension hosts once more, without what the page alone has told of.
+        "chat.disableAIFeatures": false,
+      },
     });
     page = (await editor.page.context().browser()?.newPage()) ?? editor.page;
     page.setDefaultTimeout(60_000);
+    page.on("console", (message) => {
+      if (message.type() === "error") said.push(message.text());
+    });
     // The editor's own way to a port of this machine: a worker must be of the page's origin.
     const { host } = new URL(editor.url);
     const location = { scheme: "http", authority: host, path: `/proxy/${(server.address() as AddressInfo).port}` };
@@ -106,5 +115,10 @@ describe("the extension in a browser's own extension host", function () {
     await from.click();
     await rows.filter({ hasText: "base" }).first().waitFor();
     await page.screenshot({ path: "out/screenshots/web-completion.png" });
+    // Of an exception the trace names the program.
+    assert.deepEqual(
+      said.filter((text) => /\bdist\/web(client|server)\.js/.test(text)),
+      [],
+    );
   });
 });
