@@ -1,15 +1,18 @@
 import { EngineError } from "../base/errors.ts";
 import { formatMessage } from "../base/message.ts";
 import { notRunning } from "../containers/errors.ts";
+import { formatPlatform, hostPlatform, selectPlatform } from "../oci/platform.ts";
+import type { ImageRecord } from "../store/types.ts";
 import { type Call, flag, integer, param, readBody, sendEmpty, sendJson, text } from "./call.ts";
 import { listContainers } from "./container-list.ts";
 import { containerDetails, isUp } from "./container-view.ts";
 import { parseCreate } from "./create-options.ts";
 import { parseResources, parseRestartPolicy } from "./create-resources.ts";
-import { badParameter, cannotKill, sameName } from "./errors.ts";
+import { badParameter, cannotKill, otherPlatform, sameName, unaskedPlatform } from "./errors.ts";
 import { fieldsOf } from "./fields.ts";
 import { findImage } from "./images.ts";
 import { processTable } from "./process-table.ts";
+import { readPlatform } from "./pull.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { containerSizes, viewContext } from "./view-context.ts";
@@ -33,12 +36,25 @@ export const containerRoutes: readonly Route[] = [
 
 async function create(call: Call, services: Services): Promise<void> {
   const { options, warnings } = parseCreate(await readBody(call), text(call, "name"));
-  await findImage(options.image, services);
+  const mismatch = checkPlatform(options.image, await findImage(options.image, services), text(call, "platform"));
   const container = await services.containers.create(options).catch((error: unknown) => {
     throw error instanceof EngineError && error.code === "not-found" ? notOfImage(error) : error;
   });
   const limits = services.containers.warningsFor(options).map((warning) => formatMessage(warning));
-  sendJson(call, 201, { Id: container.id, Warnings: [...warnings, ...limits] });
+  sendJson(call, 201, { Id: container.id, Warnings: [...mismatch, ...warnings, ...limits] });
+}
+
+/**
+ * An image of another platform than the wanted one counts as missing: Docker's client pulls it then. One that nobody asked
+ * for may run by emulation; what is returned says so.
+ */
+function checkPlatform(name: string, { config }: ImageRecord, asked: string | undefined): readonly string[] {
+  const [wanted, host] = [readPlatform(asked), hostPlatform(process.arch)];
+  const { os, architecture, variant } = config;
+  const actual = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+  if (selectPlatform([{ platform: actual }], wanted ?? host)) return [];
+  if (wanted) throw otherPlatform(name, formatPlatform(wanted), formatPlatform(actual));
+  return [formatMessage(unaskedPlatform(formatPlatform(actual), formatPlatform(host)))];
 }
 
 /** Docker's client takes 404 for a missing image, which it then pulls. */

@@ -1,5 +1,5 @@
 import { EngineError, type ErrorBody, type ErrorCode } from "../base/errors.ts";
-import { msg } from "../base/message.ts";
+import { type Message, msg } from "../base/message.ts";
 import type { Container } from "../containers/types.ts";
 
 const statuses: Readonly<Record<ErrorCode, number>> = {
@@ -111,6 +111,23 @@ export function noSuchImage(name: string): EngineError {
     code: "image-not-found",
     message: msg("No such image: {name}", { name }),
   });
+}
+
+export function otherPlatform(name: string, wanted: string, actual: string): EngineError {
+  return new EngineError({
+    code: "image-not-found",
+    message: msg(
+      "image with reference {name} was found but does not match the specified platform: wanted {wanted}, actual: {actual}",
+      { name, wanted, actual },
+    ),
+  });
+}
+
+export function unaskedPlatform(actual: string, host: string): Message {
+  return msg(
+    "The requested image's platform ({actual}) does not match the detected host platform ({host}) and no specific platform was requested",
+    { actual, host },
+  );
 }
 
 export function badBody(reason: string): EngineError {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
 import type { CgroupPlace, Cgroups, HostFacts, Mount } from "../runtime/types.ts";
@@ -6,6 +7,7 @@ import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ImageRecord, ImageStore } from "../store/types.ts";
 import { noSuchImage } from "./errors.ts";
 import { writeEtcFiles } from "./etc-files.ts";
+import { dockerMark } from "./files/changes.ts";
 import { type ContainerFolder, type MonitorPlan, type MonitorState, readJson, removeFile } from "./folder.ts";
 import { healthCommand, healthTimes } from "./healthcheck.ts";
 import { openPorts } from "./host-ports.ts";
@@ -66,6 +68,7 @@ export async function launch(
   let control: MonitorControl | undefined;
   try {
     mount = await tools.snapshots.mount(container.id, layersOf(image), { volatile: false });
+    markRoot(mount.path);
     const volumes = await tools.volumes.prepare(container, mount.path);
     const network = await tools.networks.prepare(container, tools.find);
     writeEtcFiles(folder, container, network);
@@ -73,11 +76,11 @@ export async function launch(
     const toPublish = portsToPublish(container);
     // Its ports' other ends and its name server are in its network; only a monitor without them may stay outside.
     const staysOutside = toPublish.length === 0 && network.namesFile !== undefined && !network.servesNames;
-    const path = network.namespace?.path;
-    const networkPath = staysOutside ? path : undefined;
+    const namespace = network.namespace?.path;
+    const networkPath = staysOutside ? namespace : undefined;
     const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, networkPath, volumes }, network);
     const ports = await openPorts(toPublish, tools.ownerOf);
-    const monitor = await tools.monitors.start(plan, ports, staysOutside ? undefined : path);
+    const monitor = await tools.monitors.start(plan, ports, staysOutside ? undefined : namespace);
     try {
       control = await MonitorControl.open(folder.dir);
       await beforeProcess();
@@ -92,6 +95,16 @@ export async function launch(
     // Why it did not start is what counts; what could not be taken away is found by its folder again.
     await release(tools, container, folder, { state, mount, cgroup, killAll: true }).catch(() => {});
     throw error;
+  }
+}
+
+/** Docker's mark, by which programs find out that they run in a container; a layer of its own has it there. */
+function markRoot(rootfs: string): void {
+  try {
+    // What the image has there stays, a link to somewhere else too.
+    writeFileSync(path.join(rootfs, dockerMark), "", { flag: "wx", mode: 0o755 });
+  } catch {
+    // There already, or nobody may write here: nothing depends on it.
   }
 }
 

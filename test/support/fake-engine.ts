@@ -30,6 +30,7 @@ import type {
   LogLine,
 } from "../../engine/containers/types.ts";
 import { openVolumes } from "../../engine/containers/volumes/volumes.ts";
+import { hostPlatform } from "../../engine/oci/platform.ts";
 import { formatReference, type Reference, tryParseReference } from "../../engine/oci/reference.ts";
 import type { ContainerConfig, Descriptor } from "../../engine/oci/types.ts";
 import type { Credentials, LoggedIn, PullOptions, PushOptions } from "../../engine/registry/types.ts";
@@ -304,7 +305,7 @@ export class FakeImages implements ImageStore {
   #images: ImageRecord[] = [];
 
   /** Makes an image out of nothing. */
-  plant(names: readonly string[], config: ContainerConfig = {}): ImageRecord {
+  plant(names: readonly string[], config: ContainerConfig = {}, platform = hostPlatform(process.arch)): ImageRecord {
     const descriptor = { mediaType: "application/vnd.oci.image.manifest.v1+json", size: 2, digest: digestOf("{}") };
     const id = digestOf(`${names.join()}${this.#images.length}`);
     const image: ImageRecord = {
@@ -312,8 +313,7 @@ export class FakeImages implements ImageStore {
       manifestDescriptor: descriptor,
       manifest: { schemaVersion: 2, config: { ...descriptor, digest: id }, layers: [{ ...descriptor, size: 100 }] },
       config: {
-        architecture: "amd64",
-        os: "linux",
+        ...platform,
         created: "2026-01-02T03:04:05Z",
         config,
         history: [{ created_by: "COPY . ." }, { created_by: 'CMD ["sh"]', empty_layer: true }],

@@ -17,8 +17,10 @@ export interface FolderDifference {
   readonly stubs: readonly string[];
 }
 
-/** What the engine mounts into every container. */
-const ownTargets = ["/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
+export const dockerMark = "/.dockerenv";
+
+/** What the engine puts into every container. */
+const ownTargets = ["/dev", "/proc", "/sys", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", dockerMark];
 
 export interface ComparedFolders {
   /** The writable layer, in overlayfs's form: where something may have changed. */

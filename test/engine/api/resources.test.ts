@@ -177,6 +177,23 @@ describe("images and containers over the API", () => {
     assert.equal(await status({ ExposedPorts: { "http/tcp": {} } }), 400);
   });
 
+  it("takes an image of another platform for missing, or warns when no platform was asked for", async () => {
+    const [own, other] = process.arch === "arm64" ? ["arm64", "amd64"] : ["amd64", "arm64"];
+    engine.images.plant(["docker.io/library/busybox:latest"], {}, { os: "linux", architecture: other });
+    const create = (query: string) =>
+      engine.request("POST", `/containers/create?${query}`, { json: { Image: "busybox" } });
+    const refused = await create(`platform=linux/${own}`);
+    assert.equal(refused.status, 404, "Docker's client pulls it then");
+    assert.equal(
+      refused.json<{ message: string }>().message,
+      `image with reference busybox was found but does not match the specified platform: wanted linux/${own}, actual: linux/${other}`,
+    );
+    const asked = await create(`platform=linux/${other}`);
+    assert.deepEqual([asked.status, asked.json<{ Warnings: string[] }>().Warnings], [201, []]);
+    const [warning = ""] = (await create("name=b")).json<{ Warnings: string[] }>().Warnings;
+    assert.match(warning, new RegExp(`platform \\(linux/${other}\\) does not match .*host platform`));
+  });
+
   it("an empty entrypoint takes the image's away", async () => {
     engine.images.plant(["docker.io/library/busybox:latest"]);
     await engine.request("POST", "/containers/create?name=a", { json: { Image: "busybox", Entrypoint: [""] } });

@@ -50,6 +50,10 @@ function isolated(): void {
       assert.ok(Number(links) >= 1);
     });
 
+    it("has the mark by which programs know that they are in a container", async () => {
+      assert.match(await output("ls -l /.dockerenv"), /^-rwxr-xr-x +1 root +root +0 /);
+    });
+
     it("runs as a user of the image, with groups, home and environment", async () => {
       const seen = await output("id -u; id -g; echo $HOME $HOSTNAME $A", { user: "app", env: ["A=b"], hostname: "h" });
       assert.equal(seen, "1000\n1000\n/home h b\n");
