@@ -21,3 +21,12 @@ export interface Node {
   /** Takes the icon and colours of a file. */
   readonly resource?: string;
 }
+
+/** Rows that were there before and say something else now. */
+export function saysOther<T extends Node>(before: readonly T[], now: readonly T[]): T[] {
+  const said = new Map(before.map((node) => [node.id, node]));
+  return now.filter((node) => {
+    const old = said.get(node.id);
+    return old && (old.description !== node.description || old.tooltip !== node.tooltip);
+  });
+}

@@ -32,6 +32,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
   const usage = containerUsage(services);
   const containers = registerTree(services, {
     id: "drydock.containers",
+    showsAges: true,
     arrangement: containerArrangement(t),
     dragAndDrop,
     concerns: ({ Type, Action }) => Type === "container" || (Type === "image" && Action === "tag"),
@@ -53,6 +54,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
   usage.show(containers);
   const images = registerTree(services, {
     id: "drydock.images",
+    showsAges: true,
     arrangement: imageArrangement(t),
     concerns: ({ Type }) => Type === "image",
     async load() {
@@ -78,6 +80,7 @@ export function registerViews(context: vscode.ExtensionContext, services: Servic
     { dispose: freshness.changed.on(look) },
     registerTree(services, {
       id: "drydock.volumes",
+      showsAges: true,
       arrangement: volumeArrangement(t),
       dragAndDrop,
       concerns: ({ Type, Action }) => Type === "volume" || (Type === "container" && /^(create|destroy)$/.test(Action)),
@@ -114,6 +117,7 @@ function buildsView(services: Services): vscode.Disposable[] {
   const { builds } = services;
   const tree = registerTree(services, {
     id: "drydock.builds",
+    showsAges: true,
     concerns: () => false,
     load: async () => buildNodes(builds.list, { nowMs: Date.now(), translate: t }),
     badge: () => {

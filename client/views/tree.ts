@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import { t } from "../ui/text.ts";
 import { errorText } from "../ui/ui.ts";
 import { type Arrangement, arrange, filterMessage, type ViewChoice } from "./arrange.ts";
-import type { Node } from "./node.ts";
+import { type Node, saysOther } from "./node.ts";
 
 export type { Node } from "./node.ts";
 
@@ -16,6 +16,8 @@ export interface ViewOptions<T extends Node> {
   /** Whether an event can change what is shown. */
   concerns(event: ApiEvent): boolean;
   readonly arrangement?: Arrangement<T>;
+  /** Rows say how old something is. */
+  readonly showsAges?: boolean;
   readonly canSelectMany?: boolean;
   readonly dragAndDrop?: vscode.TreeDragAndDropController<Node>;
   badge?(nodes: readonly T[]): vscode.ViewBadge | undefined;
@@ -36,6 +38,9 @@ export interface Tree<T extends Node> extends vscode.Disposable {
 
 /** Events come in bursts (a build tags, creates, starts): one look for all of them. */
 const burstMs = 50;
+
+/** Ages are told in minutes. */
+const ageMs = 60_000;
 
 /** A tree view that follows the engine's events. It does nothing while it is hidden. */
 export function registerTree<T extends Node>(services: Services, options: ViewOptions<T>): Tree<T> {
@@ -156,6 +161,25 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
     }),
   };
 
+  const update = (nodeId: string, node: Node) => {
+    const known = given.get(nodeId);
+    if (!known || !view.visible) return;
+    latest.set(nodeId, node);
+    quiet.add(nodeId);
+    changed.fire(known);
+  };
+  /** Draws only what says something else, and asks for nothing below it. */
+  const tellAges = async () => {
+    if (!view.visible || nodes.length === 0) return;
+    const before = nodes;
+    // An engine that does not answer is told of by who asks it for something.
+    const now = await load().catch(() => before);
+    if (nodes !== before) return;
+    nodes = now;
+    for (const node of saysOther(before, now)) update(node.id, node);
+  };
+  const clock = options.showsAges ? setInterval(() => void tellAges(), ageMs) : undefined;
+
   const disposable = vscode.Disposable.from(
     view,
     changed,
@@ -169,6 +193,7 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
       }
     }),
     { dispose: () => clearTimeout(timer) },
+    { dispose: () => clearInterval(clock) },
   );
   return {
     view,
@@ -176,13 +201,7 @@ export function registerTree<T extends Node>(services: Services, options: ViewOp
       return nodes;
     },
     refresh,
-    update(nodeId, node) {
-      const known = given.get(nodeId);
-      if (!known || !view.visible) return;
-      latest.set(nodeId, node);
-      quiet.add(nodeId);
-      changed.fire(known);
-    },
+    update,
     onDidLoad: loaded.event,
     dispose: () => disposable.dispose(),
   };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Arrangement, arrange, filterMessage } from "../../client/views/arrange.ts";
-import type { Node } from "../../client/views/node.ts";
+import { type Node, saysOther } from "../../client/views/node.ts";
 import { formatMessage, msg } from "../../engine/base/message.ts";
 
 const node = (label: string, description = ""): Node => ({ id: label, label, description, kind: "x" });
@@ -47,5 +47,21 @@ describe("client/views/arrange", () => {
     const { rows } = arrange(many, arrangement, { group: "word", sort: "label", filter: "" });
     assert.equal(rows.length, 50);
     assert.equal(rows[0]?.children?.length, 100);
+  });
+});
+
+describe("rows that are looked at again", () => {
+  it("are those that say something else, of those that were there", () => {
+    const before = [node("web", "just now"), node("db", "2 h ago"), { ...node("old"), tooltip: "just now" }];
+    const now = [
+      node("web", "1 min ago"),
+      node("db", "2 h ago"),
+      { ...node("old"), tooltip: "1 min ago" },
+      node("new"),
+    ];
+    assert.deepEqual(
+      saysOther(before, now).map(({ label }) => label),
+      ["web", "old"],
+    );
   });
 });
