@@ -10,14 +10,14 @@ interface Asking {
   readonly views: ReadonlySet<InstructionView>;
 }
 
-/** What of a stage is given to /bin/sh where it is plain that there is none: RUN, and the CMD and ENTRYPOINT that count. */
+/** What of a stage is given to /bin/sh where it is plain that there is none: RUN, and the CMD, ENTRYPOINT and HEALTHCHECK that count. */
 export function asksMissingShell(stage: StageView): ReadonlySet<InstructionView> {
   return asking(stage).views;
 }
 
 /** What `asksMissingShell` looks at, for `Rule.sees`. */
 export const seenForShell: readonly string[] =
-  "ADD COPY RUN CMD ENTRYPOINT SHELL WORKDIR ARG ENV @flags @json @heredoc".split(" ");
+  "ADD COPY RUN CMD ENTRYPOINT HEALTHCHECK SHELL WORKDIR ARG ENV @flags @json @heredoc".split(" ");
 
 const asking = inherited<Asking>((stage, above) => {
   let mayHave = above?.mayHave ?? !lacksShell(rootBase(stage));
@@ -36,13 +36,15 @@ const asking = inherited<Asking>((stage, above) => {
   const isEmpty = !start || start.instruction.json?.length === 0;
   for (const view of [lastOwn(stage, "ENTRYPOINT"), isEmpty ? lastOwn(stage, "CMD") : undefined])
     if (view && isForShell(view)) views.add(view);
+  const check = lastOwn(stage, "HEALTHCHECK");
+  if (check && isForShell(check)) views.add(check);
   return { mayHave, views };
 });
 
 /** A body with `#!` names its own program, and what starts like a list is a mistake of its own. */
-function isForShell({ instruction, shell, escape: escapeCharacter, onbuild }: InstructionView): boolean {
+function isForShell({ instruction, keyword, shell, escape: escapeCharacter, onbuild }: InstructionView): boolean {
   const { rest, json, heredocs } = instruction;
-  const text = rest.text.trim();
+  const text = rest.text.trim().replace(keyword === "HEALTHCHECK" ? /^CMD\s+|^NONE$/i : "", "");
   return (
     !onbuild &&
     !json &&

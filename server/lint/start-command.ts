@@ -32,7 +32,7 @@ export function listRange({ rest, json }: Instruction): Range {
 }
 
 /** What is written as command, without the blanks around it. */
-export function commandRange({ rest }: Instruction): Range {
-  const start = rest.text.search(/\S/);
-  return rest.rangeOf(Math.max(0, start), rest.text.trimEnd().length);
+export function commandRange({ keyword, rest }: Instruction): Range {
+  const before = keyword === "HEALTHCHECK" ? /^\s*(?:CMD\s+)?/i : /^\s*/;
+  return rest.rangeOf(before.exec(rest.text)?.[0].length ?? 0, rest.text.trimEnd().length);
 }

@@ -19,7 +19,7 @@ export default defineRule({
   ),
   sameAs: [],
   note: msg(
-    "Said only where it is plain: not below ADD, SHELL, a RUN that starts a program directly or mounts files, or a COPY to /, /bin, /lib or /usr. CMD and ENTRYPOINT are warnings.",
+    "Said only where it is plain: not below ADD, SHELL, a RUN that starts a program directly or mounts files, or a COPY to /, /bin, /lib or /usr. CMD, ENTRYPOINT and HEALTHCHECK are warnings.",
   ),
   fix: "suggestion",
   sees: seenForShell,
@@ -36,11 +36,17 @@ export default defineRule({
       bad: "FROM gcr.io/distroless/nodejs22\nENTRYPOINT []\nCMD /app/server $PORT\n#   ^^^^^^^^^^^^^^^^^\n",
     },
     {
+      bad: 'FROM scratch\nCOPY server /server\nHEALTHCHECK --interval=5s CMD /server --check\n#                             ^^^^^^^^^^^^^^^\nENTRYPOINT ["/server"]\n',
+      good: 'FROM scratch\nCOPY server /server\nHEALTHCHECK --interval=5s CMD ["/server", "--check"]\nENTRYPOINT ["/server"]\n',
+    },
+    {
       bad: "FROM scratch\nRUN --mount=type=secret,id=a a && b\n#                            ^^^^^^\nRUN <<EOF cat\n#   ^^^^^^^^^\na\nEOF\n",
     },
   ],
   fine: [
     'FROM scratch\nCOPY --from=build /server /server\nRUN ["/server", "--init"]\nENTRYPOINT ["/server"]\nCMD a b\n',
+    // Of curl and wget image/healthcheck-tool says that they are not there.
+    'FROM scratch\nCOPY a /a\nHEALTHCHECK CMD curl localhost\nFROM scratch\nHEALTHCHECK NONE\nFROM scratch\nHEALTHCHECK CMD ["/a"]\n',
     // A shell may be among the files.
     "FROM scratch\nADD rootfs.tar.xz /\nRUN a\nCMD sh\n",
     "FROM scratch\nCOPY --from=build /out /\nRUN a\nCMD a\n",
@@ -69,10 +75,12 @@ export default defineRule({
         yield { range, message };
         continue;
       }
+      const isCheck = keyword === "HEALTHCHECK";
+      if (isCheck && ["curl", "wget"].some((tool) => one.commands(tool).length > 0)) continue;
       const fix = asList(one);
-      const message = msg("{image} has no /bin/sh, so that the container cannot start: write it as a JSON list", {
-        image,
-      });
+      const message = isCheck
+        ? msg("{image} has no /bin/sh, so that this check always fails: write it as a JSON list", { image })
+        : msg("{image} has no /bin/sh, so that the container cannot start: write it as a JSON list", { image });
       yield { range, message, severity: "warning", ...(fix && { fix }) };
     }
   },
