@@ -49,6 +49,33 @@ describe("a Dockerfile and a .dockerignore for a project", () => {
     assert.match(command("dotnet/console") ?? "", /"Tool.dll"/);
   });
 
+  it("install for all packages of a project, and start the one that says how", () => {
+    const npm = proposed("node-npm/workspaces").dockerfile;
+    assert.match(
+      npm,
+      /\nCOPY packages\/api\/package.json packages\/api\/\nCOPY packages\/lib\/package.json packages\/lib\/\nRUN/,
+    );
+    assert.match(
+      npm,
+      /npm ci --omit=dev\nCOPY \. \.\n[\s\S]*COPY --from=deps \/app \.\/\nWORKDIR \/app\/packages\/api\n/,
+    );
+    assert.match(npm, /EXPOSE 4400\nCMD \["node", "src\/main\.js"\]\n$/);
+    const pnpm = proposed("node-pnpm/workspaces").dockerfile;
+    assert.match(
+      pnpm,
+      /pnpm-workspace\.yaml \.\/\nCOPY apps\/web\/package\.json apps\/web\/\nCOPY libs\/ui\/core\/package\.json/,
+    );
+    assert.match(pnpm, /pnpm --recursive --if-present run build && npm pkg delete scripts\.prepare && find/);
+    assert.match(pnpm, /WORKDIR \/app\/apps\/web\n[\s\S]*CMD \["node_modules\/\.bin\/next", "start"\]/);
+  });
+
+  it("set up no hooks of git, and give an install the files that its scripts need", () => {
+    assert.match(proposed("node-npm/hooks").dockerfile, /npm pkg delete scripts\.prepare && npm ci --omit=dev\n/);
+    const own = proposed("node-npm/scripts of its own").dockerfile;
+    assert.match(own, /WORKDIR \/app\nCOPY \. \.\nRUN --mount=\S+ \\\n {4}npm ci\nRUN npm prune --omit=dev\n/);
+    assert.match(own, /COPY --from=build \/app \.\//);
+  });
+
   it("install with the Yarn that the project has", () => {
     const text = (name: string) => proposed(`node-yarn/${name}`).dockerfile;
     for (const [name, pattern] of [

@@ -28,6 +28,27 @@ export const templateProjects: Readonly<Record<string, Readonly<Record<string, s
     "index.html": "",
     "src/main.ts": "",
   },
+  "node-npm/hooks": {
+    "package.json":
+      '{"main":"server.js","scripts":{"prepare":"husky"},"dependencies":{"ms":"2"},"devDependencies":{"husky":"9"}}',
+    "package-lock.json": "{}",
+    "server.js": "",
+  },
+  "node-npm/scripts of its own": {
+    "package.json": '{"main":"server.js","scripts":{"postinstall":"node scripts/fonts.js"},"dependencies":{"ms":"2"}}',
+    "package-lock.json": "{}",
+    "scripts/fonts.js": "",
+    "server.js": "",
+  },
+  "node-npm/workspaces": {
+    "package.json": '{"private":true,"workspaces":["packages/*","!packages/old"]}',
+    "package-lock.json": "{}",
+    "packages/api/package.json": '{"scripts":{"start":"node src/main.js"},"dependencies":{"lib":"*"}}',
+    "packages/api/src/main.js": "app.listen(4400)",
+    "packages/lib/package.json": '{"name":"lib"}',
+    "packages/old/package.json": "{}",
+    "packages/notes.txt": "",
+  },
   "node-yarn": { "package.json": "{}", "yarn.lock": "", "server.js": "" },
   "node-yarn/later": {
     "package.json":
@@ -59,6 +80,13 @@ export const templateProjects: Readonly<Record<string, Readonly<Record<string, s
       '{"packageManager":"yarn@4.10.3","scripts":{"build":"next build","start":"next start"},"dependencies":{"next":"16"}}',
   },
   "node-pnpm/named": { "package.json": '{"packageManager":"pnpm@10.1.0","dependencies":{"ms":"2"}}', "server.js": "" },
+  "node-pnpm/workspaces": {
+    "package.json": '{"private":true,"scripts":{"prepare":"lefthook install"}}',
+    "pnpm-lock.yaml": "",
+    "pnpm-workspace.yaml": "packages:\n  - apps/*\n  - libs/**\n",
+    "apps/web/package.json": '{"scripts":{"build":"next build","start":"next start"},"dependencies":{"next":"16"}}',
+    "libs/ui/core/package.json": '{"name":"core"}',
+  },
   "node-pnpm": { "package.json": '{"scripts":{"build":"vite build"}}', "pnpm-lock.yaml": "", "index.js": "" },
   "python-uv": { "pyproject.toml": "", "uv.lock": "", "main.py": "app = FastAPI()" },
   "python-poetry": { "pyproject.toml": "[tool.poetry]\n", "poetry.lock": "", "app.py": "" },

@@ -11,6 +11,8 @@ export interface NodeTool {
   readonly production: string;
   /** Behind the build, in its step: takes away what only the build needed. */
   readonly prune: string;
+  /** The same in a project of several packages, where it is another; it fetches again what it keeps. */
+  readonly pruneAll?: string;
   readonly run: string;
   /** Of the project's root: settings that an install reads beside the manifest and the lock file. */
   readonly settings?: readonly string[];
@@ -55,6 +57,7 @@ export const nodeTools: Readonly<Record<"npm" | "yarn" | "pnpm", NodeTool>> = {
     install: `${corepack} && pnpm install --frozen-lockfile`,
     production: `${corepack} && pnpm install --frozen-lockfile --prod`,
     prune: "pnpm prune --prod",
+    pruneAll: "find . -name node_modules -prune -exec rm -rf {} + && pnpm install --frozen-lockfile --prod",
     run: "pnpm run",
     settings: ["pnpm-workspace.yaml"],
   },
