@@ -138,6 +138,14 @@ export function namespaceOfStopped(kind: string, name: string): EngineError {
   });
 }
 
+export function sysctlOfHost(name: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg('sysctl "{name}" not allowed in host network namespace', { name }),
+    hint: msg("It would change the machine itself. Give the container a network of its own, or set it on the machine."),
+  });
+}
+
 export function logsNotReadable(): EngineError {
   return new EngineError({
     code: "unsupported",

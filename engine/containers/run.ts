@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { identify, isAlive } from "../runtime/proc.ts";
 import type { CgroupPlace, Cgroups, HostFacts, Mount } from "../runtime/types.ts";
 import type { Layer, RootMount, Snapshotter } from "../snapshot/types.ts";
 import type { ImageRecord, ImageStore } from "../store/types.ts";
-import { noSuchImage } from "./errors.ts";
+import { noSuchImage, sysctlOfHost } from "./errors.ts";
 import { writeEtcFiles } from "./etc-files.ts";
 import { dockerMark } from "./files/changes.ts";
 import { type ContainerFolder, type MonitorPlan, type MonitorState, readJson, removeFile } from "./folder.ts";
@@ -71,6 +71,7 @@ export async function launch(
     markRoot(mount.path);
     const volumes = await tools.volumes.prepare(container, mount.path);
     const network = await tools.networks.prepare(container, tools.find);
+    refuseSettingsOfHost(container, network.namespace?.path);
     writeEtcFiles(folder, container, network);
     cgroup = await tools.cgroups.create(container.id, limitsOf(container.options.resources ?? {}));
     const toPublish = portsToPublish(container);
@@ -96,6 +97,14 @@ export async function launch(
     await release(tools, container, folder, { state, mount, cgroup, killAll: true }).catch(() => {});
     throw error;
   }
+}
+
+/** `namespace` may be another container's that has the host's. @throws EngineError `invalid-argument` */
+function refuseSettingsOfHost({ options }: Container, namespace: string | undefined): void {
+  const setting = Object.keys(options.sysctls ?? {}).find((name) => name.startsWith("net."));
+  if (setting === undefined || options.networkMode === "none") return;
+  const isHosts = namespace === undefined || statSync(namespace).ino === statSync("/proc/self/ns/net").ino;
+  if (isHosts) throw sysctlOfHost(setting);
 }
 
 /** Docker's mark, by which programs find out that they run in a container; a layer of its own has it there. */

@@ -60,6 +60,15 @@ function isolated(): void {
       assert.equal(await output("cat /proc/sys/kernel/domainname", { domainname: "harbour" }), "harbour");
     });
 
+    it("refuses kernel settings of the machine's network, also where another container shares it", async () => {
+      const sysctls = { "net.core.somaxconn": readFileSync("/proc/sys/net/core/somaxconn", "utf8").trim() };
+      const refused = { code: "invalid-argument", message: /not allowed in host network namespace/ };
+      await assert.rejects(lab.run("true", { networkMode: "host", sysctls }), refused);
+      const host = await lab.run("exec sleep 4321", { networkMode: "host" });
+      await assert.rejects(lab.run("true", { networkMode: `container:${host}`, sysctls }), refused);
+      await lab.containers.remove(host, { force: true });
+    });
+
     it("shows a terminal of the size that was asked for", async () => {
       const options = { image: "test", cmd: ["stty", "size"], tty: true, consoleSize: { rows: 17, columns: 55 } };
       const { id } = await lab.containers.create(options);
