@@ -156,14 +156,20 @@ function touch(facts: HostFacts, file: string): string {
   return `${quote(need(facts, "mkdir"))} -p ${quote(file.slice(0, file.lastIndexOf("/")))} && : >>${quote(file)} || exit 125`;
 }
 
-/** First tool found; without any the container has the host's name, which harms nobody. */
+/** Without a tool that takes the name, the container has the host's, which harms nobody. */
 function hostname({ tools, isolation }: HostFacts, name: string): string {
   const byFile = `echo ${quote(name)} 2>/dev/null >/proc/sys/kernel/hostname`;
-  // The file is the host's root's; where it is read only a program can do it still.
-  const file = isolation === "root" ? `${byFile} || ` : "";
-  if (tools.hostname) return `${file}${quote(tools.hostname)} ${quote(name)} || exit 125`;
-  if (tools.busybox) return `${file}${quote(tools.busybox)} hostname ${quote(name)} || exit 125`;
-  return `${byFile} || :`;
+  // hostname(1) of net-tools refuses what the kernel takes, as `my_app`.
+  const program = "import socket,sys;socket.sethostname(sys.argv[1])";
+  const ways = [
+    // The file is the host's root's; where it is read only a program can do it still.
+    ...(isolation === "root" || !(tools.hostname || tools.busybox || tools.python3) ? [byFile] : []),
+    ...(tools.hostname ? [`${quote(tools.hostname)} ${quote(name)} 2>/dev/null`] : []),
+    ...(tools.busybox ? [`${quote(tools.busybox)} hostname ${quote(name)} 2>/dev/null`] : []),
+    ...(tools.python3 ? [`${quote(tools.python3)} -c ${quote(program)} ${quote(name)} 2>/dev/null`] : []),
+    ":",
+  ];
+  return ways.join(" || ");
 }
 
 /** There is rarely a program for it; without one the container has none, as most have. */

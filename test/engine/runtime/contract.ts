@@ -352,6 +352,8 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     });
     it("has its own host name", async () => {
       assert.equal(await output("hostname", { hostname: "elsewhere" }), "elsewhere\n");
+      // hostname(1) would refuse it, the kernel does not.
+      assert.equal(await output("hostname", { hostname: "my_app" }), "my_app\n");
     });
     it("enters a network namespace that was made for it, where it has its own settings", async () => {
       const facts = await probeHost();
