@@ -178,6 +178,8 @@ function warningsOf(host: Fields): string[] {
     if (/^(apparmor|label)[=:](?!unconfined$|disable$)/.test(option))
       warnings.push(`SecurityOpt ${option} is ignored.`);
   }
+  if (host.text("NetworkMode") === "host" && !isEmpty(host.raw("PortBindings")))
+    warnings.push("Published ports are discarded when using host network mode");
   if (host.text("CgroupnsMode") === "host") warnings.push('CgroupnsMode "host" is ignored.');
   return warnings;
 }

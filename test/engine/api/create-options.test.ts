@@ -222,5 +222,10 @@ describe("what docker create says", () => {
     assert.deepEqual(warnings({ SecurityOpt: ["apparmor=mine", "apparmor=unconfined"] }), [
       "SecurityOpt apparmor=mine is ignored.",
     ]);
+    const published = { PortBindings: { "80/tcp": [{ HostPort: "80" }] } };
+    assert.deepEqual(warnings(published), []);
+    assert.deepEqual(warnings({ NetworkMode: "host", ...published }), [
+      "Published ports are discarded when using host network mode",
+    ]);
   });
 });
