@@ -3,8 +3,8 @@ import type { ImageRecord } from "../store/types.ts";
 import { type Call, flag, integer, sendJson } from "./call.ts";
 import { portList } from "./container-places-view.ts";
 import { containerSummary, isUp } from "./container-view.ts";
-import { badFilterValue, badParameter } from "./errors.ts";
-import { anyOf, booleanFilter, type Filters, labelsFit, readFilters } from "./filters.ts";
+import { badFilterValue } from "./errors.ts";
+import { anyOf, booleanFilter, type Filters, isLike, labelsFit, readFilters } from "./filters.ts";
 import { familiar, nameFits } from "./image-view.ts";
 import type { Services } from "./services.ts";
 import { containerSizes, mountpointOf } from "./view-context.ts";
@@ -138,13 +138,7 @@ function portRange(value: string): string[] {
   return Array.from({ length: last - first + 1 }, (_, at) => `${first + at}/${match[3]?.toLowerCase() ?? "tcp"}`);
 }
 
-/** Docker reads the value as a regular expression over `/name` and over `name`. */
+/** Docker looks at `/name` and at `name`. */
 function nameMatches(value: string, name: string): boolean {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(value);
-  } catch {
-    throw badParameter("filters", value);
-  }
-  return expression.test(name) || expression.test(`/${name}`);
+  return isLike(value, name) || isLike(value, `/${name}`);
 }

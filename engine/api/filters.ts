@@ -30,6 +30,17 @@ export function anyOf(filters: Filters, name: string, fits: (value: string) => b
   return values === undefined || values.length === 0 || values.some(fits);
 }
 
+/** Docker reads the value of a filter of names as a regular expression. */
+export function isLike(value: string, name: string): boolean {
+  let expression: RegExp;
+  try {
+    expression = new RegExp(value);
+  } catch {
+    throw badParameter("filters", value);
+  }
+  return expression.test(name);
+}
+
 /** Labels must all fit: `key` or `key=value`. */
 export function labelsFit(filters: Filters, labels: Readonly<Record<string, string>>, name = "label"): boolean {
   return (filters.get(name) ?? []).every((wanted) => {

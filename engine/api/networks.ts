@@ -2,9 +2,9 @@ import type { Network, NetworkWish } from "../containers/networks/types.ts";
 import type { Endpoint } from "../containers/types.ts";
 import { type Call, param, readBody, sendEmpty, sendJson } from "./call.ts";
 import { endpointOptions } from "./create-network.ts";
-import { badField } from "./errors.ts";
+import { badField, badParameter } from "./errors.ts";
 import { compact, type Fields, fieldsOf } from "./fields.ts";
-import { anyOf, booleanFilter, type Filters, labelsFit, readFilters, untilMs } from "./filters.ts";
+import { anyOf, booleanFilter, type Filters, isLike, labelsFit, readFilters, untilMs } from "./filters.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { isoTime } from "./times.ts";
@@ -25,13 +25,16 @@ export const networkRoutes: readonly Route[] = [
 function listNetworks(call: Call, services: Services): void {
   const filters = readFilters(call, ["dangling", "driver", "id", "label", "name", "scope", "type"]);
   const dangling = booleanFilter(filters, "dangling");
+  for (const type of filters.get("type") ?? []) {
+    if (!["builtin", "custom"].includes(type)) throw badParameter("type", type);
+  }
   const list = services.networks
     .list()
     .filter(
       (network) =>
         anyOf(filters, "driver", (value) => network.driver === value) &&
         anyOf(filters, "id", (value) => network.id.startsWith(value)) &&
-        anyOf(filters, "name", (value) => network.name.includes(value)) &&
+        anyOf(filters, "name", (value) => isLike(value, network.name)) &&
         anyOf(filters, "scope", (value) => value === "local") &&
         anyOf(filters, "type", (value) => value === (isBuiltin(network) ? "builtin" : "custom")) &&
         labelsFit(filters, network.labels) &&

@@ -3,7 +3,7 @@ import type { Volume } from "../containers/volumes/types.ts";
 import { type Call, flag, param, readBody, sendEmpty, sendJson } from "./call.ts";
 import { nowNs } from "./event-log.ts";
 import { fieldsOf } from "./fields.ts";
-import { anyOf, booleanFilter, type Filters, labelsFit, readFilters } from "./filters.ts";
+import { anyOf, booleanFilter, type Filters, isLike, labelsFit, readFilters } from "./filters.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { isoTime } from "./times.ts";
@@ -54,7 +54,7 @@ function list(call: Call, { volumes, containers }: Services): void {
     .filter(
       (volume) =>
         anyOf(filters, "driver", (value) => volume.driver === value) &&
-        anyOf(filters, "name", (value) => volume.name.includes(value)) &&
+        anyOf(filters, "name", (value) => isLike(value, volume.name)) &&
         labelsFit(filters, volume.labels),
     )
     .filter(({ name }) => dangling === undefined || (usersOfVolume(all, name).length === 0) === dangling);

@@ -280,9 +280,16 @@ describe("images and containers over the API", () => {
       ["bridge", "host", "none"],
     );
     assert.equal((await engine.request("GET", "/networks/mine")).status, 404);
+    assert.equal((await engine.request("GET", `/networks?${filters({ type: ["nonsense"] })}`)).status, 400);
     const made = await engine.request("POST", "/volumes/create", { json: { Name: "data", Labels: { a: "b" } } });
     assert.deepEqual([made.status, made.json().Name, made.json().Labels], [201, "data", { a: "b" }]);
     assert.equal((await engine.request("GET", "/volumes/data")).json().Driver, "local");
+    const named = async (kind: string, name: string) =>
+      JSON.stringify((await engine.request("GET", `/${kind}?${filters({ name: [name] })}`)).json()).match(/"Name":/g)
+        ?.length;
+    // Regular expressions, as scripts write them to find just this one.
+    assert.deepEqual([await named("volumes", "^data$"), await named("volumes", "^ata$")], [1, undefined]);
+    assert.deepEqual([await named("networks", "^host$"), await named("networks", "^(host|none)$")], [1, 2]);
     assert.equal((await engine.request("POST", "/volumes/create", { json: { Name: "a/b" } })).status, 400);
     assert.equal((await engine.request("GET", "/volumes?filters=%7B%22odd%22%3A%5B%221%22%5D%7D")).status, 400);
     assert.equal((await engine.request("POST", "/volumes/prune")).json().VolumesDeleted?.toString(), "");
