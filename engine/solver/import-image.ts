@@ -1,13 +1,11 @@
 import type { Digest } from "../base/digest.ts";
-import { msg } from "../base/message.ts";
 import { parse } from "../dockerfile/parse.ts";
 import { lower } from "../graph/lower.ts";
 import { type ContainerConfig, type Descriptor, type ImageConfig, mediaTypes, type Platform } from "../oci/types.ts";
 import { decompressed } from "../store/compression.ts";
-import { notAnImageArchive } from "../store/errors.ts";
 import type { ContentStore } from "../store/types.ts";
 import { dockerfileProblems } from "./errors.ts";
-import { badChange } from "./output-errors.ts";
+import { badChange, nothingToImport } from "./output-errors.ts";
 import { imageManifest } from "./result.ts";
 
 export interface ImportOptions {
@@ -75,12 +73,12 @@ async function* checkedTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
     if (!checked) {
       head = Buffer.concat([head, chunk]);
       if (head.byteLength < 512) continue;
-      if (!isHeader(head.subarray(0, 512))) throw notAnImageArchive(msg("it is no tar"));
+      if (!isHeader(head.subarray(0, 512))) throw nothingToImport();
       checked = true;
       yield head;
     } else yield chunk;
   }
-  if (!checked) throw notAnImageArchive(msg("it is no tar"));
+  if (!checked) throw nothingToImport();
 }
 
 function isHeader(block: Buffer): boolean {

@@ -78,10 +78,18 @@ export function noExporter(): EngineError {
   return new EngineError({ code: "unsupported", message: msg("this builder only builds into the store") });
 }
 
+export function nothingToImport(): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("this is no tar, so it cannot be imported"),
+    hint: msg("Import a tar of a root file system, as docker export and tar make it."),
+  });
+}
+
 export function badChange(change: string): EngineError {
   return new EngineError({
     code: "invalid-argument",
-    message: msg('"{change}" cannot be applied to an image that is imported', { change }),
+    message: msg('"{change}" is not a valid change of an image', { change }),
     hint: msg("Use CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME or WORKDIR."),
   });
 }

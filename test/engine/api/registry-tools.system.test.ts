@@ -211,9 +211,9 @@ describe("images between tools", () => {
         const layers = await lab.ok(["inspect", "-f", "{{.RootFS.Layers}}", "imported:1"]);
         assert.equal(await lab.ok(["inspect", "-f", "{{.RootFS.Layers}}", "imported:4"]), layers);
         const odd = await lab.docker(["import", "-c", "RUN rm -rf /", file("root.tar.gz"), "imported:2"]);
-        assert.match(odd.stderr, /cannot be applied to an image/);
+        assert.match(odd.stderr, /is not a valid change of an image/);
         const picture = await lab.docker(["import", file("app/Dockerfile"), "imported:3"]);
-        assert.match(picture.stderr, /it is no tar/);
+        assert.match(picture.stderr, /this is no tar, so it cannot be imported\. Import a tar/);
       });
 
       it("an image for several machines is loaded, run, pushed and saved as a whole", async () => {
