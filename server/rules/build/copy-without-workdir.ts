@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
-import { copyParts } from "../../lint/copy-parts.ts";
-import { insertAbove } from "../../lint/fixes.ts";
+import { type CopyParts, copyParts } from "../../lint/copy-parts.ts";
+import { insertAbove, replace } from "../../lint/fixes.ts";
 import { startsInRoot } from "../../lint/known-bases.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
@@ -16,7 +16,7 @@ export default defineRule({
   sameAs: ["hadolint:DL3045"],
   note: msg("Where the base image may well set a working folder of its own this is a hint."),
   fix: "suggestion",
-  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "@installs"],
+  sees: ["COPY", "ADD", "WORKDIR", "ENV", "ARG", "RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK", "@installs"],
   examples: [
     {
       bad: "FROM node\nCOPY package.json ./\n#                 ^^\nCOPY . .\n#      ^\n",
@@ -35,6 +35,19 @@ export default defineRule({
       good: "FROM node AS build\nRUN make\nFROM my/base\nWORKDIR /app\nCOPY --from=build /out bin/\n",
     },
     { bad: "FROM node\nCOPY . .\n#      ^\nRUN npm ci\n" },
+    {
+      bad: 'FROM eclipse-temurin:21\nARG JAR=target/*.jar\nCOPY $JAR app.jar\n#         ^^^^^^^\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
+      good: 'FROM eclipse-temurin:21\nARG JAR=target/*.jar\nCOPY $JAR /app.jar\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
+    },
+    {
+      bad: 'FROM debian\nCOPY docker/entry.sh .\n#                    ^\nCOPY ["a b", "./c"]\n#            ^^^^^\nRUN chmod +x /entry.sh\n',
+      good: 'FROM debian\nCOPY docker/entry.sh /\nCOPY ["a b", "/c"]\nRUN chmod +x /entry.sh\n',
+    },
+    {
+      bad: "FROM node AS build\nCOPY . .\n#      ^\nRUN make\nFROM nginx\nCOPY --from=build /dist /srv\n",
+      good: "FROM node AS build\nCOPY . /\nRUN make\nFROM nginx\nCOPY --from=build /dist /srv\n",
+    },
+    { bad: 'FROM my/base\nCOPY run.sh .\n#           ^\nCMD ["/run.sh"]\n' },
   ],
   fine: [
     "FROM node\nWORKDIR /app\nCOPY . .\n",
@@ -43,28 +56,58 @@ export default defineRule({
     "FROM scratch\nCOPY app .\n",
   ],
   *stage(view) {
-    let isFirst = true;
-    for (const { instruction, onbuild } of view.only("COPY", "ADD")) {
-      if (view.workdirAt(instruction) !== undefined) return;
-      const { destination } = copyParts(instruction) ?? {};
-      if (!destination || /^(?:[/\\$]|[A-Za-z]:|["'])/.test(destination.text)) continue;
+    const found: { readonly one: InstructionView; readonly parts: CopyParts }[] = [];
+    for (const one of view.only("COPY", "ADD")) {
+      if (view.workdirAt(one.instruction) !== undefined) break;
+      const parts = copyParts(one.instruction);
+      if (!parts || /^(?:[/\\$]|[A-Za-z]:|["'])/.test(parts.destination.text)) continue;
       // An empty image has no working folder but the root.
       if (view.base.kind === "scratch") return;
+      found.push({ one, parts });
+    }
+    if (found.length === 0) return;
+    const isRoot = startsInRoot(view);
+    // Then another working folder would take the files away from where they are looked for.
+    const isNamed = found.some(({ one, parts }) => isNamedInRoot(view, one, parts));
+    const isPinned = view.isSource || isNamed;
+    for (const [index, { one, parts }] of found.entries()) {
+      const { destination } = parts;
+      const below = inRoot(destination.text);
+      const edit = isPinned
+        ? isRoot && replace(destination.range, parts.isJson ? JSON.stringify(below) : below)
+        : index === 0 && insertAbove(one.onbuild ?? one.instruction, "WORKDIR /app");
+      const title = isPinned ? msg("Write {name}", { name: below }) : msg("Add WORKDIR {folder}", { folder: "/app" });
       yield {
         range: destination.range,
-        ...(!startsInRoot(view) && { severity: "hint" }),
-        ...(isFirst &&
-          !isInstalled(view) && {
-            fix: {
-              title: msg("Add WORKDIR {folder}", { folder: "/app" }),
-              edits: [insertAbove(onbuild ?? instruction, "WORKDIR /app")],
-            },
-          }),
+        ...(!isRoot && { severity: "hint" }),
+        ...(edit && !isInstalled(view) && { fix: { title, edits: [edit] } }),
       };
-      isFirst = false;
     }
   },
 });
+
+function inRoot(path: string): string {
+  return `/${path.replace(/^(?:\.?\/+)+|^\.$/, "")}`;
+}
+
+/** Does a later instruction of the stage say `/app.jar` for what is copied to `app.jar`? */
+function isNamedInRoot({ instructions }: StageView, copy: InstructionView, parts: CopyParts): boolean {
+  const below = inRoot(parts.destination.text);
+  const names =
+    below === "/" ? parts.sources.map(({ text }) => `/${text.replace(/\/+$/, "").replace(/^.*\//, "")}`) : [below];
+  const line = copy.instruction.range.start.line;
+  return instructions.some(({ keyword, instruction, script }) => {
+    if (instruction.range.start.line <= line || !/^(?:RUN|CMD|ENTRYPOINT|HEALTHCHECK)$/.test(keyword)) return false;
+    const text = `${instruction.rest.text}\n${script.text}`;
+    return names.some((name) => {
+      const path = name.replace(/\/+$/, "");
+      for (let at = text.indexOf(path); path.length > 1 && at >= 0; at = text.indexOf(path, at + 1)) {
+        if (!/[\w.})-]/.test(text[at - 1] ?? " ") && !/[\w.-]/.test(text[at + path.length] ?? " ")) return true;
+      }
+      return false;
+    });
+  });
+}
 
 /** Then build/install-without-workdir offers the folder. */
 function isInstalled(view: StageView): boolean {
