@@ -10,7 +10,7 @@ import type { Command } from "../../shell/model.ts";
 
 /** Who says so, or cleans up, wants no cache. */
 const cacheless =
-  /--no-cache\b|--no-cache-dir|cache (?:clean|purge|clear)|clean(?: --?\S+)* (?:all|-a)\b|\bstore prune/;
+  /--no-cache\b|--no-cache-dir|cache (?:clean|purge|clear)|clean(?: --?\S+)* (?:(?:--)?all\b|-[a-z]*a)|\bstore prune/;
 const cacheFolder = /cache|\/var\/lib\/apt|\.npm|\.m2|\.gradle/;
 /** Fewer packages are fetched faster than the hint is read. */
 const manyPackages = 8;
@@ -30,7 +30,18 @@ export default defineRule({
   ),
   sameAs: [],
   fix: "suggestion",
-  sees: ["USER", "ENV", "ARG", "@installs", ...buildPrograms, ...apt.programs, ...dnf.programs, ...apk.programs],
+  sees: [
+    "USER",
+    "ENV",
+    "ARG",
+    "CMD",
+    "ENTRYPOINT",
+    "@installs",
+    ...buildPrograms,
+    ...apt.programs,
+    ...dnf.programs,
+    ...apk.programs,
+  ],
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\n#   ^^^^^^\n",
@@ -61,11 +72,22 @@ export default defineRule({
       good: "FROM mcr.microsoft.com/dotnet/sdk AS build\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet restore App/App.csproj\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet publish App\n",
     },
     {
+      bad: "FROM mcr.microsoft.com/dotnet/sdk AS build\nRUN dotnet restore\n#   ^^^^^^^^^^^^^^\nRUN dotnet publish --no-restore -o /app && dotnet --version\nRUN dotnet --version\n",
+      good: "FROM mcr.microsoft.com/dotnet/sdk AS build\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet restore\nRUN --mount=type=cache,target=/root/.nuget/packages dotnet publish --no-restore -o /app && dotnet --version\nRUN dotnet --version\n",
+    },
+    {
+      bad: "FROM rust AS build\nRUN cargo fetch --locked\n#   ^^^^^^^^^^^\nRUN cargo run --offline\n",
+      good: "FROM rust AS build\nRUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/usr/local/cargo/git cargo fetch --locked\nRUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/usr/local/cargo/git cargo run --offline\n",
+    },
+    {
       bad: "FROM lukemathwalker/cargo-chef:0.1-rust-1 AS chef\nRUN cargo chef cook --release\n#   ^^^^^^^^^^\nFROM chef\nRUN cargo build --release\n",
     },
     { bad: "FROM maven AS base\nRUN mvn dependency:go-offline\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^\nFROM base\nRUN true\n" },
   ],
   fine: [
+    'FROM golang\nRUN go mod download\nCMD ["go", "run", "."]\n',
+    'FROM eclipse-temurin\nRUN ./mvnw dependency:resolve\nENTRYPOINT ["./mvnw", "spring-boot:run"]\n',
+    "FROM a/conda\nRUN conda env create -f environment.yml && conda clean -afy\nRUN mamba env update -f b.yml && mamba clean --all -y\n",
     "FROM node\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
     "FROM node\nRUN --mount=type=cache,target=/npm npm ci --cache /npm\n",
     "FROM python\nRUN pip install --no-cache-dir -r requirements.txt\n",
@@ -94,6 +116,7 @@ export default defineRule({
       if (!first || !cache || isKept) continue;
       // The stage that this one is built from has the downloads in a layer; it is told so there.
       if (cache.isStore && stage.parent && fetchedIn(stage.parent).has(manager)) continue;
+      if (cache.isStore && runsWith(manager, stage)) continue;
       const verb = subcommand(first.command);
       const fix = mountFix(manager, uses, stage, cache);
       yield {
@@ -102,7 +125,7 @@ export default defineRule({
           "{command} downloads everything again whenever this step is done again: keep {folders} in a cache mount",
           {
             command: manager,
-            folders: cache.folders.join(", "),
+            folders: (isRootAt(first.view, stage) ? cache.folders : cache.folders.map(ofUser)).join(", "),
           },
         ),
         ...(fix && { fix }),
@@ -147,6 +170,34 @@ function usesOf(view: InstructionView): readonly Use[] {
   return uses.filter(({ command }) => !/\s(?:--offline|--no-restore|-mod=vendor)(?:\s|$)/.test(command.text));
 }
 
+/** mvn and mvnw share a store, and so do gradle and gradlew. */
+const family = (program: string) => program.replace(/^(mvn|gradle)w$/, "$1");
+
+/** Steps behind the first fetch that find in the store what it fetched, as `cargo build --offline` and `dotnet run --no-restore`. */
+function storeUsers(manager: string, [first]: readonly Use[], stage: StageView): readonly InstructionView[] {
+  const line = first?.view.instruction.range.start.line ?? 0;
+  return stage.only("RUN").filter(({ onbuild, instruction, script }) => {
+    if (onbuild || instruction.range.start.line <= line) return false;
+    return script.commands.some(
+      ({ name, args }) => family(name) === family(manager) && !/^(?:-*version|env|-v|-V)?$/.test(args[0]?.text ?? ""),
+    );
+  });
+}
+
+/** The container that is started from the stage builds too: what is fetched has to be in the image. */
+function runsWith(manager: string, stage: StageView): boolean {
+  return stage.only("CMD", "ENTRYPOINT").some(({ instruction }) => {
+    const words = instruction.json?.map(({ value }) => value) ?? instruction.words.map(({ text }) => text);
+    const [program = "", ...args] = words
+      .join(" ")
+      .replace(/^(?:\S*\/)?(?:sh|bash|ash) -\w*c /, "")
+      .split(/\s+/);
+    const name = program.replace(/^.*\//, "");
+    if (name === "air" && manager === "go") return true;
+    return family(name) === family(manager) && (name !== "dotnet" || /^(?:run|watch|test|build)$/.test(args[0] ?? ""));
+  });
+}
+
 /** It has a cache mount already, or wants no cache. */
 function isCared(view: InstructionView, stage: StageView): boolean {
   if (view.mounts.some(({ type }) => type === "cache")) return true;
@@ -154,6 +205,19 @@ function isCared(view: InstructionView, stage: StageView): boolean {
   if (view.commands("rm").some(({ args }) => args.some(({ text }) => cacheFolder.test(text)))) return true;
   const variables = stage.variablesAt(view.instruction);
   return variables.has("PIP_NO_CACHE_DIR") || variables.has("UV_NO_CACHE") || variables.has("POETRY_NO_CACHE");
+}
+
+/** Is RUN's user root, as far as the stages of this file say? */
+function isRootAt({ instruction }: InstructionView, stage: StageView): boolean {
+  const last = stage.only("USER").findLast((one) => one.instruction.range.start.line < instruction.range.start.line);
+  let user = last;
+  for (let one = stage.parent; one && !user; one = one.parent) user = one.only("USER").at(-1);
+  return !user || /^(?:root|0)(?::|$)/.test(user.instruction.rest.text.trim());
+}
+
+/** Where another user's tool keeps what it keeps in root's home for root; Yarn's folder is root's, too. */
+function ofUser(folder: string): string {
+  return folder.replace(/^(?:\/root|\/usr\/local\/share(?=\/\.cache\/yarn$))/, "~");
 }
 
 /** For root only: another user needs a folder of its own, and mounts that belong to it. */
@@ -165,7 +229,8 @@ function mountFix(manager: string, uses: readonly Use[], stage: StageView, cache
   if (!isRoot || manager === "dnf" || (cache.isStore && (stage.isBase || stage.parent))) return undefined;
   const sharing = cache.isLocked ? ",sharing=locked" : "";
   const mounts = cache.folders.map((folder) => `--mount=type=cache,target=${folder}${sharing} `).join("");
-  const views = [...new Set((cache.isStore ? uses : uses.slice(0, 1)).map(({ view }) => view))];
+  const used = (cache.isStore ? uses : uses.slice(0, 1)).map(({ view }) => view);
+  const views = [...new Set(cache.isStore ? [...used, ...storeUsers(manager, uses, stage)] : used)];
   const edits: TextEdit[] = [];
   for (const view of views) {
     const { flags, rest } = view.instruction;
