@@ -80,6 +80,7 @@ export default defineRule({
     "FROM node\nWORKDIR /app\nCOPY package.json .\nRUN npm ci\nCOPY . .\nRUN npm ci --omit=dev\n",
     "FROM node\nWORKDIR /app\nCOPY . .\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
     "FROM node\nCOPY --from=build . .\nRUN npm ci\n",
+    "FROM node\nWORKDIR /app\nCOPY pnpm-lock.yaml ./\nRUN pnpm fetch --prod\nCOPY . .\nRUN pnpm install -r --offline --prod\n",
     "FROM golang\nCOPY . .\nRUN go build ./... && go install example.org/tool@v1\n",
     { text: "FROM golang\nCOPY . .\nRUN go build .\n", files: { "go.mod": "", "main.go": "" } },
     {
@@ -146,10 +147,13 @@ function fetchesOf({ installs, script }: InstructionView, project: ProjectView):
     lists: install,
     command,
   }));
-  // Whether a build has anything to fetch is only known from its files.
-  if (!project.known) return fetches;
   for (const command of script.commands) {
     const { name, args } = command;
+    // `pnpm fetch` reads nothing but the lock file; the install behind it downloads nothing.
+    if (name === "pnpm" && args.some(({ text }) => text === "fetch"))
+      fetches.push({ family: name, lists: { manifests: [], usual: "" }, command });
+    // Whether a build has anything to fetch is only known from its files.
+    if (!project.known) continue;
     const build = buildFetchOf([name, ...args.map(({ text }) => text)]);
     if (build) fetches.push({ family: familyOf(build.manager), lists: build, command, build });
     // Whatever comes later has something to find.
