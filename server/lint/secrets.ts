@@ -6,6 +6,8 @@ export function isSecretName(name: string): boolean {
     .split(/[_.-]+/)
     .filter((part) => !/^\d*$/.test(part));
   const last = parts.at(-1) ?? "";
+  // MAX_TOKENS and TOKENS_PER_MINUTE count what a language model reads and writes.
+  if (parts.includes("tokens") && parts.some((part) => counting.test(part))) return false;
   if (parts.some((part) => notSecret.has(part)) || (about.has(last) && !/access_?key_?id$/i.test(name))) return false;
   if (parts.some((part) => secretPart.test(part))) return true;
   const before = parts[parts.indexOf("key") - 1] ?? "";
@@ -17,8 +19,9 @@ export function isSecretName(name: string): boolean {
 
 const secretPart =
   /^(?:auth|pwd|pword|pat|creds?|credentials?|keytab)$|(?:password|passwd|passphrase|apikey|accesskey|privatekey|secret|token)s?$/;
-/** A site key of reCAPTCHA and its like stands in every page; its partner is the secret key. */
-const otherKeys = /^(?:site|cache|sort|primary|foreign|partition|index|hot)$/;
+const counting = /^(?:max|min|num|n|per|total|batched|new|completion|prompt|output|input|context|budget)$/;
+/** A site key of reCAPTCHA, and a publishable or anonymous key of a service, stands in every page; its partner is the secret key. */
+const otherKeys = /^(?:site|anon|publishable|cache|sort|primary|foreign|partition|index|hot)$/;
 
 const notSecret = new Set(["public", "pub", "file", "files", "version"]);
 /** Last words that say it is something about a secret, and not the secret. */
