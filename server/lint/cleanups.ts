@@ -28,7 +28,10 @@ export function covers(path: string, folder: string): boolean {
 export function isRemovedAfter({ script }: InstructionView, command: Command, folders: readonly string[]): boolean {
   return script.commands.some((one) => {
     if (one.start < command.start && one.context !== "function") return false;
-    const deletes = one.name === "rm" ? hasFlag(one, "-r", "-R", "--recursive") : one.name === "find";
+    // All lists of apt have a `_` in their names, its folders have none: `rm -f /var/lib/apt/lists/*_*` is enough.
+    const isDeleted =
+      hasFlag(one, "-r", "-R", "--recursive") || one.args.some(({ text }) => text.endsWith("/lists/*_*"));
+    const deletes = one.name === "rm" ? isDeleted : one.name === "find";
     if (!deletes || (one.name === "find" && !/\s-(?:delete|exec)\b/.test(one.text))) return false;
     return one.args.some(({ text }) => folders.some((folder) => covers(text, folder)));
   });

@@ -45,6 +45,7 @@ export default defineRule({
   fine: [
     "FROM debian\nRUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n",
     "FROM debian\nRUN apt-get update && apt-get install -y curl && rm -fr /var/lib/apt/lists /tmp/*\n",
+    "FROM debian\nRUN apt-get update -y && apt-get install -y git && apt-get clean && rm -f /var/lib/apt/lists/*_*\n",
     "FROM debian\nRUN apt-get update && rm -rf /var/lib/{apt,dpkg,cache}/\n",
     "FROM debian\nRUN apt-get update && apt-get install -y curl && find /var/lib/apt/lists -type f -delete\n",
     "FROM debian\nRUN apt-get update && apt-get install -y curl && apt-get dist-clean\n",
