@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped } from "../../lint/cleanups.ts";
-import { addWord, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
+import { addWord, type PackageCall, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
 import type { Command } from "../../shell/model.ts";
@@ -35,6 +35,10 @@ export default defineRule({
       good: 'FROM python\nONBUILD RUN ["pip", "install", "--no-cache-dir", "flask"]\n',
     },
     {
+      bad: "FROM python\nRUN pip install --no-index --find-links=https://example.org/w flask\n#   ^^^^^^^^^^^\n",
+      good: "FROM python\nRUN pip install --no-cache-dir --no-index --find-links=https://example.org/w flask\n",
+    },
+    {
       bad: "FROM python\nRUN <<EOF\nuv pip install --system flask\n#^^^^^^^^^^^^^\nEOF\n",
       good: "FROM python\nRUN <<EOF\nuv pip install --no-cache --system flask\nEOF\n",
     },
@@ -48,6 +52,7 @@ export default defineRule({
     "FROM python\nENV PIP_CACHE_DIR=/pip\nRUN --mount=type=cache,target=/pip pip install flask\n",
     "FROM python\nRUN pip install flask && rm -rf ~/.cache/pip\nRUN pip install flask && pip cache purge\n",
     "FROM python AS build\nRUN pip install flask\nFROM scratch\nCOPY --from=build /app /app\n",
+    "FROM python\nCOPY --from=b /w /w\nRUN pip install --no-index --find-links=/w -r /w/requirements.txt\n",
     "FROM python\nRUN pipx install poetry && pipenv install\n",
   ],
   *stage(stage) {
@@ -57,7 +62,7 @@ export default defineRule({
       const last = calls.at(-1);
       if (!last || isCacheless(last.command, view, stage)) continue;
       for (const call of calls) {
-        if (said(call, ...flags) || call.command.assignments.some(isSwitch)) continue;
+        if (said(call, ...flags) || isLocal(call) || call.command.assignments.some(isSwitch)) continue;
         const { command, verb } = call;
         const flag = command.name === "uv" ? "--no-cache" : "--no-cache-dir";
         yield {
@@ -68,6 +73,11 @@ export default defineRule({
     }
   },
 });
+
+/** `--no-index --find-links=/wheels`: nothing is downloaded. */
+function isLocal(call: PackageCall): boolean {
+  return said(call, "--no-index") && !/:\/\//.test(call.command.text);
+}
 
 function isSwitch({ name, value }: { readonly name: string; readonly value: string }): boolean {
   return settings.includes(name) && isOn(value);
