@@ -18,7 +18,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL4006"],
   note: msg(
-    "`set -o pipefail` in the script counts, and so does a SHELL inherited from another stage. Left alone are echo and printf before a pipe, conditions, what `||` catches, and pipes into head or grep -q, which pipefail would break.",
+    "`set -o pipefail` in the script counts, and so does a SHELL inherited from another stage. Left alone are echo and printf before a pipe, conditions, what `||` catches, checksums that are compared, and pipes into head or grep -q, which pipefail would break.",
   ),
   fix: "suggestion",
   sees: ["@pipe"],
@@ -55,6 +55,7 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM debian\nRUN curl -fsSL https://a/SHA256SUMS | grep a.tar | sha256sum -c -\n",
     'FROM debian AS a\nSHELL ["/bin/bash", "-eo", "pipefail", "-c"]\nFROM a\nRUN sort a | uniq\n',
     "FROM debian\nRUN bash -o pipefail -c 'sort a | uniq'\nRUN <<EOF\n#!/bin/bash -euo pipefail\nsort a | uniq\nEOF\n",
     "FROM alpine\nRUN set -eux -o pipefail; sort a | uniq\n",
@@ -112,6 +113,8 @@ function isHandled({ text, options }: Script, { commands, start, end }: Pipeline
   )
     return true;
   const last = commands.at(-1);
+  // Without a line to check they fail themselves.
+  if (last && /^(?:md5|b2|sha\d+)sum$|^shasum$/.test(last.name) && /\s(?:-\w*c|--check)/.test(last.text)) return true;
   return last?.name === "head" || (last?.name === "grep" && /\s-\w*[qm]/.test(last.text));
 }
 
