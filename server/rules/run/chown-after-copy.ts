@@ -20,11 +20,15 @@ export default defineRule({
   examples: [
     {
       bad: "FROM node\nWORKDIR /app\nCOPY . .\nRUN chown -R node:node /app\n#   ^^^^^^^^^^^^^^^^^^^^^^^\nUSER node\n",
-      good: "FROM node\nWORKDIR /app\nCOPY --chown=node:node . .\nUSER node\n",
+      good: "FROM node\nWORKDIR /app\nCOPY --chown=node:node . .\nRUN chown node:node /app\nUSER node\n",
     },
     {
       bad: "FROM node\nCOPY --from=x /a /app/\nRUN chmod -R 755 /app\n#   ^^^^^^^^^^^^^^^^^\n",
       good: "FROM node\nCOPY --chmod=755 --from=x /a /app/\n",
+    },
+    {
+      bad: "FROM node\nCOPY . /app\nRUN chown -R node /app\n#   ^^^^^^^^^^^^^^^^^^\n",
+      good: "FROM node\nCOPY --chown=node . /app\n",
     },
     { bad: "FROM node\nCOPY a /app/a\nRUN npm ci && \\\n    chown -R node /app\n#   ^^^^^^^^^^^^^^^^^^\n" },
     { bad: "FROM node\nCOPY . /app\nRUN chmod -R u+x /app\n#   ^^^^^^^^^^^^^^^^^\n" },
@@ -91,16 +95,25 @@ function changed(view: StageView, { instruction }: InstructionView, command: Com
 
 function fixOf(view: StageView, run: InstructionView, command: Command, copies: readonly Copied[]): Fix | undefined {
   const [copy] = copies;
-  const value = flagsOf(command).operands[0];
+  const [value, folder] = flagsOf(command).operands;
   const isPlain = value?.constant && (command.name === "chown" || /^[0-7]{3,4}$/.test(value.text));
   if (!copy || copies.length > 1 || !isPlain || !run.script.plain || run.script.dialect === "exec") return undefined;
   const at = view.stage.instructions.indexOf(copy.instruction);
   // Another step in between may need the files as they are now, or make some of its own.
   if (view.stage.instructions[at + 1] !== run.instruction || command.args.length > 3) return undefined;
+  // COPY gives the owner to what it makes, and not to a folder that is there already, as WORKDIR's.
+  const own = folder && absolute(view, run.instruction, folder.text);
+  if (!folder || own === undefined) return undefined;
+  const isThere = copy.to !== own || isIn(view.workdirAt(copy.instruction) ?? "", own);
+  const keepsOwner = command.name === "chown" && isThere;
+  if (keepsOwner && !/^[\w./-]+$/.test(folder.text)) return undefined;
   const { end } = copy.instruction.keywordWord.range;
   const flag = `--${command.name}=${value.text}`;
   return {
     title: msg("Copy with {flag}", { flag }),
-    edits: [replace({ start: end, end }, ` ${flag}`), removeLines(run.instruction)],
+    edits: [
+      replace({ start: end, end }, ` ${flag}`),
+      keepsOwner ? replace(command.range, `chown ${value.text} ${folder.text}`) : removeLines(run.instruction),
+    ],
   };
 }
