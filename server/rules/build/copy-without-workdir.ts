@@ -67,8 +67,9 @@ export default defineRule({
     }
     if (found.length === 0) return;
     const isRoot = startsInRoot(view);
-    // Then another working folder would take the files away from where they are looked for.
-    const isNamed = found.some(({ one, parts }) => isNamedInRoot(view, one, parts));
+    // Then another working folder would take the files away from where they are looked for. Asking for very many copies
+    // would cost the square of the stage.
+    const isNamed = found.slice(0, 20).some(({ one, parts }) => isNamedInRoot(view, one, parts));
     const isPinned = view.isSource || isNamed;
     for (const [index, { one, parts }] of found.entries()) {
       const { destination } = parts;
