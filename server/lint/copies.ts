@@ -13,7 +13,7 @@ export interface ContextCopy {
 }
 
 /** The stage's copies from the context in file order; those with `--from` or inline files are left out. */
-export function contextCopies(stage: Stage): readonly ContextCopy[] {
+export function contextCopies(stage: Pick<Stage, "instructions">): readonly ContextCopy[] {
   const copies: ContextCopy[] = [];
   for (const instruction of stage.instructions) {
     if (instruction.keyword !== "COPY" && instruction.keyword !== "ADD") continue;

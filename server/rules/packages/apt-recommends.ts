@@ -1,7 +1,10 @@
 import { msg } from "../../../engine/base/message.ts";
+import { aptSetting, settingApt } from "../../lint/apt-settings.ts";
 import { isShipped } from "../../lint/cleanups.ts";
 import { addWord, apt, packageCalls, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
+
+const recommended = aptSetting("Install-Recommends");
 
 export default defineRule({
   id: "packages/apt-recommends",
@@ -14,7 +17,7 @@ export default defineRule({
   note: msg("Stages that are thrown away are not asked to be small."),
   sameAs: ["hadolint:DL3015"],
   fix: "suggestion",
-  sees: ["RUN"],
+  sees: settingApt,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl\n#                     ^^^^^^^^^^^^^^^\n",
@@ -28,23 +31,29 @@ export default defineRule({
       bad: "FROM debian AS base\nONBUILD RUN <<EOF\napt-get install -y curl\n#^^^^^^^^^^^^^^\nEOF\nFROM base\n",
       good: "FROM debian AS base\nONBUILD RUN <<EOF\napt-get install --no-install-recommends -y curl\nEOF\nFROM base\n",
     },
+    {
+      bad: 'FROM debian\nRUN apt-get install -y --no-install-recommends "git=$GIT"\nRUN apt-get install -y curl\n#   ^^^^^^^^^^^^^^^\n',
+      good: 'FROM debian\nRUN apt-get install -y --no-install-recommends "git=$GIT"\nRUN apt-get install --no-install-recommends -y curl\n',
+    },
   ],
   fine: [
     "FROM debian\nRUN apt-get install -y --no-install-recommends curl\n",
     "FROM debian\nRUN apt-get install -y --install-recommends nginx\n",
     "FROM debian\nRUN apt-get -o APT::Install-Recommends=false install -y curl\n",
     "FROM debian\nRUN echo 'APT::Install-Recommends \"0\";' > /etc/apt/apt.conf.d/99 \\\n && apt-get install -y curl\n",
+    'FROM debian AS base\nCOPY <<EOF /etc/apt/apt.conf.d/99\nAPT::Install-Recommends "0";\nEOF\nFROM base\nRUN apt-get install -y curl\n',
     "FROM debian AS build\nRUN apt-get install -y gcc\nFROM scratch\nCOPY --from=build /app /app\n",
   ],
   *stage(stage) {
     if (!isShipped(stage)) return;
-    let isOff = false;
-    for (const view of stage.only("RUN")) {
-      isOff ||= /install-recommends\s*(?:=|"|\\")/i.test(view.script.text);
-      if (isOff) continue;
+    let isOff = stage.parent !== undefined && recommended.isSet(stage.parent);
+    for (const view of stage.only(...settingApt)) {
+      isOff ||= recommended.sets(view, stage);
+      if (isOff) return;
       for (const call of packageCalls(view.commands(...apt.programs), apt, ["install"])) {
         if (said(call, "--no-install-recommends", "--install-recommends", "-R", "--without-recommends")) continue;
         const { command, verb, operands } = call;
+        if (/install-recommends=/i.test(command.text)) continue;
         if (operands.length === 0) continue;
         yield {
           range: wordsOf(command, verb),

@@ -1,4 +1,14 @@
-import { addWord, apt, packageCalls, said, unanswered, yesSummary, yesWhy } from "../../lint/packages.ts";
+import { aptSetting, settingApt } from "../../lint/apt-settings.ts";
+import {
+  addWord,
+  apt,
+  type PackageCall,
+  packageCalls,
+  said,
+  unanswered,
+  yesSummary,
+  yesWhy,
+} from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import { flagsOf } from "../../shell/arguments.ts";
 
@@ -7,6 +17,7 @@ const asking = [
   ...["remove", "purge", "autoremove", "autopurge"],
 ];
 const yes = ["-y", "--yes", "--assume-yes", "--force-yes", "-s", "--simulate", "--dry-run", "--print-uris"];
+const assumed = aptSetting("Assume-Yes");
 
 export default defineRule({
   id: "packages/apt-yes",
@@ -15,8 +26,7 @@ export default defineRule({
   why: yesWhy(),
   sameAs: ["hadolint:DL3014"],
   fix: "safe",
-  keywords: ["RUN"],
-  sees: apt.programs,
+  sees: settingApt,
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install curl\n#                     ^^^^^^^^^^^^^^^\n",
@@ -34,21 +44,39 @@ export default defineRule({
       bad: "FROM debian\nONBUILD RUN <<EOF\napt-get upgrade\n#^^^^^^^^^^^^^^\napt-get purge gcc\n#^^^^^^^^^^^^\nEOF\n",
       good: "FROM debian\nONBUILD RUN <<EOF\napt-get upgrade -y\napt-get purge -y gcc\nEOF\n",
     },
+    {
+      bad: "FROM debian\nCOPY proxy /etc/apt/apt.conf.d/\nRUN apt-get -o APT::Get::Assume-Yes=1 remove jq\nRUN apt-get install curl\n#   ^^^^^^^^^^^^^^^\n",
+      good: "FROM debian\nCOPY proxy /etc/apt/apt.conf.d/\nRUN apt-get -o APT::Get::Assume-Yes=1 remove jq\nRUN apt-get install -y curl\n",
+      files: { proxy: 'Acquire::http::Proxy "http://proxy:3128";\n' },
+    },
   ],
   fine: [
     "FROM debian\nRUN apt-get install -qq curl && apt-get -y install git && apt-get install -q -q jq\n",
     "FROM debian\nRUN apt-get install -q=2 curl && apt-get -o APT::Get::Assume-Yes=true install jq\n",
     "FROM debian\nRUN yes | apt-get install curl\n",
     "FROM debian\nRUN echo 'APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/90yes && apt-get install curl\n",
+    "FROM debian AS base\nRUN printf 'APT::Get::Assume-Yes \"true\";' | tee /etc/apt/apt.conf.d/9\nFROM base\nRUN apt-get install curl\n",
+    "FROM debian\nCOPY <<EOF /etc/apt/apt.conf.d/90yes\nAPT { Get { Assume-Yes true; }; };\nEOF\nRUN apt-get install curl\n",
+    {
+      text: "FROM debian\nCOPY apt/90yes /etc/apt/apt.conf.d/\nRUN apt-get install curl\n",
+      files: { "apt/90yes": 'APT::Get::Assume-Yes "true";\n' },
+    },
     "FROM debian\nRUN apt-get update && apt-get clean\n",
   ],
-  instruction(view) {
-    if (/assume-yes/i.test(view.script.text)) return [];
-    const calls = packageCalls(view.commands(...apt.programs), apt, asking);
-    const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || quiets(call.command) > 1;
-    return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+  *stage(stage) {
+    let isAssumed = stage.parent !== undefined && assumed.isSet(stage.parent);
+    for (const view of stage.only(...settingApt)) {
+      isAssumed ||= assumed.sets(view, stage);
+      if (isAssumed) return;
+      const calls = packageCalls(view.commands(...apt.programs), apt, asking);
+      yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+    }
   },
 });
+
+function isAnswered(call: PackageCall): boolean {
+  return said(call, ...yes) || /assume-yes=/i.test(call.command.text) || quiets(call.command) > 1;
+}
 
 /** `-qq`, `-q -q` and `-q=2` say yes too. */
 function quiets(command: Parameters<typeof flagsOf>[0]): number {
