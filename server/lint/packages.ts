@@ -4,7 +4,8 @@ import { type CommandFlag, flagsOf, hasFlag } from "../shell/arguments.ts";
 import type { Command, ShellWord } from "../shell/model.ts";
 import { replace } from "./fixes.ts";
 import type { Report, TextEdit } from "./rule.ts";
-import type { InstructionView } from "./views.ts";
+import { isSetIn } from "./variable-uses.ts";
+import type { InstructionView, StageView } from "./views.ts";
 
 /** How the words of a package manager are read. */
 export interface PackageTool {
@@ -18,6 +19,8 @@ export interface PackageTool {
 /** One call of a package manager with one of the verbs that were asked for. */
 export interface PackageCall {
   readonly command: Command;
+  /** All words behind the program, known variables put in where `callsIn` was asked. */
+  readonly args: readonly ShellWord[];
   readonly verb: ShellWord;
   readonly flags: readonly CommandFlag[];
   /** After the verb. */
@@ -142,6 +145,40 @@ export function packageCalls(
   return calls;
 }
 
+/** Calls in a RUN of a stage; `$OPTS` is the words of its value, where that is known. */
+export function callsIn(
+  stage: StageView,
+  view: InstructionView,
+  tool: PackageTool,
+  verbs: readonly string[],
+): readonly PackageCall[] {
+  return view.commands(...tool.programs).flatMap((command) => {
+    const args = knownWords(command.args, stage, view);
+    const call = args === command.args ? callOf(command, tool) : readCall(command, tool, args);
+    return call && verbs.includes(call.verb.text) ? [call] : [];
+  });
+}
+
+/** Without quotes a shell makes as many words of a variable as its value has. */
+function knownWords(words: readonly ShellWord[], stage: StageView, view: InstructionView): readonly ShellWord[] {
+  const { script, instruction } = view;
+  if ((script.dialect !== "sh" && script.dialect !== "bash") || !words.some(({ raw }) => whole.test(raw))) return words;
+  const variables = stage.variablesAt(instruction);
+  return words.flatMap((word) => {
+    const [, name] = whole.exec(word.raw) ?? [];
+    const value = name !== undefined && !isSetIn(script.text, name) ? variables.get(name)?.value : undefined;
+    if (value === undefined) return [word];
+    const parts = value.split(/\s+/).filter((text) => text !== "");
+    return parts.map((text) => ({ ...placeOf(word), text, raw: text, constant: !/[*?[]/.test(text), quoted: false }));
+  });
+}
+
+const whole = /^\$(?:\{(?=\w+\}$))?([A-Za-z_]\w*)\}?$/;
+
+function placeOf({ start, end, range }: ShellWord): Pick<ShellWord, "start" | "end" | "range"> {
+  return { start, end, range };
+}
+
 /** A command is the same object as long as its instruction does not change, and many rules ask about it. */
 const known = new WeakMap<Command, { readonly tool: PackageTool; readonly call: PackageCall | undefined }>();
 
@@ -153,15 +190,14 @@ function callOf(command: Command, tool: PackageTool): PackageCall | undefined {
   return call;
 }
 
-function readCall(command: Command, tool: PackageTool): PackageCall | undefined {
+function readCall(command: Command, tool: PackageTool, args = command.args): PackageCall | undefined {
   const lead = tool.lead ? tool.lead(command) : 0;
   if (lead === undefined) return undefined;
-  const args = lead === 0 ? command.args : command.args.slice(lead);
   const {
     flags,
     operands: [verb, ...operands],
-  } = flagsOf({ args }, tool);
-  return verb && { command, verb, flags, operands };
+  } = flagsOf({ args: lead === 0 ? args : args.slice(lead) }, tool);
+  return verb && { command, args, verb, flags, operands };
 }
 
 /** From a program to its verb: `sudo apt-get -q install curl`. */
@@ -243,8 +279,13 @@ export function yesWhy(): Message {
 }
 
 /** Is one of these in the call's flags, `-y` also in `-qy`? */
-export function said({ command }: PackageCall, ...names: readonly string[]): boolean {
-  return hasFlag(command, ...names);
+export function said({ args }: PackageCall, ...names: readonly string[]): boolean {
+  return hasFlag({ args }, ...names);
+}
+
+/** Is this among the call's words, as in `--setopt=assumeyes=1`? */
+export function mentions({ args }: PackageCall, pattern: RegExp): boolean {
+  return args.some(({ text }) => pattern.test(text));
 }
 
 /** A version of an rpm: behind the last dashes of the name, `curl-8.6.0`, `vim-2:9.1-3.el9`. */

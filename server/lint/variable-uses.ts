@@ -18,7 +18,7 @@ export function usedNames({ content, rest, heredocs, flags }: Instruction): read
 
 /** Where a shell puts in a variable that the script itself does not set: `$NAME`, `${NAME}`, without a default. */
 export function shellUses({ text, dialect, rangeOf }: Script, name: string): readonly Range[] {
-  if ((dialect !== "sh" && dialect !== "bash") || isSet(text, name)) return [];
+  if ((dialect !== "sh" && dialect !== "bash") || isSetIn(text, name)) return [];
   const ranges: Range[] = [];
   // What is escaped or stands in single quotes is passed over; double quotes do not hide a variable.
   const pattern = /\\[\s\S]|"(?:\\[\s\S]|[^"\\])*"|'[^']*'|\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:\}|[#%/:]))/g;
@@ -42,6 +42,7 @@ function isBare(whole: string, text: string, at: number): boolean {
   return !whole.endsWith(":") || !/^[-+?=]/.test(text.slice(at + whole.length));
 }
 
-function isSet(text: string, name: string): boolean {
+/** The script gives the variable a value of its own. */
+export function isSetIn(text: string, name: string): boolean {
   return new RegExp(`(?:^|[\\s;&|(])${name}\\+?=|\\b(?:for|read(?:\\s+-\\w+)*|select|local)\\s+${name}\\b`).test(text);
 }

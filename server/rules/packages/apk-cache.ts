@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { cleanWhy, hasMountOn, isRemovedAfter, isShipped } from "../../lint/cleanups.ts";
 import { replace } from "../../lint/fixes.ts";
-import { addWord, apk, packageCalls, said, wordsOf } from "../../lint/packages.ts";
+import { addWord, apk, callsIn, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const folders = ["/var/cache/apk", "/etc/apk/cache"];
@@ -16,7 +16,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3019"],
   fix: "safe",
-  sees: ["apk"],
+  sees: ["apk", "ENV", "ARG"],
   examples: [
     { bad: "FROM alpine\nRUN apk add curl\n#   ^^^^^^^\n", good: "FROM alpine\nRUN apk add --no-cache curl\n" },
     {
@@ -33,6 +33,7 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM alpine\nARG OPTS='-q --no-cache'\nRUN apk add $OPTS curl && apk $OPTS add git\n",
     "FROM alpine\nRUN apk --no-cache add curl\n",
     "FROM alpine\nRUN --mount=type=cache,target=/var/cache/apk apk add curl\n",
     "FROM alpine\nRUN --mount=type=cache,target=/etc/apk/cache apk add -U curl\n",
@@ -43,7 +44,7 @@ export default defineRule({
     if (!isShipped(stage)) return;
     for (const view of stage.only("RUN")) {
       if (folders.some((folder) => hasMountOn(view, folder))) continue;
-      const calls = packageCalls(view.commands("apk"), apk, ["add"]);
+      const calls = callsIn(stage, view, apk, ["add"]);
       const last = calls.at(-1);
       if (!last || isRemovedAfter(view, last.command, folders)) continue;
       for (const call of calls) {

@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { aptSetting, settingApt } from "../../lint/apt-settings.ts";
 import { isShipped } from "../../lint/cleanups.ts";
-import { addWord, apt, packageCalls, said, wordsOf } from "../../lint/packages.ts";
+import { addWord, apt, callsIn, mentions, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const recommended = aptSetting("Install-Recommends");
@@ -17,7 +17,7 @@ export default defineRule({
   note: msg("Stages that are thrown away are not asked to be small."),
   sameAs: ["hadolint:DL3015"],
   fix: "suggestion",
-  sees: settingApt,
+  sees: [...settingApt, "ENV", "ARG"],
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install -y curl\n#                     ^^^^^^^^^^^^^^^\n",
@@ -37,6 +37,7 @@ export default defineRule({
     },
   ],
   fine: [
+    'FROM debian\nENV OPTS="-y --no-install-recommends"\nRUN apt-get install $OPTS curl\n',
     "FROM debian\nRUN apt-get install -y --no-install-recommends curl\n",
     "FROM debian\nRUN apt-get install -y --install-recommends nginx\n",
     "FROM debian\nRUN apt-get -o APT::Install-Recommends=false install -y curl\n",
@@ -50,10 +51,10 @@ export default defineRule({
     for (const view of stage.only(...settingApt)) {
       isOff ||= recommended.sets(view, stage);
       if (isOff) return;
-      for (const call of packageCalls(view.commands(...apt.programs), apt, ["install"])) {
+      for (const call of callsIn(stage, view, apt, ["install"])) {
         if (said(call, "--no-install-recommends", "--install-recommends", "-R", "--without-recommends")) continue;
         const { command, verb, operands } = call;
-        if (/install-recommends=/i.test(command.text)) continue;
+        if (mentions(call, /install-recommends=/i)) continue;
         if (operands.length === 0) continue;
         yield {
           range: wordsOf(command, verb),

@@ -2,15 +2,15 @@ import { aptSetting, settingApt } from "../../lint/apt-settings.ts";
 import {
   addWord,
   apt,
+  callsIn,
+  mentions,
   type PackageCall,
-  packageCalls,
   said,
   unanswered,
   yesSummary,
   yesWhy,
 } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
-import { flagsOf } from "../../shell/arguments.ts";
 
 const asking = [
   ...["install", "reinstall", "upgrade", "dist-upgrade", "full-upgrade", "build-dep"],
@@ -26,7 +26,7 @@ export default defineRule({
   why: yesWhy(),
   sameAs: ["hadolint:DL3014"],
   fix: "safe",
-  sees: settingApt,
+  sees: [...settingApt, "ENV", "ARG"],
   examples: [
     {
       bad: "FROM debian\nRUN apt-get update && apt-get install curl\n#                     ^^^^^^^^^^^^^^^\n",
@@ -49,8 +49,14 @@ export default defineRule({
       good: "FROM debian\nCOPY proxy /etc/apt/apt.conf.d/\nRUN apt-get -o APT::Get::Assume-Yes=1 remove jq\nRUN apt-get install -y curl\n",
       files: { proxy: 'Acquire::http::Proxy "http://proxy:3128";\n' },
     },
+    {
+      bad: "FROM debian\nARG OPTS=-y\nRUN OPTS= && apt-get install $OPTS curl\n#            ^^^^^^^^^^^^^^^\nRUN apt-get remove '$OPTS' curl\n#   ^^^^^^^^^^^^^^\n",
+      good: "FROM debian\nARG OPTS=-y\nRUN OPTS= && apt-get install -y $OPTS curl\nRUN apt-get remove -y '$OPTS' curl\n",
+    },
   ],
   fine: [
+    `FROM debian\nENV OPTS="-q -y"\nRUN apt-get install $OPTS curl && apt-get \${OPTS} install git\n`,
+    "ARG OPTS=-qq\nFROM debian\nARG OPTS\nONBUILD RUN apt-get install $OPTS curl\n",
     "FROM debian\nRUN apt-get install -qq curl && apt-get -y install git && apt-get install -q -q jq\n",
     "FROM debian\nRUN apt-get install -q=2 curl && apt-get -o APT::Get::Assume-Yes=true install jq\n",
     "FROM debian\nRUN yes | apt-get install curl\n",
@@ -68,19 +74,18 @@ export default defineRule({
     for (const view of stage.only(...settingApt)) {
       isAssumed ||= assumed.sets(view, stage);
       if (isAssumed) return;
-      const calls = packageCalls(view.commands(...apt.programs), apt, asking);
+      const calls = callsIn(stage, view, apt, asking);
       yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
     }
   },
 });
 
 function isAnswered(call: PackageCall): boolean {
-  return said(call, ...yes) || /assume-yes=/i.test(call.command.text) || quiets(call.command) > 1;
+  return said(call, ...yes) || mentions(call, /assume-yes=/i) || quiets(call) > 1;
 }
 
 /** `-qq`, `-q -q` and `-q=2` say yes too. */
-function quiets(command: Parameters<typeof flagsOf>[0]): number {
-  const { flags } = flagsOf(command, apt);
+function quiets({ flags }: PackageCall): number {
   const counted = flags.filter(({ name }) => name === "-q" || name === "--quiet");
   return counted.reduce((sum, { value }) => sum + (Number(value ?? 1) || 1), 0);
 }

@@ -1,5 +1,15 @@
 import { msg } from "../../../engine/base/message.ts";
-import { addWord, dnf, packageCalls, said, unanswered, yesSummary, yesWhy } from "../../lint/packages.ts";
+import {
+  addWord,
+  callsIn,
+  dnf,
+  mentions,
+  type PackageCall,
+  said,
+  unanswered,
+  yesSummary,
+  yesWhy,
+} from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const asking = [
@@ -10,6 +20,7 @@ const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
 
 // microdnf's own help says of -y that it does nothing: yes is always assumed.
 const asks = dnf.programs.filter((program) => program !== "microdnf");
+const askingDnf = { ...dnf, programs: asks };
 
 export default defineRule({
   id: "packages/dnf-yes",
@@ -18,9 +29,8 @@ export default defineRule({
   why: yesWhy(),
   sameAs: ["hadolint:DL3038"],
   fix: "safe",
-  keywords: ["RUN"],
   note: msg("microdnf is left alone: it never asks."),
-  sees: asks,
+  sees: [...asks, "ENV", "ARG"],
   examples: [
     {
       bad: "FROM fedora\nRUN dnf install curl && dnf clean all\n#   ^^^^^^^^^^^\n",
@@ -40,14 +50,20 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM a\nENV OPTS='-q --setopt=assumeyes=1'\nRUN dnf install $OPTS curl\n",
     "FROM fedora\nRUN dnf install -qy curl && dnf -y update && dnf install --assumeyes git\n",
     "FROM fedora\nRUN yes | dnf install curl\nRUN dnf --setopt=assumeyes=True install curl\n",
     "FROM redhat/ubi9-minimal\nRUN microdnf install curl && microdnf clean all\n",
     "FROM fedora\nRUN dnf clean all && dnf makecache && dnf list\n",
   ],
-  instruction(view) {
-    const calls = packageCalls(view.commands(...asks), dnf, asking);
-    const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || /assumeyes/.test(call.command.text);
-    return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+  *stage(stage) {
+    for (const view of stage.only("RUN")) {
+      const calls = callsIn(stage, view, askingDnf, asking);
+      yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+    }
   },
 });
+
+function isAnswered(call: PackageCall): boolean {
+  return said(call, ...yes) || mentions(call, /assumeyes/);
+}

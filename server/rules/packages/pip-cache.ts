@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
 import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped } from "../../lint/cleanups.ts";
-import { addWord, type PackageCall, packageCalls, pip, said, wordsOf } from "../../lint/packages.ts";
+import { addWord, callsIn, mentions, type PackageCall, pip, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
 import type { Command } from "../../shell/model.ts";
@@ -44,6 +44,7 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM python\nENV OPTS='-q --no-cache-dir'\nRUN pip $OPTS install flask && pip install $OPTS flask\n",
     "FROM python\nRUN pip install --no-cache-dir flask && pip --no-cache-dir install flask\n",
     "FROM python AS base\nENV PIP_NO_CACHE_DIR=1\nFROM base\nRUN pip install flask\n",
     "FROM python\nRUN PIP_NO_CACHE_DIR=off pip install flask\nRUN export PIP_NO_CACHE_DIR=1 && pip install flask\n",
@@ -58,7 +59,7 @@ export default defineRule({
   *stage(stage) {
     if (!isShipped(stage)) return;
     for (const view of stage.only("RUN")) {
-      const calls = packageCalls(view.commands(...pip.programs), pip, ["install", "sync", "wheel"]);
+      const calls = callsIn(stage, view, pip, ["install", "sync", "wheel"]);
       const last = calls.at(-1);
       if (!last || isCacheless(last.command, view, stage)) continue;
       for (const call of calls) {
@@ -76,7 +77,7 @@ export default defineRule({
 
 /** `--no-index --find-links=/wheels`: nothing is downloaded. */
 function isLocal(call: PackageCall): boolean {
-  return said(call, "--no-index") && !/:\/\//.test(call.command.text);
+  return said(call, "--no-index") && !mentions(call, /:\/\//);
 }
 
 function isSwitch({ name, value }: { readonly name: string; readonly value: string }): boolean {

@@ -2,7 +2,7 @@ import { msg } from "../../../engine/base/message.ts";
 import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
 import { contextCopies } from "../../lint/copies.ts";
 import { isLaterYarn } from "../../lint/node-project.ts";
-import { type PackageCall, type PackageTool, packageCalls, said } from "../../lint/packages.ts";
+import { callsIn, type PackageCall, type PackageTool, said } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { StageView } from "../../lint/views.ts";
 
@@ -20,7 +20,7 @@ export default defineRule({
   ),
   sameAs: ["hadolint:DL3060"],
   fix: "suggestion",
-  sees: ["yarn", "corepack", "COPY", "ADD"],
+  sees: ["yarn", "corepack", "COPY", "ADD", "ENV", "ARG"],
   examples: [
     {
       bad: "FROM node\nRUN yarn install --frozen-lockfile\n#   ^^^^^^^^^^^^\n",
@@ -37,6 +37,7 @@ export default defineRule({
     { bad: 'FROM node\nRUN ["yarn", "install"]\n#    ^^^^^^^^^^^^^^^^^\n' },
   ],
   fine: [
+    "FROM node\nENV OPTS='--cache-folder /tmp/y'\nRUN yarn install $OPTS\n",
     "FROM node\nRUN yarn install && yarn cache clean\n",
     "FROM node\nRUN --mount=type=cache,target=/usr/local/share/.cache/yarn yarn install\n",
     "FROM node\nRUN --mount=type=cache,target=/root/.cache/yarn yarn install\n",
@@ -50,8 +51,7 @@ export default defineRule({
   *stage(stage) {
     if (!isShipped(stage) || stage.commands("yarn").length === 0 || mayBeLater(stage)) return;
     for (const view of stage.only("RUN")) {
-      const commands = view.commands("yarn");
-      const calls = [...packageCalls(commands, yarn, ["install", "add"]), ...packageCalls(commands, global, ["add"])];
+      const calls = [...callsIn(stage, view, yarn, ["install", "add"]), ...callsIn(stage, view, global, ["add"])];
       const kept = calls.filter((call: PackageCall) => !said(call, "--cache-folder", "--immutable"));
       yield* leftovers({ view, calls: kept, folders, said: /^yarn cache clean/, cleanup: "yarn cache clean" });
     }

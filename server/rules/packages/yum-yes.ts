@@ -1,4 +1,14 @@
-import { addWord, packageCalls, said, unanswered, yesSummary, yesWhy, yum } from "../../lint/packages.ts";
+import {
+  addWord,
+  callsIn,
+  mentions,
+  type PackageCall,
+  said,
+  unanswered,
+  yesSummary,
+  yesWhy,
+  yum,
+} from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const asking = [
@@ -14,8 +24,7 @@ export default defineRule({
   why: yesWhy(),
   sameAs: ["hadolint:DL3030"],
   fix: "safe",
-  keywords: ["RUN"],
-  sees: yum.programs,
+  sees: [...yum.programs, "ENV", "ARG"],
   examples: [
     {
       bad: "FROM centos:7\nRUN yum install curl && yum clean all\n#   ^^^^^^^^^^^\n",
@@ -35,13 +44,19 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM a\nENV OPTS='-q --setopt=assumeyes=1'\nRUN yum install $OPTS curl\n",
     "FROM centos:7\nRUN yum install -qy curl && yum -y update && yum install --assumeyes git\n",
     "FROM centos:7\nRUN yes | yum install curl\nRUN yum --setopt=assumeyes=True install curl\n",
     "FROM centos:7\nRUN yum clean all && yum makecache && yum list\n",
   ],
-  instruction(view) {
-    const calls = packageCalls(view.commands(...yum.programs), yum, asking);
-    const isAnswered = (call: (typeof calls)[number]) => said(call, ...yes) || /assumeyes/.test(call.command.text);
-    return unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+  *stage(stage) {
+    for (const view of stage.only("RUN")) {
+      const calls = callsIn(stage, view, yum, asking);
+      yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+    }
   },
 });
+
+function isAnswered(call: PackageCall): boolean {
+  return said(call, ...yes) || mentions(call, /assumeyes/);
+}

@@ -1,4 +1,4 @@
-import { addWord, packageCalls, said, unanswered, yesSummary, yesWhy, zypper } from "../../lint/packages.ts";
+import { addWord, callsIn, said, unanswered, yesSummary, yesWhy, zypper } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const asking = [
@@ -14,8 +14,7 @@ export default defineRule({
   why: yesWhy(),
   sameAs: ["hadolint:DL3034"],
   fix: "safe",
-  keywords: ["RUN"],
-  sees: ["zypper"],
+  sees: ["zypper", "ENV", "ARG"],
   examples: [
     {
       bad: "FROM opensuse/leap\nRUN zypper install curl && zypper clean\n#   ^^^^^^^^^^^^^^\n",
@@ -35,17 +34,19 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM a\nENV OPTS='-q -n'\nRUN zypper $OPTS install curl\n",
     "FROM opensuse/leap\nRUN zypper -n in curl && zypper install -y git && zypper --non-interactive up\n",
     "FROM opensuse/leap\nRUN zypper in --no-confirm curl && zypper refresh && zypper clean\n",
   ],
-  instruction(view) {
-    const calls = packageCalls(view.commands("zypper"), zypper, asking);
+  *stage(stage) {
     const flag = "--non-interactive";
-    return unanswered(
-      calls,
-      (call) => said(call, ...yes),
-      ({ command }) => addWord(view, command.program, flag),
-      flag,
-    );
+    for (const view of stage.only("RUN")) {
+      yield* unanswered(
+        callsIn(stage, view, zypper, asking),
+        (call) => said(call, ...yes),
+        ({ command }) => addWord(view, command.program, flag),
+        flag,
+      );
+    }
   },
 });

@@ -107,7 +107,7 @@ describe("the linter", () => {
     linter.check(file);
     const edits = [
       ["built7", "built7x", 40],
-      ["A=7", "A=7x", 42],
+      ["A=7", "A=7x", 46],
       ["/w\n", "/wx\n", 32],
       ["EXPOSE 80", "EXPOSE 81", 22],
     ] as const;
