@@ -79,6 +79,12 @@ export function appendCommand(
   return replace(at, `${joint} ${continued}\n${blank(wholeStart)}${whole}`);
 }
 
+/** Place of the last RUN that takes from a manager's cache what those before it downloaded: `yarn install --offline`. */
+export function lastUse(stage: StageView, programs: readonly string[], ...flags: readonly string[]): number {
+  const last = stage.commands(...programs).findLast(({ command }) => hasFlag(command, ...flags));
+  return last ? stage.only("RUN").indexOf(last.view) : -1;
+}
+
 /** The calls' last one, when nothing after it cleans up. */
 export interface Leftovers {
   readonly view: InstructionView;

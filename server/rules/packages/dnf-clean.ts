@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
+import { cleanSummary, cleanWhy, isShipped, lastUse, leftovers } from "../../lint/cleanups.ts";
 import { dnf, packageCalls } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
@@ -32,6 +32,7 @@ export default defineRule({
     {
       bad: "FROM fedora\nRUN dnf clean all && (dnf install -y curl)\n#                     ^^^^^^^^^^^\nRUN dnf clean all\n",
     },
+    { bad: "FROM a\nRUN dnf install -y jq\n#   ^^^^^^^^^^^\nRUN dnf install -yC jq && dnf clean all\n" },
   ],
   fine: [
     "FROM fedora\nRUN dnf install -y curl && dnf -y clean all\n",
@@ -43,10 +44,19 @@ export default defineRule({
   ],
   *stage(stage) {
     if (!isShipped(stage)) return;
-    for (const view of stage.only("RUN")) {
+    const cacheOnly = lastUse(stage, dnf.programs, "-C", "--cacheonly");
+    for (const [at, view] of stage.only("RUN").entries()) {
       const calls = packageCalls(view.commands(...dnf.programs), dnf, downloading);
+      const behind = at < cacheOnly && ({ behind: "nothing" } as const);
       const cleanup = `${calls.at(-1)?.command.name} clean all`;
-      yield* leftovers({ view, calls, folders, said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/, cleanup });
+      yield* leftovers({
+        view,
+        calls,
+        ...behind,
+        folders,
+        said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/,
+        cleanup,
+      });
     }
   },
 });

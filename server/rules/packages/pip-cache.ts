@@ -1,12 +1,12 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped } from "../../lint/cleanups.ts";
+import { cleanWhy, isRemovedAfter, isSaidAfter, isShipped, lastUse } from "../../lint/cleanups.ts";
 import { addWord, callsIn, mentions, type PackageCall, pip, said, wordsOf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
 import type { Command } from "../../shell/model.ts";
 
 const folders = ["/root/.cache/pip", "/root/.cache/uv", "~/.cache/pip", "~/.cache/uv", "$HOME/.cache/pip"];
-const flags = ["--no-cache-dir", "--no-cache", "--dry-run", "--cache-dir"];
+const flags = ["--no-cache-dir", "--no-cache", "--dry-run", "--cache-dir", "--offline"];
 const settings = ["PIP_NO_CACHE_DIR", "UV_NO_CACHE"];
 
 export default defineRule({
@@ -42,6 +42,7 @@ export default defineRule({
       bad: "FROM python\nRUN <<EOF\nuv pip install --system flask\n#^^^^^^^^^^^^^\nEOF\n",
       good: "FROM python\nRUN <<EOF\nuv pip install --no-cache --system flask\nEOF\n",
     },
+    { bad: "FROM python\nRUN uv pip install -r r.txt\n#   ^^^^^^^^^^^^^^\nRUN uv pip install --offline .\n" },
   ],
   fine: [
     "FROM python\nENV OPTS='-q --no-cache-dir'\nRUN pip $OPTS install flask && pip install $OPTS flask\n",
@@ -58,7 +59,8 @@ export default defineRule({
   ],
   *stage(stage) {
     if (!isShipped(stage)) return;
-    for (const view of stage.only("RUN")) {
+    const offline = lastUse(stage, ["uv"], "--offline");
+    for (const [at, view] of stage.only("RUN").entries()) {
       const calls = callsIn(stage, view, pip, ["install", "sync", "wheel"]);
       const last = calls.at(-1);
       if (!last || isCacheless(last.command, view, stage)) continue;
@@ -66,9 +68,12 @@ export default defineRule({
         if (said(call, ...flags) || isLocal(call) || call.command.assignments.some(isSwitch)) continue;
         const { command, verb } = call;
         const flag = command.name === "uv" ? "--no-cache" : "--no-cache-dir";
+        // uv takes what is already there: without the cache a later step would find nothing.
+        const isNeeded = command.name === "uv" && at <= offline;
+        const edits = [addWord(view, verb, flag)];
         yield {
           range: wordsOf(command, verb),
-          fix: { title: msg("Add {flag}", { flag }), edits: [addWord(view, verb, flag)] },
+          ...(!isNeeded && { fix: { title: msg("Add {flag}", { flag }), edits } }),
         };
       }
     }

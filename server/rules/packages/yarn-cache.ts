@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
+import { cleanSummary, cleanWhy, isShipped, lastUse, leftovers } from "../../lint/cleanups.ts";
 import { contextCopies } from "../../lint/copies.ts";
 import { isLaterYarn } from "../../lint/node-project.ts";
 import { callsIn, type PackageCall, type PackageTool, said } from "../../lint/packages.ts";
@@ -34,6 +34,13 @@ export default defineRule({
       bad: "FROM node\nONBUILD RUN yarn global add serve\n#           ^^^^^^^^^^^^^^^\n",
       good: "FROM node\nONBUILD RUN yarn global add serve && yarn cache clean\n",
     },
+    {
+      bad: "FROM node\nRUN yarn install --prod\n#   ^^^^^^^^^^^^\nRUN yarn install --offline\n",
+    },
+    {
+      bad: "FROM node\nRUN yarn global add serve && yarn install --prod && yarn install --offline\n#                            ^^^^^^^^^^^^\n",
+      good: "FROM node\nRUN yarn global add serve && yarn install --prod && yarn install --offline && yarn cache clean\n",
+    },
     { bad: 'FROM node\nRUN ["yarn", "install"]\n#    ^^^^^^^^^^^^^^^^^\n' },
   ],
   fine: [
@@ -50,10 +57,20 @@ export default defineRule({
   ],
   *stage(stage) {
     if (!isShipped(stage) || stage.commands("yarn").length === 0 || mayBeLater(stage)) return;
-    for (const view of stage.only("RUN")) {
+    const offline = lastUse(stage, ["yarn"], "--offline", "--prefer-offline");
+    for (const [at, view] of stage.only("RUN").entries()) {
       const calls = [...callsIn(stage, view, yarn, ["install", "add"]), ...callsIn(stage, view, global, ["add"])];
-      const kept = calls.filter((call: PackageCall) => !said(call, "--cache-folder", "--immutable"));
-      yield* leftovers({ view, calls: kept, folders, said: /^yarn cache clean/, cleanup: "yarn cache clean" });
+      calls.sort((a, b) => a.command.start - b.command.start);
+      const kept = calls.filter((call: PackageCall) => !said(call, "--cache-folder", "--immutable", "--offline"));
+      const behind = at < offline ? "nothing" : calls.at(-1)?.command;
+      yield* leftovers({
+        view,
+        calls: kept,
+        ...(behind && { behind }),
+        folders,
+        said: /^yarn cache clean/,
+        cleanup: "yarn cache clean",
+      });
     }
   },
 });

@@ -1,5 +1,5 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanSummary, cleanWhy, isShipped, leftovers } from "../../lint/cleanups.ts";
+import { cleanSummary, cleanWhy, isShipped, lastUse, leftovers } from "../../lint/cleanups.ts";
 import { packageCalls, yum } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
@@ -32,6 +32,7 @@ export default defineRule({
     {
       bad: "FROM centos:7\nRUN yum clean all && (yum install -y curl)\n#                     ^^^^^^^^^^^\nRUN yum clean all\n",
     },
+    { bad: "FROM a\nRUN yum install -y jq\n#   ^^^^^^^^^^^\nRUN yum install -yC jq && yum clean all\n" },
   ],
   fine: [
     "FROM centos:7\nRUN yum install -y curl && yum -y clean all\n",
@@ -43,10 +44,19 @@ export default defineRule({
   ],
   *stage(stage) {
     if (!isShipped(stage)) return;
-    for (const view of stage.only("RUN")) {
+    const cacheOnly = lastUse(stage, yum.programs, "-C", "--cacheonly");
+    for (const [at, view] of stage.only("RUN").entries()) {
       const calls = packageCalls(view.commands(...yum.programs), yum, downloading);
+      const behind = at < cacheOnly && ({ behind: "nothing" } as const);
       const cleanup = `${calls.at(-1)?.command.name} clean all`;
-      yield* leftovers({ view, calls, folders, said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/, cleanup });
+      yield* leftovers({
+        view,
+        calls,
+        ...behind,
+        folders,
+        said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/,
+        cleanup,
+      });
     }
   },
 });
