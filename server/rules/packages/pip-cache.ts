@@ -43,6 +43,10 @@ export default defineRule({
       good: "FROM python\nRUN <<EOF\nuv pip install --no-cache --system flask\nEOF\n",
     },
     { bad: "FROM python\nRUN uv pip install -r r.txt\n#   ^^^^^^^^^^^^^^\nRUN uv pip install --offline .\n" },
+    {
+      bad: "FROM python\nRUN pip install --no-deps .\n#   ^^^^^^^^^^^\nRUN pip install --no-deps /w/* -r requirements.txt\n#   ^^^^^^^^^^^\nRUN pip install /w/a.whl\n#   ^^^^^^^^^^^\nRUN uv pip install --no-deps /w/*\n#   ^^^^^^^^^^^^^^\n",
+      good: "FROM python\nRUN pip install --no-cache-dir --no-deps .\nRUN pip install --no-cache-dir --no-deps /w/* -r requirements.txt\nRUN pip install --no-cache-dir /w/a.whl\nRUN uv pip install --no-cache --no-deps /w/*\n",
+    },
   ],
   fine: [
     "FROM python\nENV OPTS='-q --no-cache-dir'\nRUN pip $OPTS install flask && pip install $OPTS flask\n",
@@ -55,6 +59,8 @@ export default defineRule({
     "FROM python\nRUN pip install flask && rm -rf ~/.cache/pip\nRUN pip install flask && pip cache purge\n",
     "FROM python AS build\nRUN pip install flask\nFROM scratch\nCOPY --from=build /app /app\n",
     "FROM python\nCOPY --from=b /w /w\nRUN pip install --no-index --find-links=/w -r /w/requirements.txt\n",
+    "FROM python\nRUN pip install --no-deps /wheels/* && pip install --no-deps a-1-py3-none-any.whl ./dist/*.whl\n",
+    "FROM python\nRUN pip install --no-deps --no-build-isolation .\n",
     "FROM python\nRUN pipx install poetry && pipenv install\n",
   ],
   *stage(stage) {
@@ -80,9 +86,15 @@ export default defineRule({
   },
 });
 
-/** `--no-index --find-links=/wheels`: nothing is downloaded. */
+/** `--no-index --find-links=/wheels`, `--no-deps /wheels/*`: nothing is downloaded. */
 function isLocal(call: PackageCall): boolean {
-  return said(call, "--no-index") && !mentions(call, /:\/\//);
+  // uv also keeps what it unpacks of local wheels.
+  if (call.command.name === "uv" || mentions(call, /:\/\//)) return false;
+  if (said(call, "--no-index")) return true;
+  if (!said(call, "--no-deps") || said(call, "-r", "--requirement", "-e", "--editable", "--group")) return false;
+  // What is built first fetches what it is built with.
+  const local = said(call, "--no-build-isolation") ? /^(?:\.{0,2}\/|\.{1,2}$)|\.whl$/ : /\.whl$|^\.{0,2}\/.*\*$|^\*$/;
+  return call.operands.length > 0 && call.operands.every(({ text }) => local.test(text));
 }
 
 function isSwitch({ name, value }: { readonly name: string; readonly value: string }): boolean {
