@@ -33,6 +33,7 @@ export default defineRule({
     },
   ],
   fine: [
+    "FROM alpine\nRUN apk add --no-network --virtual .deps $DEPS\n",
     "FROM alpine\nARG OPTS='-q --no-cache'\nRUN apk add $OPTS curl && apk $OPTS add git\n",
     "FROM alpine\nRUN apk --no-cache add curl\n",
     "FROM alpine\nRUN --mount=type=cache,target=/var/cache/apk apk add curl\n",
@@ -49,7 +50,7 @@ export default defineRule({
       if (!last || isRemovedAfter(view, last.command, folders)) continue;
       for (const call of calls) {
         const { command, verb } = call;
-        if (said(call, "--no-cache")) continue;
+        if (said(call, "--no-cache", "--no-network")) continue;
         const update = command.args.find(({ raw }) => raw === "--update" || raw === "-U" || raw === "--update-cache");
         yield {
           range: wordsOf(command, verb),
