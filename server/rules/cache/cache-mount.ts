@@ -86,6 +86,8 @@ export default defineRule({
   ],
   fine: [
     'FROM golang\nRUN go mod download\nCMD ["go", "run", "."]\n',
+    'FROM golang\nRUN go mod download\nCMD ["env", "CONFIG=a.yaml", "go", "run", "."]\n',
+    "FROM golang\nRUN go mod download\nCMD cd src && PORT=80 exec go run .\n",
     'FROM eclipse-temurin\nRUN ./mvnw dependency:resolve\nENTRYPOINT ["./mvnw", "spring-boot:run"]\n',
     "FROM a/conda\nRUN conda env create -f environment.yml && conda clean -afy\nRUN mamba env update -f b.yml && mamba clean --all -y\n",
     "FROM node\nRUN --mount=type=cache,target=/root/.npm npm ci\n",
@@ -188,13 +190,13 @@ function storeUsers(manager: string, [first]: readonly Use[], stage: StageView):
 function runsWith(manager: string, stage: StageView): boolean {
   return stage.only("CMD", "ENTRYPOINT").some(({ instruction }) => {
     const words = instruction.json?.map(({ value }) => value) ?? instruction.words.map(({ text }) => text);
-    const [program = "", ...args] = words
-      .join(" ")
-      .replace(/^(?:\S*\/)?(?:sh|bash|ash) -\w*c /, "")
-      .split(/\s+/);
-    const name = program.replace(/^.*\//, "");
-    if (name === "air" && manager === "go") return true;
-    return family(name) === family(manager) && (name !== "dotnet" || /^(?:run|watch|test|build)$/.test(args[0] ?? ""));
+    const text = words.join(" ").replace(/^(?:\S*\/)?(?:sh|bash|ash) -\w*c /, "");
+    return text.split(/&&|\|\||;/).some((command) => {
+      const [program = "", first = ""] = command.replace(/^\s*(?:(?:env|exec|\w+=\S*)\s+)*/, "").split(/\s+/);
+      const name = program.replace(/^.*\//, "");
+      if (name === "air" && manager === "go") return true;
+      return family(name) === family(manager) && (name !== "dotnet" || /^(?:run|watch|test|build)$/.test(first));
+    });
   });
 }
 
