@@ -2,7 +2,9 @@ import { msg } from "../../../engine/base/message.ts";
 import { cleanWhy, hasMountOn, isRemovedAfter, isShipped } from "../../lint/cleanups.ts";
 import { replace } from "../../lint/fixes.ts";
 import { addWord, apk, callsIn, said, wordsOf } from "../../lint/packages.ts";
-import { defineRule } from "../../lint/rule.ts";
+import { defineRule, type TextEdit } from "../../lint/rule.ts";
+import type { InstructionView, StageView } from "../../lint/views.ts";
+import type { Command } from "../../shell/model.ts";
 
 const folders = ["/var/cache/apk", "/etc/apk/cache"];
 
@@ -21,11 +23,15 @@ export default defineRule({
     { bad: "FROM alpine\nRUN apk add curl\n#   ^^^^^^^\n", good: "FROM alpine\nRUN apk add --no-cache curl\n" },
     {
       bad: "FROM alpine\nRUN apk update \\\n && apk add \\\n#   ^^^^^^^\n    curl\n",
-      good: "FROM alpine\nRUN apk update \\\n && apk add --no-cache \\\n    curl\n",
+      good: "FROM alpine\nRUN apk add --no-cache \\\n    curl\n",
     },
     {
       bad: "FROM alpine\nRUN apk add --update curl && apk -U add git\n#   ^^^^^^^\n#                            ^^^^^^^^^^\n",
       good: "FROM alpine\nRUN apk add --no-cache curl && apk --no-cache add git\n",
+    },
+    {
+      bad: "FROM alpine\nRUN apk update && apk add curl && apk add git\n#                 ^^^^^^^\n#                                 ^^^^^^^\nRUN apk update && apk upgrade && apk add jq\n#                                ^^^^^^^\n",
+      good: "FROM alpine\nRUN apk update && apk add --no-cache curl && apk add --no-cache git\nRUN apk update && apk upgrade && apk add --no-cache jq\n",
     },
     {
       bad: 'FROM alpine\nONBUILD RUN ["apk", "add", "curl"]\n#            ^^^^^^^^^^^^\n',
@@ -56,10 +62,24 @@ export default defineRule({
           range: wordsOf(command, verb),
           fix: {
             title: msg("Add {flag}", { flag: "--no-cache" }),
-            edits: [update ? replace(update.range, "--no-cache") : addWord(view, verb, "--no-cache")],
+            edits: [
+              update ? replace(update.range, "--no-cache") : addWord(view, verb, "--no-cache"),
+              ...withoutUpdate(stage, view, command),
+            ],
           },
         };
       }
     }
   },
 });
+
+/** The index that `apk update` fetches stays too; with --no-cache it is of no use, when nothing else of the stages reads it. */
+function withoutUpdate(stage: StageView, { script }: InstructionView, command: Command): readonly TextEdit[] {
+  const all = stage.commands("apk");
+  const update = script.commands[script.commands.indexOf(command) - 1];
+  if (update?.text !== "apk update" || update.after !== "&&" || command.before !== "&&") return [];
+  if (all.length !== 2 || stage.isBase || update.context !== "top" || update.nested) return [];
+  const range = script.rangeOf(update.wholeStart, command.wholeStart);
+  // A comment between the two stays.
+  return range.end.line - range.start.line > 1 ? [] : [replace(range, "")];
+}
