@@ -1,6 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
-import { insertAbove, insertBelow } from "../../lint/fixes.ts";
-import { defineRule } from "../../lint/rule.ts";
+import type { Instruction } from "../../../engine/dockerfile/model.ts";
+import { insertAbove, insertBelow, replace } from "../../lint/fixes.ts";
+import { defineRule, type TextEdit } from "../../lint/rule.ts";
 import { inheritedUser, isRoot } from "../../lint/stage-user.ts";
 import { subcommand } from "../../shell/arguments.ts";
 import type { Command } from "../../shell/model.ts";
@@ -30,7 +31,11 @@ export default defineRule({
   examples: [
     {
       bad: "FROM node\nUSER node\nRUN apt-get update && apt-get install -y git\n#   ^^^^^^^^^^^^^^\n#                     ^^^^^^^^^^^^^^^^^^^^^^\n",
-      good: "FROM node\nUSER node\nUSER root\nRUN apt-get update && apt-get install -y git\nUSER node\n",
+      good: "FROM node\nUSER root\nRUN apt-get update && apt-get install -y git\nUSER node\n",
+    },
+    {
+      bad: "FROM node\nUSER node\n# tools\nRUN apt-get update\n#   ^^^^^^^^^^^^^^\n",
+      good: "FROM node\nUSER node\n# tools\nUSER root\nRUN apt-get update\nUSER node\n",
     },
     {
       bad: "FROM alpine AS a\nUSER app\nFROM a\nRUN apk add git\n#   ^^^^^^^^^^^\n",
@@ -38,7 +43,7 @@ export default defineRule({
     },
     {
       bad: 'FROM fedora\nUSER 1000\nRUN ["dnf", "install", "-y", "git"]\n#    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\nRUN useradd app\n#   ^^^^^^^^^^^\n',
-      good: 'FROM fedora\nUSER 1000\nUSER root\nRUN ["dnf", "install", "-y", "git"]\nUSER 1000\nUSER root\nRUN useradd app\nUSER 1000\n',
+      good: 'FROM fedora\nUSER root\nRUN ["dnf", "install", "-y", "git"]\nUSER 1000\nUSER root\nRUN useradd app\nUSER 1000\n',
     },
   ],
   fine: [
@@ -51,8 +56,11 @@ export default defineRule({
   *stage(view) {
     let user = inheritedUser(view);
     if (user === undefined && view.only("USER").length === 0) return;
+    let above: Instruction | undefined;
     for (const { instruction, keyword, onbuild, script } of view.instructions) {
       if (onbuild) continue;
+      const previous = above;
+      above = instruction;
       if (keyword === "USER") user = instruction.rest.text.trim();
       if (keyword !== "RUN" || !user || user.includes("$") || isRoot(user)) continue;
       const found = script.commands.filter((command) => needsRoot(command));
@@ -63,7 +71,7 @@ export default defineRule({
           ...(at === 0 && {
             fix: {
               title: msg("Change to root for this RUN"),
-              edits: [insertAbove(instruction, "USER root"), insertBelow(instruction, `USER ${user}`)],
+              edits: [becomeRoot(instruction, previous), insertBelow(instruction, `USER ${user}`)],
             },
           }),
         };
@@ -71,6 +79,13 @@ export default defineRule({
     }
   },
 });
+
+/** A USER right above it is of no use any more. */
+function becomeRoot(instruction: Instruction, above: Instruction | undefined): TextEdit {
+  const isRightAbove = above?.keyword === "USER" && above.range.end.line + 1 === instruction.range.start.line;
+  if (!isRightAbove) return insertAbove(instruction, "USER root");
+  return replace(above.rest.rangeOf(0, above.rest.text.length), "root");
+}
 
 function needsRoot(command: Command): boolean {
   if (command.wrappers.some(({ name }) => name === "sudo" || name === "doas") || command.context === "function")
