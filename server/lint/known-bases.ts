@@ -14,6 +14,22 @@ const rootImages = new Set(
   "node python ruby debian ubuntu alpine rust fedora openjdk eclipse-temurin nginx busybox".split(" "),
 );
 
+/** The working folder of images that have one in which their server looks for files. */
+export function ownFolder(view: StageView): string | undefined {
+  const base = rootBase(view);
+  const { tag = "" } = base;
+  const name = officialName(base) ?? "";
+  if (name === "php" && !/(?:^|-)(?:apache|fpm)(?:-|$)/.test(tag)) return undefined;
+  return /builder|windows|nanoserver/.test(tag) ? undefined : ownFolders.get(name);
+}
+
+const ownFolders = new Map([
+  ...["php", "wordpress", "nextcloud"].map((name) => [name, "/var/www/html"] as const),
+  ["httpd", "/usr/local/apache2"],
+  ["tomcat", "/usr/local/tomcat"],
+  ["caddy", "/srv"],
+]);
+
 /** Images that come without curl and without wget, unless something installs them; busybox has a wget. */
 export function lacksTool(tool: "curl" | "wget", base: BaseView): boolean {
   const { kind, registry, repository, tag = "" } = base;

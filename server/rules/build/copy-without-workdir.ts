@@ -1,7 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { type CopyParts, copyParts } from "../../lint/copy-parts.ts";
 import { insertAbove, replace } from "../../lint/fixes.ts";
-import { startsInRoot } from "../../lint/known-bases.ts";
+import { ownFolder, startsInRoot } from "../../lint/known-bases.ts";
 import { defineRule } from "../../lint/rule.ts";
 import type { InstructionView, StageView } from "../../lint/views.ts";
 
@@ -35,6 +35,10 @@ export default defineRule({
       good: "FROM node AS build\nRUN make\nFROM my/base\nWORKDIR /app\nCOPY --from=build /out bin/\n",
     },
     { bad: "FROM node\nCOPY . .\n#      ^\nRUN npm ci\n" },
+    {
+      bad: "FROM php:8.4-fpm-alpine AS app\nCOPY . .\n#      ^\nFROM caddy\nCOPY --from=app /var/www/html .\n#                             ^\n",
+      good: "FROM php:8.4-fpm-alpine AS app\nWORKDIR /var/www/html\nCOPY . .\nFROM caddy\nWORKDIR /srv\nCOPY --from=app /var/www/html .\n",
+    },
     {
       bad: 'FROM eclipse-temurin:21\nARG JAR=target/*.jar\nCOPY $JAR app.jar\n#         ^^^^^^^\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
       good: 'FROM eclipse-temurin:21\nARG JAR=target/*.jar\nCOPY $JAR /app.jar\nENTRYPOINT ["java", "-jar", "/app.jar"]\n',
@@ -70,14 +74,16 @@ export default defineRule({
     // Then another working folder would take the files away from where they are looked for. Asking for very many copies
     // would cost the square of the stage.
     const isNamed = found.slice(0, 20).some(({ one, parts }) => isNamedInRoot(view, one, parts));
-    const isPinned = view.isSource || isNamed;
+    const own = ownFolder(view);
+    const isPinned = !own && (view.isSource || isNamed);
+    const folder = own ?? "/app";
     for (const [index, { one, parts }] of found.entries()) {
       const { destination } = parts;
       const below = inRoot(destination.text);
       const edit = isPinned
         ? isRoot && replace(destination.range, parts.isJson ? JSON.stringify(below) : below)
-        : index === 0 && insertAbove(one.onbuild ?? one.instruction, "WORKDIR /app");
-      const title = isPinned ? msg("Write {name}", { name: below }) : msg("Add WORKDIR {folder}", { folder: "/app" });
+        : index === 0 && insertAbove(one.onbuild ?? one.instruction, `WORKDIR ${folder}`);
+      const title = isPinned ? msg("Write {name}", { name: below }) : msg("Add WORKDIR {folder}", { folder });
       yield {
         range: destination.range,
         ...(!isRoot && { severity: "hint" }),
