@@ -1,6 +1,7 @@
 import { msg } from "../../../engine/base/message.ts";
 import { buildFetchOf, buildPrograms, mayFetch } from "../../lint/build-fetches.ts";
 import { type CacheFolders, cacheFoldersOf } from "../../lint/cache-folders.ts";
+import { lastUse } from "../../lint/cleanups.ts";
 import { inherited } from "../../lint/inherited.ts";
 import { apk, apt, dnf, packageCalls, wordsOf } from "../../lint/packages.ts";
 import { defineRule, type Fix, type TextEdit } from "../../lint/rule.ts";
@@ -14,6 +15,9 @@ const cacheless =
 const cacheFolder = /cache|\/var\/lib\/apt|\.npm|\.m2|\.gradle/;
 /** Fewer packages are fetched faster than the hint is read. */
 const manyPackages = 8;
+
+/** Managers that can install from what they downloaded before. */
+const offline = ["npm", "yarn", "pnpm", "bun", "uv"];
 
 export default defineRule({
   id: "cache/cache-mount",
@@ -37,6 +41,7 @@ export default defineRule({
     "CMD",
     "ENTRYPOINT",
     "@installs",
+    ...offline,
     ...buildPrograms,
     ...apt.programs,
     ...dnf.programs,
@@ -83,6 +88,8 @@ export default defineRule({
       bad: "FROM lukemathwalker/cargo-chef:0.1-rust-1 AS chef\nRUN cargo chef cook --release\n#   ^^^^^^^^^^\nFROM chef\nRUN cargo build --release\n",
     },
     { bad: "FROM maven AS base\nRUN mvn dependency:go-offline\n#   ^^^^^^^^^^^^^^^^^^^^^^^^^\nFROM base\nRUN true\n" },
+    { bad: "FROM node\nRUN npm ci\n#   ^^^^^^\nRUN npm ci --prefer-offline --omit=dev\n" },
+    { bad: "FROM node\nRUN pnpm install\n#   ^^^^^^^^^^^^\nRUN pnpm install --offline --prod\n" },
   ],
   fine: [
     'FROM golang\nRUN go mod download\nCMD ["go", "run", "."]\n',
@@ -229,6 +236,8 @@ function mountFix(manager: string, uses: readonly Use[], stage: StageView, cache
   const isRoot = users.every(({ instruction }) => /^(?:root|0)(?::|$)/.test(instruction.rest.text.trim()));
   // Stages that are built on this one use a store too.
   if (!isRoot || manager === "dnf" || (cache.isStore && (stage.isBase || stage.parent))) return undefined;
+  // What an offline install finds in the image would be in the mount only, which may be empty when its step is done again.
+  if (offline.includes(manager) && lastUse(stage, [manager], "--offline", "--prefer-offline") >= 0) return undefined;
   const sharing = cache.isLocked ? ",sharing=locked" : "";
   const mounts = cache.folders.map((folder) => `--mount=type=cache,target=${folder}${sharing} `).join("");
   const used = (cache.isStore ? uses : uses.slice(0, 1)).map(({ view }) => view);
