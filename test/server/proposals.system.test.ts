@@ -24,6 +24,23 @@ const projects: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "make.js": 'require("node:fs").mkdirSync("public"); require("node:fs").writeFileSync("public/a", "");\n',
     "server.js": `require("node:fs").statSync("public/a");\n${answers}`,
   },
+  "of several packages": {
+    "package.json": '{"private":true,"workspaces":["packages/*"]}',
+    "packages/api/package.json":
+      '{"name":"api","version":"1.0.0","scripts":{"start":"node server.js"},"dependencies":{"lib":"*","ms":"2.1.3"}}',
+    "packages/api/server.js": `require("ms");\nrequire("lib");\n${answers}`,
+    "packages/lib/package.json": '{"name":"lib","version":"1.0.0","scripts":{"build":"node make.js"}}',
+    "packages/lib/make.js": 'require("node:fs").writeFileSync("index.js", "");\n',
+  },
+  "with hooks of git": {
+    "package.json": '{"main":"server.js","scripts":{"prepare":"husky"},"dependencies":{"ms":"2.1.3"}}',
+    "server.js": `require("ms");\n${answers}`,
+  },
+  "whose install runs a script of it": {
+    "package.json": '{"main":"server.js","scripts":{"postinstall":"node make.js"},"dependencies":{"ms":"2.1.3"}}',
+    "make.js": 'require("node:fs").writeFileSync("made", "");\n',
+    "server.js": `require("ms");\nrequire("node:fs").statSync("made");\n${answers}`,
+  },
 };
 
 describe("a proposed Dockerfile", () => {
