@@ -45,7 +45,7 @@ export class Execs {
   }
 
   create(containerId: string, options: ExecOptions): Exec {
-    if (options.args.length === 0 || options.args[0] === "") throw noExecCommand();
+    if (options.args.length === 0) throw noExecCommand();
     this.#forgetOld();
     const exec: Exec = {
       id: generateId(),

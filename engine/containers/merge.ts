@@ -14,7 +14,7 @@ export type MergedConfig = Pick<
 /** What the caller asked for over what the image says, by Docker's rules. @throws EngineError `invalid-argument` */
 export function mergeConfig(options: CreateOptions, image: ContainerConfig): MergedConfig {
   const [path, ...args] = commandOf(options, image);
-  if (path === undefined || path === "") throw noCommand(options.image);
+  if (path === undefined) throw noCommand(options.image);
   const workingDir = options.workingDir || image.WorkingDir || "/";
   if (!workingDir.startsWith("/")) throw relativeWorkingDir(workingDir);
   const stopSignal = options.stopSignal || image.StopSignal || "TERM";

@@ -229,6 +229,7 @@ function isolated(): void {
       );
       assert.equal((await exec({ args: args("stty size; tty"), tty: true })).stdout.split("\r\n")[0], "20 70");
       await assert.rejects(exec({ args: ["nosuch"] }), failsWith("command-not-found"));
+      await assert.rejects(exec({ args: [""] }), failsWith("command-not-found"));
       const { id: interactive } = await lab.containers.createExec(id, { args: ["cat"], openStdin: true });
       const attachment = await lab.containers.startExec(interactive);
       attachment.write(Buffer.from("typed"));

@@ -31,6 +31,11 @@ describe("containers: what will run", () => {
     assert.throws(() => command({ entrypoint: [""] }), invalid);
   });
 
+  it("takes an empty word for a program that will not be found", () => {
+    assert.deepEqual(command({ cmd: [""] }, { Cmd: ["sh"] }), [""]);
+    assert.deepEqual(command({ entrypoint: [""], cmd: [""] }), [""]);
+  });
+
   it("says that there is nothing to run", () => {
     assert.throws(() => command({}, {}), invalid);
     assert.throws(() => command({}, { Entrypoint: null, Cmd: null }), invalid);

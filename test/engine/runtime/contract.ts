@@ -147,6 +147,7 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     };
     it("says that a name is not in PATH", () =>
       refused(["foo"], 127, /^exec: "foo": executable file not found in \$PATH$/));
+    it("takes an empty word for a name", () => refused([""], 127, /^exec: "": executable file not found in \$PATH$/));
     it("says that a path does not exist", () => refused(["/no/such"], 127, /"\/no\/such": no such file/));
     it("says that a file is not executable", () => refused(["/etc/passwd"], 126, /"\/etc\/passwd": permission denied/));
     it("says that a folder is not executable", () => refused(["/etc"], 126, /permission denied/));
