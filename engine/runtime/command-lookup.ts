@@ -1,5 +1,5 @@
 import { closeSync, openSync, readdirSync, readSync } from "node:fs";
-import { type Located, locate, type PathView } from "./container-paths.ts";
+import { type Located, type PathView, tryLocate } from "./container-paths.ts";
 import { variable } from "./environment.ts";
 import { commandNotFound, execFailed, interpreterMissing, noCommand, notExecutable } from "./errors.ts";
 import type { ProcessSpec } from "./types.ts";
@@ -22,9 +22,9 @@ export function lookUpCommand(view: PathView, spec: Pick<ProcessSpec, "args" | "
     : [absolute(command, spec.cwd)];
   let refused = false;
   for (const candidate of candidates) {
-    const found = locate(view, candidate);
-    if (isUnknown(found)) return candidate;
-    if (!found.stats) continue;
+    const found = tryLocate(view, candidate);
+    if (found && isUnknown(found)) return candidate;
+    if (!found?.stats) continue;
     if (found.stats.isFile() && (found.stats.mode & 0o111) !== 0) {
       checkInterpreter(view, command, found);
       // The path as it was found, not as its links resolve: busybox and Python's venv look at argv[0] and their own path.
@@ -51,8 +51,8 @@ function checkInterpreter(view: PathView, command: string, found: Located): void
   if (!program.runnable && !hasForeignFormats()) throw execFailed(command, 126, "exec format error");
   const { interpreter } = program;
   if (!interpreter?.startsWith("/")) return;
-  const located = locate(view, interpreter);
-  if (!isUnknown(located) && !located.stats) throw interpreterMissing(command, interpreter);
+  const located = tryLocate(view, interpreter);
+  if (!located || (!isUnknown(located) && !located.stats)) throw interpreterMissing(command, interpreter);
 }
 
 interface Program {

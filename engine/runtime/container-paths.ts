@@ -1,4 +1,5 @@
 import { lstatSync, mkdirSync, readlinkSync, type Stats, writeFileSync } from "node:fs";
+import { EngineError } from "../base/errors.ts";
 import { badMountTarget, mountPointReadOnly } from "./errors.ts";
 
 /**
@@ -47,6 +48,16 @@ export function locate(view: PathView, path: string): Located {
   const end = current || "/";
   host = hostPath(view, current);
   return { path: end, host, stats: host === undefined ? undefined : lstat(host) };
+}
+
+/** As `locate`; undefined where the kernel finds nothing either: the links lead in a circle, or a name is too long. */
+export function tryLocate(view: PathView, path: string): Located | undefined {
+  try {
+    return locate(view, path);
+  } catch (error) {
+    if (error instanceof EngineError) return undefined;
+    throw error;
+  }
 }
 
 /** Makes sure that a folder, or a file, is at the path; returns where, and appends what it had to create to `created`. */

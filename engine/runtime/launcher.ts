@@ -2,7 +2,7 @@ import { rmSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { capabilitySet } from "./capabilities.ts";
 import { lookUpCommand } from "./command-lookup.ts";
-import { locate, type PathView } from "./container-paths.ts";
+import { type PathView, tryLocate } from "./container-paths.ts";
 import { carryEnvironment } from "./environment.ts";
 import { badWorkingDirectory, processGone } from "./errors.ts";
 import { findInit } from "./init.ts";
@@ -95,7 +95,7 @@ export function createLauncher(facts: HostFacts): Runtime {
       if (!stat || stat.state === "Z") throw processGone(pid);
       // The dot, because the root of the view must be a folder and not a link to one.
       const view: PathView = { root: `/proc/${pid}/root/.`, mounted: new Map() };
-      if (locate(view, process.cwd).stats?.isDirectory() !== true) throw badWorkingDirectory(process.cwd);
+      if (tryLocate(view, process.cwd)?.stats?.isDirectory() !== true) throw badWorkingDirectory(process.cwd);
       const command = lookUpCommand(view, process);
       const keeper = namespaceOf(stat.parent, "mnt") === namespaceOf(pid, "mnt") ? stat.parent : undefined;
       const otherNetwork = namespaceOf(pid, "net") !== namespaceOf("self", "net");

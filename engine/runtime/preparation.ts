@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync, statSync, unlinkSync } from "node:fs";
-import { locate, type PathView } from "./container-paths.ts";
+import { type PathView, tryLocate } from "./container-paths.ts";
 import { badWorkingDirectory, noIsolation, oneUserOnly } from "./errors.ts";
 import { runTool } from "./tools.ts";
 import type { HostFacts, ProcessSpec } from "./types.ts";
@@ -11,7 +11,8 @@ export function checkMachine(facts: HostFacts, { uid, gid }: ProcessSpec): void 
 }
 
 export function makeWorkingDirectory(view: PathView, cwd: string): void {
-  const found = locate(view, cwd);
+  const found = tryLocate(view, cwd);
+  if (!found) throw badWorkingDirectory(cwd);
   if (found.host === undefined || found.stats?.isDirectory()) return;
   if (found.stats) throw badWorkingDirectory(cwd);
   try {

@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { EngineError } from "../../base/errors.ts";
 import { lookUpCommand } from "../command-lookup.ts";
-import { locate, type PathView } from "../container-paths.ts";
+import { type PathView, tryLocate } from "../container-paths.ts";
 import { badWorkingDirectory, execFailed, initMissing, processGone, setupFailed } from "../errors.ts";
 import { need, quote, words } from "../host-tools.ts";
 import { findInit } from "../init.ts";
@@ -121,7 +121,7 @@ export function createOciRuntime(facts: HostFacts, name: Exclude<RuntimeName, "b
       const stat = processStat(pid);
       if (!stat || stat.state === "Z") throw processGone(pid);
       const view: PathView = { root: `/proc/${pid}/root/.`, mounted: new Map() };
-      if (locate(view, process.cwd).stats?.isDirectory() !== true) throw badWorkingDirectory(process.cwd);
+      if (tryLocate(view, process.cwd)?.stats?.isDirectory() !== true) throw badWorkingDirectory(process.cwd);
       const command = lookUpCommand(view, process);
       const own = path.join(stateDir, `exec-${randomUUID()}`);
       mkdirSync(own, { mode: 0o700 });

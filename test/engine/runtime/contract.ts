@@ -13,6 +13,7 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -151,6 +152,18 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
     it("says that a path does not exist", () => refused(["/no/such"], 127, /"\/no\/such": no such file/));
     it("says that a file is not executable", () => refused(["/etc/passwd"], 126, /"\/etc\/passwd": permission denied/));
     it("says that a folder is not executable", () => refused(["/etc"], 126, /permission denied/));
+    it("takes a link that leads in a circle for nothing", async () => {
+      symlinkSync("circle", path.join(rootfs, "bin/circle"));
+      await refused(["circle"], 127, /^exec: "circle": executable file not found in \$PATH$/);
+      await refused(["/bin/circle"], 127, /"\/bin\/circle": no such file/);
+      writeFileSync(path.join(rootfs, "bin/spun"), "#!/bin/circle\n", { mode: 0o755 });
+      await refused(["spun"], 127, /interpreter \/bin\/circle /);
+      await refused(["x".repeat(300)], 127, /executable file not found/);
+      await assert.rejects(
+        run(["true"], { process: { cwd: "/bin/circle/in" } }),
+        /working directory \/bin\/circle\/in/,
+      );
+    });
     it("says which interpreter is missing", async () => {
       writeFileSync(path.join(rootfs, "bin/script"), "#!/bin/nosuchsh -e\n", { mode: 0o755 });
       await refused(["script"], 127, /interpreter \/bin\/nosuchsh /);
