@@ -24,6 +24,11 @@ export function notAFolder(path: string): EngineError {
   return new EngineError({ code: "invalid-argument", message: msg("not a folder: {path}", { path }) });
 }
 
+/** Docker's words: clients look for them. */
+export function notADirectory(path: string): EngineError {
+  return new EngineError({ code: "invalid-argument", message: msg("{path}: not a directory", { path }) });
+}
+
 export function notAFile(path: string): EngineError {
   return new EngineError({ code: "invalid-argument", message: msg("not a file: {path}", { path }) });
 }

@@ -1,5 +1,5 @@
 import { type BigIntStats, closeSync, constants, lstatSync, openSync, readlinkSync } from "node:fs";
-import { badPath, missingPath, notAFolder, tooManyLinks } from "./errors.ts";
+import { badPath, missingPath, notADirectory, tooManyLinks } from "./errors.ts";
 
 /** Something mounted into a tree that the kernel does not show there: a volume of a container that does not run. */
 export interface TreeMount {
@@ -95,7 +95,7 @@ export class FileTree {
 
   /**
    * Finds a path and lets it be used. A link at the end is followed if asked to, or if a slash is behind it.
-   * @throws EngineError `not-found` when a folder on the way is missing
+   * @throws EngineError `not-found` when a folder on the way is missing, `invalid-argument` when it is none
    */
   async at<T>(path: string, followLast: boolean, use: (spot: Spot) => T | Promise<T>): Promise<T> {
     const levels: Level[] = [this.#root];
@@ -108,7 +108,8 @@ export class FileTree {
 
   #walk(wanted: string, followLast: boolean, levels: Level[]): Spot {
     if (wanted.includes("\0") || wanted.length > 4096) throw badPath(wanted);
-    const mustFollow = followLast || /\/\.?$/.test(wanted);
+    const asksForFolder = /\/\.?$/.test(wanted);
+    const mustFollow = followLast || asksForFolder;
     const pending = wanted.split("/").reverse();
     const more = () => pending.some((name) => name !== "" && name !== ".");
     let links = 0;
@@ -131,9 +132,10 @@ export class FileTree {
         continue;
       }
       const isVirtual = spot.stats === undefined && this.mountedIn(spot.path).length > 0;
+      // With a slash behind it the name of a file is nobody's.
+      if (spot.stats && !spot.stats.isDirectory() && (asksForFolder || more())) throw notADirectory(wanted);
       if (!more() && !isVirtual) return spot;
       if (spot.stats === undefined && !isVirtual) throw missingPath(wanted);
-      if (spot.stats && !spot.stats.isDirectory()) throw notAFolder(wanted);
       const fd = isVirtual ? undefined : openFolder(spot.host, this.#mounts.has(spot.path));
       if (fd === "changed") {
         if (++tries > maxTries) throw missingPath(wanted);

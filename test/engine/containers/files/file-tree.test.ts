@@ -47,7 +47,8 @@ describe("a tree of files", () => {
     assert.deepEqual(await found("/a/nothing"), ["/a/nothing", false]);
     await assert.rejects(found("/out"), { code: "not-found" });
     await assert.rejects(found("/circle"), { code: "invalid-argument" });
-    await assert.rejects(found("/a/file/x"), { code: "invalid-argument" });
+    for (const path of ["/a/file/x", "/a/file/", "/a/file/.", "/a/up/"])
+      await assert.rejects(found(path, false), { code: "invalid-argument", message: `${path}: not a directory` });
     await assert.rejects(found("/x/y"), { code: "not-found" });
     await assert.rejects(found("/a\0b"), { code: "invalid-argument" });
   });
