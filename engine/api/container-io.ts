@@ -4,6 +4,7 @@ import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
 import { GatheredWrites } from "./gathered-writes.ts";
 import { type ClientStream, hijack } from "./hijack.ts";
+import { logDetails } from "./log-details.ts";
 import { type Route, route } from "./router.ts";
 import type { Services } from "./services.ts";
 import { frame, type StreamName, streamType } from "./stream.ts";
@@ -25,7 +26,7 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
   const untilNs = parseTimeNs("until", call.query.get("until"));
   const tail = tailOf(text(call, "tail"));
   const timestamps = flag(call, "timestamps");
-  const details = flag(call, "details");
+  const details = flag(call, "details") ? `${logDetails(container)} ` : "";
   const lines = containers.logs(container.id, {
     ...wanted,
     follow: flag(call, "follow"),
@@ -40,8 +41,7 @@ async function logs(call: Call, { containers }: Services): Promise<void> {
   const output = new GatheredWrites(call.res);
   for await (const line of lines) {
     if (call.signal.aborted) break;
-    // Details are the labels and variables that a log option names; this engine keeps none, so a blank is all there is.
-    const before = `${timestamps ? `${isoTimeNs(line.timeNs)} ` : ""}${details ? " " : ""}`;
+    const before = `${timestamps ? `${isoTimeNs(line.timeNs)} ` : ""}${details}`;
     const data = before === "" ? line.data : Buffer.concat([Buffer.from(before), line.data]);
     const full = output.write(tty ? data : frame(line.stream, data));
     if (full) await full;

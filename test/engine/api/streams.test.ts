@@ -115,6 +115,27 @@ describe("streams", () => {
     assert.equal((await engine.request("GET", "/containers/none/logs?stdout=1")).status, 404);
   });
 
+  it("logs begin with what log options name when details are asked for", async () => {
+    await running();
+    engine.containers.lines = [{ stream: "stdout", timeNs: 1_767_323_045_000_000_007n, data: Buffer.from("x\n") }];
+    const { options, id } = engine.containers.get("box");
+    const line = async (given: Record<string, string>, more = "") => {
+      const log = { driver: "json-file" as const, options: given };
+      const env = ["FOO=bar", "X1=a=b", "Y=2"];
+      engine.containers.change("box", { env, labels: { lb: 'a b,c="e', z1: "~é*" }, options: { ...options, log } });
+      const { raw } = await engine.request("GET", `/containers/box/logs?stdout=1&details=1${more}`);
+      return raw.subarray(8).toString();
+    };
+    assert.equal(await line({}), " x\n");
+    assert.equal(await line({ tag: "{{.Name}} {{ .ID }}{{.Foo}}" }), `tag=box+${id.slice(0, 12)}%7B%7B.Foo%7D%7D x\n`);
+    assert.equal(
+      await line({ labels: "nope,lb", "labels-regex": "^z", env: "FOO,NONE", "env-regex": "^X", tag: "t" }),
+      "FOO=bar,X1=a%3Db,lb=a+b%2Cc%3D%22e,tag=t,z1=~%C3%A9%2A x\n",
+    );
+    assert.equal(await line({ "env-regex": "(" }), " x\n");
+    assert.match(await line({ tag: "t" }, "&timestamps=1"), /^2026-01-02T03:04:05\.000000007Z tag=t x\n$/);
+  });
+
   it("wait answers its head before the container has ended", async () => {
     await running();
     const response = await engine.open("POST", "/containers/box/wait?condition=next-exit");
