@@ -10,6 +10,8 @@ import type { Attachment, Container, Exec, ExecOptions } from "./types.ts";
 /** A container in which something can be run. */
 export interface ExecTarget extends ContainerHandle {
   readonly container: Container;
+  /** What `Networks.linkVariables` says. */
+  readonly links: readonly string[];
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -82,7 +84,7 @@ export class Execs {
     this.#tell("exec_start", exec, {}, true);
     let running: RunningProcess;
     try {
-      const spec = execSpec(target.container, target.rootfs, entry.options);
+      const spec = execSpec(target.container, target, entry.options);
       const process = spec.tty && size ? { ...spec, tty: size } : spec;
       running = await this.#runtime.exec(target, process);
     } catch (error) {

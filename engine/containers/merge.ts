@@ -56,10 +56,16 @@ export function mergeEnv(...lists: readonly (readonly string[])[]): string[] {
 /** The whole environment of a process: what Docker adds, then the container's, then the process's own. */
 export function processEnv(
   container: Pick<Container, "env" | "hostname">,
-  process: { readonly tty: boolean; readonly home: string; readonly env?: readonly string[] },
+  process: {
+    readonly tty: boolean;
+    readonly home: string;
+    readonly env?: readonly string[];
+    /** Of containers that it is linked with. */
+    readonly links?: readonly string[];
+  },
 ): string[] {
   const base = [`PATH=${defaultPath}`, `HOSTNAME=${container.hostname}`, ...(process.tty ? ["TERM=xterm"] : [])];
-  const env = mergeEnv(base, container.env, process.env ?? []);
+  const env = mergeEnv(base, process.links ?? [], container.env, process.env ?? []);
   return env.some((entry) => entry.startsWith("HOME=")) ? env : [...env, `HOME=${process.home}`];
 }
 

@@ -17,6 +17,8 @@ export interface RunPlace {
   readonly networkPath: string | undefined;
   /** What `Volumes.prepare` says. */
   readonly volumes: readonly Mount[];
+  /** What `Networks.linkVariables` says. */
+  readonly links: readonly string[];
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
   pidOf(nameOrId: string): number | undefined;
 }
@@ -24,7 +26,7 @@ export interface RunPlace {
 /** What the runtime is to run for a container. @throws EngineError `invalid-argument`, `conflict` */
 export function runSpec(
   container: Container,
-  { rootfs, folder, cgroup, networkPath, volumes, pidOf }: RunPlace,
+  { rootfs, folder, cgroup, networkPath, volumes, links, pidOf }: RunPlace,
 ): RunSpec {
   const { options } = container;
   const { ulimits, shmSizeBytes, sysctls, devices, maskedPaths, readonlyPaths, domainname, init } = options;
@@ -35,6 +37,7 @@ export function runSpec(
     hostname: container.hostname,
     process: processSpec(container, rootfs, {
       args: [container.path, ...container.args],
+      links,
       tty: options.tty ?? false,
       user: container.user,
       workingDir: container.workingDir,
@@ -73,15 +76,24 @@ function seccompOf({ seccomp = "default", privileged }: Container["options"]): s
 }
 
 /** What asks a running container for its health. */
-export function healthSpec(container: Container, rootfs: string, args: readonly string[]): ProcessSpec {
+export function healthSpec(
+  container: Container,
+  { rootfs, links }: Pick<RunPlace, "rootfs" | "links">,
+  args: readonly string[],
+): ProcessSpec {
   const { user, workingDir } = container;
-  return processSpec(container, rootfs, { args, tty: false, user, workingDir });
+  return processSpec(container, rootfs, { args, links, tty: false, user, workingDir });
 }
 
 /** What the runtime is to run beside a running container's first process. */
-export function execSpec(container: Container, rootfs: string, exec: ExecOptions): ProcessSpec {
+export function execSpec(
+  container: Container,
+  { rootfs, links }: Pick<RunPlace, "rootfs" | "links">,
+  exec: ExecOptions,
+): ProcessSpec {
   return processSpec(container, rootfs, {
     args: exec.args,
+    links,
     env: exec.env ?? [],
     tty: exec.tty ?? false,
     user: exec.user || container.user,
@@ -92,6 +104,7 @@ export function execSpec(container: Container, rootfs: string, exec: ExecOptions
 
 interface ProcessWish {
   readonly args: readonly string[];
+  readonly links: readonly string[];
   readonly env?: readonly string[];
   readonly tty: boolean;
   readonly user: string;
@@ -105,7 +118,7 @@ function processSpec(container: Container, rootfs: string, wish: ProcessWish): P
   const groups = groupAdd.map((group) => resolveGroup(rootfs, group));
   return {
     args: wish.args,
-    env: processEnv(container, { tty: wish.tty, home: user.home, env: wish.env ?? [] }),
+    env: processEnv(container, { tty: wish.tty, home: user.home, env: wish.env ?? [], links: wish.links }),
     cwd: wish.workingDir,
     uid: user.uid,
     gid: user.gid,

@@ -16,7 +16,7 @@ import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Networks, PreparedNetwork } from "./networks/types.ts";
-import { healthSpec, runSpec } from "./process-spec.ts";
+import { healthSpec, type RunPlace, runSpec } from "./process-spec.ts";
 import { outlivesMachine } from "./record.ts";
 import { limitsOf } from "./resources.ts";
 import { noRestart } from "./restarts.ts";
@@ -79,7 +79,9 @@ export async function launch(
     const staysOutside = toPublish.length === 0 && network.namesFile !== undefined && !network.servesNames;
     const namespace = network.namespace?.path;
     const networkPath = staysOutside ? namespace : undefined;
-    const plan = planOf(tools, container, image, { folder, rootfs: mount.path, cgroup, networkPath, volumes }, network);
+    const links = tools.networks.linkVariables(container.id);
+    const place = { folder, rootfs: mount.path, cgroup, networkPath, volumes, links };
+    const plan = planOf(tools, container, image, place, network);
     const ports = await openPorts(toPublish, tools.ownerOf);
     const monitor = await tools.monitors.start(plan, ports, staysOutside ? undefined : namespace);
     try {
@@ -198,12 +200,13 @@ function planOf(
     readonly cgroup: CgroupPlace | undefined;
     readonly networkPath: string | undefined;
     readonly volumes: readonly Mount[];
+    readonly links: readonly string[];
   },
   { namespace, namesFile, servesNames }: PreparedNetwork,
 ): Omit<MonitorPlan, "ports"> {
   const { openStdin = false, stdinOnce = false, restartPolicy = noRestart, log } = container.options;
   const helper = namespace?.helperPid === undefined ? undefined : identify(namespace.helperPid);
-  const health = healthPlan(container, image, place.rootfs);
+  const health = healthPlan(container, image, place);
   return {
     id: container.id,
     facts,
@@ -220,11 +223,15 @@ function planOf(
   };
 }
 
-function healthPlan(container: Container, image: ImageRecord, rootfs: string): MonitorPlan["health"] {
+function healthPlan(
+  container: Container,
+  image: ImageRecord,
+  place: Pick<RunPlace, "rootfs" | "links">,
+): MonitorPlan["health"] {
   const { healthcheck } = container;
   const shell = image.config.config?.Shell ?? ["/bin/sh", "-c"];
   const args = healthcheck && healthCommand(healthcheck.test, shell);
-  return args && { process: healthSpec(container, rootfs, args), ...healthTimes(healthcheck) };
+  return args && { process: healthSpec(container, place, args), ...healthTimes(healthcheck) };
 }
 
 export async function imageOf({ images }: RunTools, { imageId, options }: Container): Promise<ImageRecord> {

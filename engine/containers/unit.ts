@@ -188,7 +188,7 @@ export class Unit {
   execTarget(): ExecTarget {
     const { id, status } = this.container;
     if (status === "paused") throw isPaused(id, "exec");
-    return { container: this.container, ...this.#runningHandle() };
+    return { container: this.container, links: this.#around.networks.linkVariables(id), ...this.#runningHandle() };
   }
 
   joinNetwork(network: string, options: EndpointOptions): Promise<void> {

@@ -19,6 +19,7 @@ import {
   predefinedStays,
   sharedNetworkGone,
 } from "./errors.ts";
+import { linkVariables } from "./link-variables.ts";
 import { macOf, prefixOf } from "./links.ts";
 import { hostsText, linkLines, type Member, namesTable, userDefined } from "./members.ts";
 import { hasOwnNetwork } from "./modes.ts";
@@ -98,6 +99,11 @@ class NetworkSet implements Networks {
 
   endpointsIn(containerId: string): readonly Endpoint[] | undefined {
     return this.#members.get(containerId)?.endpoints;
+  }
+
+  linkVariables(containerId: string): readonly string[] {
+    const member = this.#members.get(containerId);
+    return member ? linkVariables(this.#members, member) : [];
   }
 
   endpointsOf(options: CreateOptions): readonly Endpoint[] {

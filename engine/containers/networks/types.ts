@@ -62,6 +62,8 @@ export interface Networks {
   membersOf(networkId: string): ReadonlyMap<string, { readonly name: string; readonly endpoint: Endpoint }>;
   /** With addresses, of a container that runs in networks of ours. */
   endpointsIn(containerId: string): readonly Endpoint[] | undefined;
+  /** What a container that runs is told about those that it is linked with on the default bridge. */
+  linkVariables(containerId: string): readonly string[];
   /** The networks of a container that is to be made, checked; addresses come with its start. */
   endpointsOf(options: CreateOptions): readonly Endpoint[];
   /** Before a container starts: its namespace, its addresses, its names in the networks' DNS. `find` knows other containers. */

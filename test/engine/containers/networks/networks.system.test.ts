@@ -58,12 +58,16 @@ function isolated(): void {
     });
 
     it("on the default bridge by address only, and by the names of links", async () => {
-      const id = await server("db", "data", { networkMode: "bridge" });
+      const id = await server("db", "data", { networkMode: "bridge", exposedPorts: ["99/tcp"] });
       const address = lab.containers.get(id).endpoints[0]?.ipv4 ?? "";
       const linked = { endpoints: { bridge: { links: ["db:store"] } } };
       assert.equal(await output(`${ask(address)}; ${ask("store")}; ${ask("db")}`, linked), "data\ndata\ndata\n");
       assert.doesNotMatch(await output("cat /etc/resolv.conf"), /127\.0\.0\.11/);
+      assert.doesNotMatch(await output("env", { networkMode: "shop", endpoints: { shop: { links: ["db"] } } }), /DB_/);
+      const told = `tcp://${address}:99 ${address}\n`;
+      assert.equal(await output("echo $STORE_PORT $STORE_PORT_99_TCP_ADDR", linked), told);
       const follower = await lab.run("sleep 1000", linked);
+      assert.equal(await inside(follower, "echo $STORE_PORT $STORE_PORT_99_TCP_ADDR"), told);
       await lab.networks.create({ name: "filler" });
       await lab.containers.stop(id, { timeoutSeconds: 0 });
       assert.doesNotMatch(await inside(follower, "cat /etc/hosts"), /store/);
