@@ -6,7 +6,7 @@ import { bootId } from "../runtime/proc.ts";
 import type { Cgroups, HostFacts, Runtime } from "../runtime/types.ts";
 import type { Snapshotter } from "../snapshot/types.ts";
 import type { ImageStore } from "../store/types.ts";
-import { ambiguousId, nameTaken, noSuchContainer, noSuchImage } from "./errors.ts";
+import { ambiguousId, hostnameTooLong, nameTaken, noSuchContainer, noSuchImage } from "./errors.ts";
 import { extraHosts } from "./etc-files.ts";
 import { Execs } from "./execs.ts";
 import { containerFolder, readJson, removeFile, writeJson } from "./folder.ts";
@@ -35,6 +35,9 @@ import { Unit } from "./unit.ts";
 import { dropOwnVolumes, makeVolumes } from "./volumes/container-volumes.ts";
 import { settleMounts } from "./volumes/settle-mounts.ts";
 import type { Volumes } from "./volumes/types.ts";
+
+/** sethostname(2), HOST_NAME_MAX. */
+const maxHostnameBytes = 64;
 
 export interface ContainersOptions {
   readonly home: string;
@@ -135,6 +138,7 @@ class ContainerSet implements OpenedContainers {
     const id = generateId();
     const hostname = options.hostname || this.#hostnameFor(options.networkMode ?? "bridge", id);
     // What start would refuse is refused now.
+    if (Buffer.byteLength(hostname) > maxHostnameBytes) throw hostnameTooLong(hostname);
     extraHosts(options, this.#hasWayToHost(options.networkMode ?? "bridge") ? "127.0.0.1" : undefined);
     const endpoints = this.#options.networks.endpointsOf(options);
     portsToPublish({ options, exposedPorts: merged.exposedPorts });

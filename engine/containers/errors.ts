@@ -54,6 +54,14 @@ export function relativeWorkingDir(dir: string): EngineError {
   });
 }
 
+export function hostnameTooLong(hostname: string): EngineError {
+  return new EngineError({
+    code: "invalid-argument",
+    message: msg("invalid hostname: {hostname} has more than 64 characters.", { hostname }),
+    hint: msg("The kernel takes no longer names."),
+  });
+}
+
 export function invalidPort(text: string): EngineError {
   return new EngineError({
     code: "invalid-argument",

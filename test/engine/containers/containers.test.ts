@@ -77,6 +77,9 @@ describe("containers (plain processes)", () => {
     for (const name of ["finder", "/finder", id, id.slice(0, 12)]) assert.equal(lab.containers.get(name).id, id);
     await assert.rejects(lab.containers.create({ image: "test", name: "finder" }), failsWith("conflict"));
     await assert.rejects(lab.containers.create({ image: "test", name: "not/good" }), failsWith("invalid-argument"));
+    const hostname = "x".repeat(64);
+    assert.equal((await lab.containers.create({ image: "test", hostname })).hostname, hostname);
+    await assert.rejects(lab.containers.create({ image: "test", hostname: `${hostname}x` }), /more than 64 characters/);
     await assert.rejects(lab.containers.create({ image: "missing" }), failsWith("image-not-found"));
     await lab.containers.rename("finder", "seeker");
     assert.throws(() => lab.containers.get("finder"), failsWith("not-found"));
