@@ -16,6 +16,7 @@ import { readArchive } from "../store/archive-images.ts";
 import { type ArchivedImage, completeIndex, writeArchive } from "../store/archive-write.ts";
 import { indexKey } from "../store/index-file.ts";
 import type { ImageRecord } from "../store/types.ts";
+import { bodyOf } from "./body.ts";
 import { uploadPrefix } from "./build.ts";
 import { type Call, flag, param, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
@@ -101,7 +102,7 @@ async function load(call: Call, services: Services): Promise<void> {
   const lines = jsonLines(call);
   await keeping(call, services, lines, async () => {
     const onProgress = flag(call, "quiet") ? undefined : loadLines(lines);
-    const found = await readArchive(content, call.req, {
+    const found = await readArchive(content, bodyOf(call.req), {
       platform,
       signal: call.signal,
       ...(onProgress ? { onProgress } : {}),
@@ -151,7 +152,7 @@ async function withSource<T>(
   { scratchDir }: Services,
   use: (tar: AsyncIterable<Uint8Array>) => Promise<T>,
 ): Promise<T> {
-  if (source === "-") return use(req);
+  if (source === "-") return use(bodyOf(req));
   // The HTTP client is large, and hardly anybody imports from an address.
   const { fetchUrl } = await import("../solver/fetch.ts");
   const folder = await mkdtemp(path.join(scratchDir, uploadPrefix));

@@ -1,6 +1,8 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import path from "node:path";
+import { Readable } from "node:stream";
 import type { BuildEvent, BuildRequest } from "../base/build-events.ts";
+import { bodyOf } from "./body.ts";
 import { sandboxOfQuery } from "./build-options.ts";
 import { isAddress } from "./build-request.ts";
 import { buildkitTrace } from "./buildkit-trace.ts";
@@ -31,7 +33,9 @@ async function build(call: Call, services: Services): Promise<void> {
   let finish: () => Promise<void>;
   try {
     const folder = path.join(upload, "files");
-    await services.extractContext(call.req, folder, { signal: call.signal });
+    await services.extractContext(Readable.from(bodyOf(call.req), { objectMode: false }), folder, {
+      signal: call.signal,
+    });
     const dockerfile = await locateDockerfile(folder, text(call, "dockerfile") ?? "Dockerfile");
     finish = await run(call, { ...request, contextPath: folder, dockerfile }, credentials, services);
   } finally {

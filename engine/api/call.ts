@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { bodyOf } from "./body.ts";
 import { badBody, badParameter, bodyTooLarge } from "./errors.ts";
 
 /** One request being answered. */
@@ -76,9 +77,9 @@ export async function skipUpgradedBody(call: Call): Promise<void> {
 }
 
 async function readPlain(req: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  for await (const chunk of bodyOf(req)) {
     size += chunk.length;
     if (size > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes);
     chunks.push(chunk);

@@ -1,5 +1,5 @@
 import type { PathStat } from "../containers/files/path-stat.ts";
-import { bodyOf, readOn } from "./body.ts";
+import { bodyOf } from "./body.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
 import { nowNs } from "./event-log.ts";
@@ -51,9 +51,6 @@ async function write(call: Call, services: Services): Promise<void> {
     call.req.resume();
     tell(call, services, "extract-to-dir");
     sendEmpty(call, 200);
-  } catch (error) {
-    await readOn(call.req);
-    throw error;
   } finally {
     done();
   }

@@ -10,7 +10,7 @@ import {
 } from "../containers/files/browse.ts";
 import type { PlaceName } from "../containers/files/container-files.ts";
 import { badRange, notChangeable } from "../containers/files/errors.ts";
-import { bodyOf, readOn } from "./body.ts";
+import { bodyOf } from "./body.ts";
 import { type Call, flag, param, sendEmpty, sendJson, text } from "./call.ts";
 import { badParameter } from "./errors.ts";
 import { writeTo } from "./hijack.ts";
@@ -79,12 +79,7 @@ async function read(call: Call, browsed: Browsed): Promise<void> {
 
 async function write(call: Call, browsed: Browsed): Promise<void> {
   const options = { create: flag(call, "create", true), signal: call.signal };
-  try {
-    sendJson(call, 200, await writeFileAt(browsed, wanted(call, "path"), bodyOf(call.req), options));
-  } catch (error) {
-    await readOn(call.req);
-    throw error;
-  }
+  sendJson(call, 200, await writeFileAt(browsed, wanted(call, "path"), bodyOf(call.req), options));
 }
 
 async function remove(call: Call, browsed: Browsed): Promise<void> {

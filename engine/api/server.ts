@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { splitVersion } from "./api-version.ts";
+import { readOn } from "./body.ts";
 import type { Call } from "./call.ts";
 import { noSuchPage, shuttingDown, toErrorBody } from "./errors.ts";
 import { responseHeaders } from "./headers.ts";
@@ -37,7 +38,7 @@ export function createApiServer(services: Services): ApiServer {
       if (!match) throw noSuchPage(method, version.path);
       await match.handler({ ...call, minor: version.minor, params: match.params }, services);
     } catch (error) {
-      fail(call, error, services);
+      await fail(call, error, services);
     }
   };
 
@@ -105,7 +106,7 @@ function openCall(req: IncomingMessage, res: ServerResponse, ending: AbortSignal
   };
 }
 
-function fail(call: Call, error: unknown, services: Services): void {
+async function fail(call: Call, error: unknown, services: Services): Promise<void> {
   const { status, body } = toErrorBody(error);
   const what = `${call.req.method} ${call.req.url?.split("?")[0]}`;
   if (body.drydock?.code === "internal") {
@@ -117,6 +118,8 @@ function fail(call: Call, error: unknown, services: Services): void {
     (call.upgrade ?? call.res).destroy();
     return;
   }
+  if (!call.upgrade) await readOn(call.req);
+  if (call.res.destroyed || call.signal.aborted) return;
   const data = Buffer.from(`${JSON.stringify(body)}\n`);
   // An upload that is refused half way must not be read to its end.
   const close = call.req.complete ? {} : { connection: "close" };

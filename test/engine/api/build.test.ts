@@ -177,6 +177,13 @@ describe("POST /build, the classic builder", () => {
     assert.equal(seen?.request.dockerfile, path.join(seen?.request.contextPath ?? "", "Dockerfile"));
   });
 
+  it("tells a client that goes on sending why its context is refused", async () => {
+    const body = Buffer.concat([await context({ "../out": "x" }), Buffer.alloc(5 * 1024 * 1024, 1)]);
+    const refused = await engine.request("POST", "/build?t=app:1", { body });
+    assert.equal(refused.status, 400);
+    assert.match(refused.text, /\.\.\/out/);
+  });
+
   it("refuses what is not a tar, paths as addresses, and BuildKit's protocol", async () => {
     assert.equal((await engine.request("POST", "/build", { body: Buffer.from("he\0llo") })).status, 400);
     for (const remote of ["/etc", "file:///etc", "../x"]) {
