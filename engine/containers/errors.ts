@@ -146,6 +146,22 @@ export function namespaceOfStopped(kind: string, name: string): EngineError {
   });
 }
 
+/** Docker's words. */
+export function ipcNotShareable(name: string): EngineError {
+  return new EngineError({
+    code: "conflict",
+    message: msg("can't join IPC of container {name}: non-shareable IPC", { name }),
+    hint: msg("Run that container with --ipc shareable."),
+  });
+}
+
+export function shmFailed(detail: string): EngineError {
+  return new EngineError({
+    code: "runtime-failed",
+    message: msg("/dev/shm of the container could not be mounted: {detail}", { detail }),
+  });
+}
+
 export function sysctlOfHost(name: string): EngineError {
   return new EngineError({
     code: "invalid-argument",

@@ -18,6 +18,8 @@ export interface ContainerFolder {
   readonly exit: string;
   /** What the monitor itself complains about. */
   readonly monitorLog: string;
+  /** Where the /dev/shm of a shareable container is mounted. */
+  readonly shm: string;
   /** A folder for the runtime. There from before the mount until everything is cleaned up. */
   readonly state: string;
 }
@@ -38,6 +40,7 @@ export function containerFolder(home: string, id: string): ContainerFolder {
     monitor: file("monitor.json"),
     exit: file("exit.json"),
     monitorLog: file("monitor.log"),
+    shm: file("shm"),
     state: file("state"),
   };
 }

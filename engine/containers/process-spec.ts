@@ -3,6 +3,7 @@ import type { CgroupPlace, Mount, NamespaceChoice, ProcessSpec, RunSpec } from "
 import { resolveGroup, resolveUser } from "../snapshot/users.ts";
 import { bindSourceUnusable, invalidTmpfs, namespaceOfStopped } from "./errors.ts";
 import type { ContainerFolder } from "./folder.ts";
+import type { IpcPlace } from "./ipc.ts";
 import { processEnv } from "./merge.ts";
 import type { Container, ExecOptions } from "./types.ts";
 
@@ -19,6 +20,7 @@ export interface RunPlace {
   readonly volumes: readonly Mount[];
   /** What `Networks.linkVariables` says. */
   readonly links: readonly string[];
+  readonly ipc: IpcPlace;
   /** The first process of a container, for what shares its namespaces; undefined when it is not running. */
   pidOf(nameOrId: string): number | undefined;
 }
@@ -26,7 +28,7 @@ export interface RunPlace {
 /** What the runtime is to run for a container. @throws EngineError `invalid-argument`, `conflict` */
 export function runSpec(
   container: Container,
-  { rootfs, folder, cgroup, networkPath, volumes, links, pidOf }: RunPlace,
+  { rootfs, folder, cgroup, networkPath, volumes, links, ipc, pidOf }: RunPlace,
 ): RunSpec {
   const { options } = container;
   const { ulimits, shmSizeBytes, sysctls, devices, maskedPaths, readonlyPaths, domainname, init } = options;
@@ -44,8 +46,8 @@ export function runSpec(
     }),
     mounts: mountsOf(container, folder, volumes),
     network: networkPath !== undefined ? { path: networkPath } : options.networkMode === "none" ? "none" : "current",
-    pid: namespaceOf(options.pidMode, "PID", pidOf),
-    ipc: namespaceOf(options.ipcMode, "IPC", pidOf),
+    pid: pidNamespace(options.pidMode, pidOf),
+    ...ipc,
     uts: options.utsMode === "host" ? "host" : "new",
     stateDir: folder.state,
     ...(domainname ? { domainname } : {}),
@@ -61,13 +63,12 @@ export function runSpec(
   };
 }
 
-/** `private`, `shareable` and `none` of IPC are all one's own here. */
-function namespaceOf(mode: string | undefined, kind: string, pidOf: RunPlace["pidOf"]): NamespaceChoice {
+function pidNamespace(mode: string | undefined, pidOf: RunPlace["pidOf"]): NamespaceChoice {
   if (mode === "host") return "host";
   const name = /^container:(.+)$/.exec(mode ?? "")?.[1];
   if (name === undefined) return "new";
   const pid = pidOf(name);
-  if (pid === undefined) throw namespaceOfStopped(kind, name);
+  if (pid === undefined) throw namespaceOfStopped("PID", name);
   return { ofPid: pid };
 }
 

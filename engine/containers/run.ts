@@ -11,6 +11,7 @@ import { dockerMark } from "./files/changes.ts";
 import { type ContainerFolder, type MonitorPlan, type MonitorState, readJson, removeFile } from "./folder.ts";
 import { healthCommand, healthTimes } from "./healthcheck.ts";
 import { openPorts } from "./host-ports.ts";
+import { type IpcPlace, prepareIpc, releaseIpc } from "./ipc.ts";
 import { killLeftovers } from "./leftovers.ts";
 import { portsToPublish } from "./merge.ts";
 import { MonitorControl } from "./monitor-client.ts";
@@ -80,7 +81,8 @@ export async function launch(
     const namespace = network.namespace?.path;
     const networkPath = staysOutside ? namespace : undefined;
     const links = tools.networks.linkVariables(container.id);
-    const place = { folder, rootfs: mount.path, cgroup, networkPath, volumes, links };
+    const ipc = await prepareIpc(tools, container, folder);
+    const place = { folder, rootfs: mount.path, cgroup, networkPath, volumes, links, ipc };
     const plan = planOf(tools, container, image, place, network);
     const ports = await openPorts(toPublish, tools.ownerOf);
     const monitor = await tools.monitors.start(plan, ports, staysOutside ? undefined : namespace);
@@ -141,6 +143,7 @@ export async function release(
     },
     () => tools.networks.release(container),
     () => tools.volumes.release(container),
+    () => releaseIpc(tools.facts, container, folder),
     () => left.mount?.release() ?? releaseEarlierMount(tools, container),
   ]);
   // Last: an engine that finds them tries again what has failed.
@@ -201,6 +204,7 @@ function planOf(
     readonly networkPath: string | undefined;
     readonly volumes: readonly Mount[];
     readonly links: readonly string[];
+    readonly ipc: IpcPlace;
   },
   { namespace, namesFile, servesNames }: PreparedNetwork,
 ): Omit<MonitorPlan, "ports"> {

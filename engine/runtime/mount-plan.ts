@@ -95,7 +95,10 @@ export function planMounts(
       if (existsSync(`/dev/${name}`)) second.push(bind(`/dev/${name}`, `/dev/${name}`, ["nosuid", "nodev", "noexec"]));
   } else {
     const size = spec.shmSizeBytes ?? shmSizeBytes;
-    second.push(line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${size}`));
+    if (spec.shm === undefined)
+      second.push(line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${size}`));
+    else if (spec.shm !== "none")
+      second.push(bind(sourceOf(spec.shm.folder, "/dev/shm"), "/dev/shm", ["nosuid", "nodev", "noexec"]));
     second.push(line("mqueue", "/dev/mqueue", "mqueue", "nosuid,nodev,noexec,nofail"));
   }
   const ownDevices = usualDevices.filter((name) => existsSync(`/dev/${name}`));
@@ -161,7 +164,7 @@ export function planMounts(
     const { path: at, stats } = find(target);
     if (stats) third.push(line(root + at, at, "none", "bind,ro,nosuid,nodev,noexec"));
   }
-  makeDevTemplate(devTemplate, ownDevices);
+  makeDevTemplate(devTemplate, spec.shm === "none" ? ["pts", "mqueue"] : ["pts", "shm", "mqueue"], ownDevices);
   const text = (lines: readonly string[]) => `${lines.join("\n")}\n`;
   return {
     view,
@@ -177,8 +180,8 @@ export function planMounts(
 }
 
 /** What is copied into the new /dev: mount points and Docker's links. */
-function makeDevTemplate(folder: string, ownDevices: readonly string[]): void {
-  for (const name of ["pts", "shm", "mqueue"]) mkdirSync(path.join(folder, name), { mode: 0o755 });
+function makeDevTemplate(folder: string, folders: readonly string[], ownDevices: readonly string[]): void {
+  for (const name of folders) mkdirSync(path.join(folder, name), { mode: 0o755 });
   for (const name of ownDevices) writeFileSync(path.join(folder, name), "");
   symlinkSync("/proc/self/fd", path.join(folder, "fd"));
   for (const [fd, name] of ["stdin", "stdout", "stderr"].entries()) {

@@ -74,7 +74,9 @@ export interface RunSpec {
   /** Undefined: Docker's lists. */
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
-  /** Of /dev/shm; default 64 MiB. */
+  /** Absent: /dev/shm is a tmpfs of its own. */
+  readonly shm?: "none" | { readonly folder: string };
+  /** Of a /dev/shm of its own; default 64 MiB. */
   readonly shmSizeBytes?: number;
   readonly limits?: readonly ResourceLimit[];
   /** A folder of its own for the runtime's files of this run; exists, empty. */

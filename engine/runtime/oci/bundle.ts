@@ -107,7 +107,6 @@ function systemMounts(spec: RunSpec, { facts, ownSysfs }: BundleOptions): OciMou
     options: ["rbind", ...safe, ...more],
   });
   const cgroup = spec.cgroup;
-  const shm = spec.shmSizeBytes ?? shmSizeBytes;
   return [
     spec.pid === "host"
       ? bind("/proc", "/proc", [])
@@ -123,10 +122,7 @@ function systemMounts(spec: RunSpec, { facts, ownSysfs }: BundleOptions): OciMou
       ? ["shm", "mqueue"]
           .filter((name) => existsSync(`/dev/${name}`))
           .map((name) => bind(`/dev/${name}`, `/dev/${name}`, []))
-      : [
-          { destination: "/dev/shm", type: "tmpfs", source: "shm", options: [...safe, "mode=1777", `size=${shm}`] },
-          { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: safe },
-        ]),
+      : [...shmMount(spec, safe), { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: safe }]),
     ownSysfs
       ? { destination: "/sys", type: "sysfs", source: "sysfs", options: [...safe, ...readOnly] }
       : bind("/sys", "/sys", ["ro"]),
@@ -146,6 +142,13 @@ function systemMounts(spec: RunSpec, { facts, ownSysfs }: BundleOptions): OciMou
           ]
         : []),
   ];
+}
+
+function shmMount({ shm, shmSizeBytes: size = shmSizeBytes }: RunSpec, safe: readonly string[]): OciMount[] {
+  if (shm === "none") return [];
+  const destination = "/dev/shm";
+  if (shm) return [{ destination, type: "bind", source: shm.folder, options: ["rbind", ...safe] }];
+  return [{ destination, type: "tmpfs", source: "shm", options: [...safe, "mode=1777", `size=${size}`] }];
 }
 
 function deviceMounts(spec: RunSpec, facts: HostFacts, view: PathView, created: string[]): OciMount[] {

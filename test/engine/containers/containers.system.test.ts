@@ -6,7 +6,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
-import type { ContainerMount } from "../../../engine/containers/types.ts";
+import type { ContainerMount, CreateOptions } from "../../../engine/containers/types.ts";
 import { insideVariable, ordinaryUser, runAgain, userNamespaces } from "../../support/as-user.ts";
 import { type Lab, logText, logUntil, outputOf } from "../../support/containers-lab.ts";
 import { mountsBelow, openSystemLab } from "../../support/containers-system-lab.ts";
@@ -236,6 +236,54 @@ function isolated(): void {
       attachment.closeStdin();
       assert.equal((await outputOf(attachment)).stdout, "typed");
       await lab.containers.remove(id, { force: true });
+    });
+
+    it("shares memory with containers that join its IPC, and with no others", async () => {
+      const donor = await lab.run("echo shared >/dev/shm/f; exec sleep 1000", {
+        ipcMode: "shareable",
+        shmSizeBytes: 1e7,
+      });
+      const told = async (script: string, ipcMode: string, more: Partial<CreateOptions> = {}) => {
+        const id = await lab.run(script, { ipcMode, ...more });
+        await lab.containers.wait(id, "not-running");
+        return logText(lab.containers, id);
+      };
+      const join = `container:${donor.slice(0, 12)}`;
+      const wait = "until [ -s /dev/shm/f ]; do sleep 0.05; done; cat /dev/shm/f";
+      assert.equal(
+        await told(
+          `${wait}; readlink /proc/self/ns/ipc >/dev/shm/ns; df -k /dev/shm | tail -1 | awk '{print $2}'`,
+          join,
+        ),
+        "shared\n9768\n",
+      );
+      const follower = await lab.run(`readlink /proc/self/ns/ipc >/dev/shm/own; exec sleep 1000`, { ipcMode: join });
+      assert.equal(
+        await told(
+          "until [ -s /dev/shm/own ]; do sleep 0.05; done; cmp /dev/shm/own /dev/shm/ns && cat /dev/shm/f",
+          `container:${follower}`,
+        ),
+        "shared\n",
+      );
+      for (const mode of ["private", "none"]) {
+        const other = await lab.run("exec sleep 1000", { ipcMode: mode });
+        await assert.rejects(lab.run("true", { ipcMode: `container:${other}` }), /non-shareable IPC/);
+        await lab.containers.remove(other, { force: true });
+      }
+      assert.equal(await told("[ -e /dev/shm ] || echo none", "none"), "none\n");
+      const hosts = await lab.run("exec sleep 1000", { ipcMode: "host" });
+      const sysctls = { "kernel.shmmax": "123456" };
+      await assert.rejects(lab.run("true", { ipcMode: `container:${hosts}`, sysctls }), failsWith("invalid-argument"));
+      await lab.containers.remove(hosts, { force: true });
+
+      await lab.reopen();
+      assert.equal(await told("cat /dev/shm/f", join), "shared\n");
+      await lab.containers.stop(donor, { timeoutSeconds: 0 });
+      await assert.rejects(lab.run("true", { ipcMode: join }), /non running container/);
+      await lab.containers.start(donor);
+      assert.equal(await told(`${wait}; [ -e /dev/shm/ns ] || echo anew`, join), "shared\nanew\n");
+      for (const id of [follower, donor]) await lab.containers.remove(id, { force: true });
+      assert.doesNotMatch(readFileSync("/proc/self/mountinfo", "utf8"), new RegExp(donor));
     });
 
     it("goes on under a new engine: log without a gap, exec, attach, stop", async () => {

@@ -470,6 +470,20 @@ export function runtimeContract(makeRuntime: () => Promise<Runtime>): void {
       await stop(second);
       await stop(first);
     });
+    it("have no /dev/shm, or that of a folder, where that is asked for", async () => {
+      const shared = path.join(folder, "shm");
+      mkdirSync(shared);
+      chmodSync(shared, 0o1777);
+      assert.equal(await output("echo hi >/dev/shm/f; stat -c %a /dev/shm", { shm: { folder: shared } }), "1777\n");
+      assert.equal(
+        await output("cat /dev/shm/f; [ ! -x /dev/shm/f ] && echo ok", { shm: { folder: shared } }),
+        "hi\nok\n",
+      );
+      assert.equal(
+        await output("ls /dev | grep -c shm; grep -c ' /dev/shm ' /proc/mounts; :", { shm: "none" }),
+        "0\n0\n",
+      );
+    });
     it("have a domain name", async () => {
       const name = await output("cat /proc/sys/kernel/domainname", { domainname: "example.test" });
       // Without a program for it an ordinary user's containers have none.
