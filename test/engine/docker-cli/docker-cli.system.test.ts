@@ -9,7 +9,7 @@ const all = sessions();
 const known = differences();
 
 /** What an ordinary user has is the same, but for limits; some sessions show that. */
-const ofOrdinaryUsers = ["events", "files", "lifecycle", "logs", "volumes"];
+const ofOrdinaryUsers = ["edges", "events", "files", "lifecycle", "logs", "volumes"];
 
 describe("the docker client answers as with dockerd", function () {
   this.timeout(300_000);
