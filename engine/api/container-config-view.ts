@@ -1,6 +1,7 @@
 // `Config` and `HostConfig` of `GET /containers/{id}/json`: what was asked for, with the image's answers filled in.
 import type { Container, Healthcheck, Resources } from "../containers/types.ts";
 import type { ContainerConfig } from "../oci/types.ts";
+import { defaultShmBytes } from "../runtime/tmpfs.ts";
 import { bindsView, groupPorts, mountsView, tmpfsView } from "./container-places-view.ts";
 
 const nsPerMs = 1_000_000;
@@ -103,7 +104,7 @@ export function hostConfigView(container: Container) {
     ...(tmpfs ? { Tmpfs: tmpfs } : {}),
     UTSMode: options.utsMode ?? "",
     UsernsMode: "",
-    ShmSize: options.shmSizeBytes ?? 64 * 1024 * 1024,
+    ShmSize: options.shmSizeBytes ?? defaultShmBytes,
     ...(options.sysctls ? { Sysctls: options.sysctls } : {}),
     Runtime: "drydock",
     Isolation: "",

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { defaultShmBytes } from "../runtime/tmpfs.ts";
 import type { HostFacts, NamespaceChoice, RunSpec } from "../runtime/types.ts";
 import { complaintOf } from "../snapshot/machine.ts";
 import { unmount } from "../snapshot/overlay.ts";
@@ -16,8 +17,6 @@ export interface IpcTools {
 
 /** What `--ipc` makes of a run. */
 export type IpcPlace = Pick<RunSpec, "ipc" | "shm">;
-
-const defaultShmBytes = 64 * 1024 * 1024;
 
 /**
  * Before a start. A shareable container's /dev/shm is a tmpfs beside its record, so that others can have it too: what is mounted

@@ -5,7 +5,7 @@ import { deviceBinds, usualDevices } from "./devices.ts";
 import { hostileRoot, mountSourceMissing } from "./errors.ts";
 import { type MountEntry, mountOf, mountsBelow } from "./mountinfo.ts";
 import { protectedPaths } from "./protected-paths.ts";
-import { tmpfsOptions } from "./tmpfs.ts";
+import { defaultShmBytes, tmpfsOptions } from "./tmpfs.ts";
 import type { HostFacts, Mount, RunSpec } from "./types.ts";
 
 /** Everything that will be mounted for a run, as fstab(5) files that one mount(8) process each works through. */
@@ -26,7 +26,6 @@ export interface MountPlan {
   readonly devTemplate: string;
 }
 
-const shmSizeBytes = 64 * 1024 * 1024;
 interface PlanOptions {
   readonly facts: HostFacts;
   /** False when a sysfs of its own is refused: the host's is bound, read only. */
@@ -94,7 +93,7 @@ export function planMounts(
     for (const name of ["shm", "mqueue"])
       if (existsSync(`/dev/${name}`)) second.push(bind(`/dev/${name}`, `/dev/${name}`, ["nosuid", "nodev", "noexec"]));
   } else {
-    const size = spec.shmSizeBytes ?? shmSizeBytes;
+    const size = spec.shmSizeBytes ?? defaultShmBytes;
     if (spec.shm === undefined)
       second.push(line("shm", "/dev/shm", "tmpfs", `nosuid,nodev,noexec,mode=1777,size=${size}`));
     else if (spec.shm !== "none")

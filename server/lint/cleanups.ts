@@ -2,7 +2,7 @@ import { type Message, msg } from "../../engine/base/message.ts";
 import { hasFlag } from "../shell/arguments.ts";
 import type { Command } from "../shell/model.ts";
 import { replace } from "./fixes.ts";
-import { type PackageCall, wordsOf } from "./packages.ts";
+import { type PackageCall, type PackageTool, packageCalls, wordsOf } from "./packages.ts";
 import type { Report, TextEdit } from "./rule.ts";
 import type { InstructionView, StageView } from "./views.ts";
 
@@ -113,6 +113,24 @@ export function* leftovers({ view, calls, behind, folders, said, cleanup }: Left
     ...(edit && { fix: { title: msg("Add {command}", { command: cleanup }), edits: [edit] } }),
   };
 }
+
+/** What dnf and yum leave behind in a stage; where a later step installs from the cache alone there is no fix. */
+export function* rpmLeftovers(
+  stage: StageView,
+  tool: PackageTool,
+  { verbs, folders }: { readonly verbs: readonly string[]; readonly folders: readonly string[] },
+): Iterable<Report> {
+  if (!isShipped(stage)) return;
+  const cacheOnly = lastUse(stage, tool.programs, "-C", "--cacheonly");
+  for (const [at, view] of stage.only("RUN").entries()) {
+    const calls = packageCalls(view.commands(...tool.programs), tool, verbs);
+    const behind = at < cacheOnly && ({ behind: "nothing" } as const);
+    const cleanup = `${calls.at(-1)?.command.name} clean all`;
+    yield* leftovers({ view, calls, ...behind, folders, said: rpmClean, cleanup });
+  }
+}
+
+const rpmClean = /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/;
 
 export function cleanSummary(tool: string): Message {
   return msg("What {tool} downloaded stays in the image", { tool });

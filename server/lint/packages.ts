@@ -266,6 +266,15 @@ export function* unanswered(
   }
 }
 
+/** dnf's and yum's calls in a stage that ask and get no answer. */
+export function* unansweredRpm(stage: StageView, tool: PackageTool, asking: readonly string[]): Iterable<Report> {
+  const isAnswered = (call: PackageCall) => said(call, ...rpmYes) || mentions(call, /assumeyes/);
+  for (const view of stage.only("RUN"))
+    yield* unanswered(callsIn(stage, view, tool, asking), isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
+}
+
+const rpmYes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
+
 function readsInput({ operator }: { readonly operator: string }): boolean {
   return operator.startsWith("<");
 }

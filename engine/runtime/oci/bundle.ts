@@ -5,7 +5,7 @@ import { deviceBinds } from "../devices.ts";
 import { hostileRoot, mountSourceMissing } from "../errors.ts";
 import { protectedPaths } from "../protected-paths.ts";
 import { checkedSysctls } from "../sysctls.ts";
-import { tmpfsOptions } from "../tmpfs.ts";
+import { defaultShmBytes, tmpfsOptions } from "../tmpfs.ts";
 import type { HostFacts, Mount, NamespaceChoice, RunSpec } from "../types.ts";
 import { deviceNumbers, deviceRules } from "./device-rules.ts";
 
@@ -33,8 +33,6 @@ export interface Bundle {
   /** Settings of the network namespace that the runtime starts in: it refuses to touch one that it does not make. */
   readonly networkSettings: readonly (readonly [string, string])[];
 }
-
-const shmSizeBytes = 64 * 1024 * 1024;
 
 /** OCI runtime specification 1.0, config.md and config-linux.md. @throws EngineError `invalid-argument` for a mount that cannot be made */
 export function planBundle(spec: RunSpec, options: BundleOptions): Bundle {
@@ -144,7 +142,7 @@ function systemMounts(spec: RunSpec, { facts, ownSysfs }: BundleOptions): OciMou
   ];
 }
 
-function shmMount({ shm, shmSizeBytes: size = shmSizeBytes }: RunSpec, safe: readonly string[]): OciMount[] {
+function shmMount({ shm, shmSizeBytes: size = defaultShmBytes }: RunSpec, safe: readonly string[]): OciMount[] {
   if (shm === "none") return [];
   const destination = "/dev/shm";
   if (shm) return [{ destination, type: "bind", source: shm.folder, options: ["rbind", ...safe] }];

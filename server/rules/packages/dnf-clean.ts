@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanSummary, cleanWhy, isShipped, lastUse, leftovers } from "../../lint/cleanups.ts";
-import { dnf, packageCalls } from "../../lint/packages.ts";
+import { cleanSummary, cleanWhy, rpmLeftovers } from "../../lint/cleanups.ts";
+import { dnf } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const folders = ["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"];
@@ -42,21 +42,5 @@ export default defineRule({
     "FROM fedora AS build\nRUN dnf install -y gcc\nFROM scratch\nCOPY --from=build /app /app\n",
     "FROM fedora\nRUN dnf remove -y curl\n",
   ],
-  *stage(stage) {
-    if (!isShipped(stage)) return;
-    const cacheOnly = lastUse(stage, dnf.programs, "-C", "--cacheonly");
-    for (const [at, view] of stage.only("RUN").entries()) {
-      const calls = packageCalls(view.commands(...dnf.programs), dnf, downloading);
-      const behind = at < cacheOnly && ({ behind: "nothing" } as const);
-      const cleanup = `${calls.at(-1)?.command.name} clean all`;
-      yield* leftovers({
-        view,
-        calls,
-        ...behind,
-        folders,
-        said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/,
-        cleanup,
-      });
-    }
-  },
+  stage: (stage) => rpmLeftovers(stage, dnf, { verbs: downloading, folders }),
 });

@@ -1,22 +1,11 @@
 import { msg } from "../../../engine/base/message.ts";
-import {
-  addWord,
-  callsIn,
-  dnf,
-  mentions,
-  type PackageCall,
-  said,
-  unanswered,
-  yesSummary,
-  yesWhy,
-} from "../../lint/packages.ts";
+import { dnf, unansweredRpm, yesSummary, yesWhy } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const asking = [
   ...["install", "reinstall", "localinstall", "groupinstall", "update", "upgrade", "remove", "erase"],
   ...["in", "upgrade-minimal", "up", "distro-sync", "autoremove", "downgrade", "swap"],
 ];
-const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
 
 // microdnf's own help says of -y that it does nothing: yes is always assumed.
 const asks = dnf.programs.filter((program) => program !== "microdnf");
@@ -56,14 +45,5 @@ export default defineRule({
     "FROM redhat/ubi9-minimal\nRUN microdnf install curl && microdnf clean all\n",
     "FROM fedora\nRUN dnf clean all && dnf makecache && dnf list\n",
   ],
-  *stage(stage) {
-    for (const view of stage.only("RUN")) {
-      const calls = callsIn(stage, view, askingDnf, asking);
-      yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
-    }
-  },
+  stage: (stage) => unansweredRpm(stage, askingDnf, asking),
 });
-
-function isAnswered(call: PackageCall): boolean {
-  return said(call, ...yes) || mentions(call, /assumeyes/);
-}

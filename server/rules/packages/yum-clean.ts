@@ -1,6 +1,6 @@
 import { msg } from "../../../engine/base/message.ts";
-import { cleanSummary, cleanWhy, isShipped, lastUse, leftovers } from "../../lint/cleanups.ts";
-import { packageCalls, yum } from "../../lint/packages.ts";
+import { cleanSummary, cleanWhy, rpmLeftovers } from "../../lint/cleanups.ts";
+import { yum } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const folders = ["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"];
@@ -42,21 +42,5 @@ export default defineRule({
     "FROM centos:7 AS build\nRUN yum install -y gcc\nFROM scratch\nCOPY --from=build /app /app\n",
     "FROM centos:7\nRUN yum remove -y curl\n",
   ],
-  *stage(stage) {
-    if (!isShipped(stage)) return;
-    const cacheOnly = lastUse(stage, yum.programs, "-C", "--cacheonly");
-    for (const [at, view] of stage.only("RUN").entries()) {
-      const calls = packageCalls(view.commands(...yum.programs), yum, downloading);
-      const behind = at < cacheOnly && ({ behind: "nothing" } as const);
-      const cleanup = `${calls.at(-1)?.command.name} clean all`;
-      yield* leftovers({
-        view,
-        calls,
-        ...behind,
-        folders,
-        said: /^(?:yum|dnf5?|microdnf|tdnf) (?:-\S+ )*clean all/,
-        cleanup,
-      });
-    }
-  },
+  stage: (stage) => rpmLeftovers(stage, yum, { verbs: downloading, folders }),
 });

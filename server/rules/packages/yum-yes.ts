@@ -1,21 +1,10 @@
-import {
-  addWord,
-  callsIn,
-  mentions,
-  type PackageCall,
-  said,
-  unanswered,
-  yesSummary,
-  yesWhy,
-  yum,
-} from "../../lint/packages.ts";
+import { unansweredRpm, yesSummary, yesWhy, yum } from "../../lint/packages.ts";
 import { defineRule } from "../../lint/rule.ts";
 
 const asking = [
   ...["install", "reinstall", "localinstall", "groupinstall", "update", "upgrade", "remove", "erase"],
   ...["localupdate", "groupupdate", "autoremove", "downgrade"],
 ];
-const yes = ["-y", "--assumeyes", "--yes", "--nointeractive", "--assumeno"];
 
 export default defineRule({
   id: "packages/yum-yes",
@@ -49,14 +38,5 @@ export default defineRule({
     "FROM centos:7\nRUN yes | yum install curl\nRUN yum --setopt=assumeyes=True install curl\n",
     "FROM centos:7\nRUN yum clean all && yum makecache && yum list\n",
   ],
-  *stage(stage) {
-    for (const view of stage.only("RUN")) {
-      const calls = callsIn(stage, view, yum, asking);
-      yield* unanswered(calls, isAnswered, ({ verb }) => addWord(view, verb, "-y"), "-y");
-    }
-  },
+  stage: (stage) => unansweredRpm(stage, yum, asking),
 });
-
-function isAnswered(call: PackageCall): boolean {
-  return said(call, ...yes) || mentions(call, /assumeyes/);
-}
