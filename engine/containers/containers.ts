@@ -314,10 +314,10 @@ class ContainerSet implements OpenedContainers {
     const last = readJson<{ readonly bootId: string }>(bootFile)?.bootId;
     const current = bootId();
     const wanted = await Promise.all(units.map((unit) => unit.recover(last !== undefined && last !== current)));
-    // Nobody waits for these: a start that fails is in the container's record.
-    const starts = units.filter((_, index) => wanted[index]).map((unit) => unit.start());
+    // Nobody waits for these.
+    const starts = units.filter((_, index) => wanted[index]).map((unit) => unit.startAgain());
     const finish = async () => {
-      await Promise.allSettled(starts);
+      await Promise.all(starts);
       if (last !== current) writeJson(bootFile, { bootId: current }, { durable: false });
     };
     // A disk that is full: the next engine looks again.

@@ -56,6 +56,8 @@ export class Life {
   #wasCutOff = false;
   /** Its end is followed by a start: `--rm` does not count. */
   endsToStart = false;
+  /** The engine means to start it, and nobody has stopped it since. */
+  #startsAgain = false;
   readonly #lender: RootLender;
 
   constructor(around: Surroundings, container: Container) {
@@ -77,8 +79,39 @@ export class Life {
     return this.#isRemoved;
   }
 
-  start(): Promise<boolean> {
+  /** Between a run whose monitor was lost and the next: its restart policy wants it up. */
+  get isStartedAgain(): boolean {
+    return !this.#live && (this.#startsAgain || this.container.status === "restarting");
+  }
+
+  /** What its monitor could not do: a start that fails is in the record, and a stop that comes first prevents it. */
+  async startAgain(): Promise<void> {
+    this.#startsAgain = true;
+    await this.#start(() => this.#startsAgain).catch((error) => this.record.note(error));
+    this.#startsAgain = false;
+  }
+
+  /** It is not started again, unless that came first. */
+  stayEnded(): Promise<void> {
+    this.#startsAgain = false;
+    this.record.learn((draft) => {
+      draft.stoppedByUser = true;
+    });
     return this.inTurn(async () => {
+      if (this.#live || this.container.status !== "restarting") return;
+      this.record.learn((draft) => {
+        draft.status = "exited";
+      });
+    });
+  }
+
+  start(): Promise<boolean> {
+    return this.#start(() => true);
+  }
+
+  #start(isWanted: () => boolean): Promise<boolean> {
+    return this.inTurn(async () => {
+      if (!isWanted()) return false;
       if (this.#isRemoved) throw noSuchContainer(this.container.name);
       if (this.container.status === "paused") throw startPaused();
       if (this.#live) return false;
@@ -120,7 +153,7 @@ export class Life {
       }
       // The monitor may have ended between the two looks.
       if (isUp(this.container) || existsSync(this.folder.state)) {
-        await this.#conclude(readJson<MonitorState>(this.folder.monitor), undefined);
+        await this.#conclude(readJson<MonitorState>(this.folder.monitor), undefined, afterBoot);
       } else if (this.container.status === "exited" && this.container.options.autoRemove) {
         await this.delete();
       }
@@ -279,12 +312,12 @@ export class Life {
     this.#live = undefined;
     await this.#conclude(live.state, live.mount);
     if (!this.#isRemoved && this.#wantsStart({ cutOff: this.#wasCutOff, afterBoot: false })) {
-      void this.start().catch((error) => this.record.note(error));
+      void this.startAgain();
     }
   }
 
   /** Writes down how it ended, tells everybody, and cleans up. */
-  async #conclude(state: MonitorState | undefined, mount: RootMount | undefined): Promise<void> {
+  async #conclude(state: MonitorState | undefined, mount: RootMount | undefined, afterBoot = false): Promise<void> {
     const wasUp = isUp(this.container);
     const wasRestarting = this.container.status === "restarting";
     const kept = readJson<ExitState>(this.folder.exit);
@@ -296,6 +329,7 @@ export class Life {
       const exitCode = exit?.exitCode ?? unknownExitCode;
       const startedAt = state?.startedAt ?? this.container.startedAt;
       // An engine that is killed before it has started it again leaves that to the next one.
+      const booted = state ? state.monitor.bootId !== bootId() : afterBoot;
       const again = this.#wasCutOff && this.#wantsStart({ cutOff: true, afterBoot: false });
       this.record.learn((draft) => {
         draft.status = again ? "restarting" : "exited";
@@ -306,7 +340,7 @@ export class Life {
         if (draft.health) draft.health = ended(state?.health ?? draft.health);
         if (startedAt !== undefined) draft.startedAt = startedAt;
         Object.assign(draft, endOf(exit ?? { exitCode, finishedAt: this.#around.now() }));
-        if (!exit) draft.error = formatMessage(state?.monitor.bootId === bootId() ? monitorLost() : machineRestarted());
+        if (!exit) draft.error = formatMessage(booted ? machineRestarted() : monitorLost());
       });
       // Its last end was told when it was to be started again.
       if (wasRestarting) this.endings.exits.emit(exitCode);

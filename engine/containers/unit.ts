@@ -70,29 +70,31 @@ export class Unit {
     return this.#life.recover(afterBoot);
   }
 
+  startAgain(): Promise<void> {
+    return this.#life.startAgain();
+  }
+
   disconnect(): void {
     this.#life.disconnect();
   }
 
   async stop({ signal, timeoutSeconds }: { signal?: string; timeoutSeconds?: number } = {}): Promise<boolean> {
-    const live = this.#life.live;
-    if (!live) return false;
     const { options, stopSignal } = this.container;
     const number = parseSignal(signal ?? stopSignal ?? "TERM");
-    const seconds = timeoutSeconds ?? options.stopTimeout ?? defaultStopSeconds;
-    const end = this.#life.endings.nextEnd();
-    await this.#end(live, number);
-    // Docker: a negative timeout waits for ever.
-    if (seconds < 0) await end;
-    else if (!(await within(end, seconds * 1000))) await this.#forceDown(live, end);
-    this.#life.emit("stop");
-    return true;
+    const wasUp = this.#isUp;
+    if (this.#life.isStartedAgain) await this.#life.stayEnded();
+    const live = this.#life.live;
+    if (live) await this.#stopRun(live, number, timeoutSeconds ?? options.stopTimeout ?? defaultStopSeconds);
+    if (wasUp) this.#life.emit("stop");
+    return wasUp;
   }
 
   async kill(signal = "KILL"): Promise<void> {
     const number = parseSignal(signal);
+    if (!this.#isUp) throw notRunning(this.container.id);
+    if (this.#life.isStartedAgain) await this.#life.stayEnded();
     const live = this.#life.live;
-    if (!live) throw notRunning(this.container.id);
+    if (!live) return;
     if (number === parseSignal("KILL")) await this.#forceDown(live, this.#life.endings.nextEnd());
     else if (number === parseSignal(this.container.stopSignal ?? "TERM")) await this.#end(live, number);
     else await this.#send(live, number, { final: false });
@@ -124,7 +126,7 @@ export class Unit {
   async remove({ force, volumes }: Parameters<Containers["remove"]>[1]): Promise<void> {
     const { id, name, status } = this.container;
     if (this.#removing) throw removalInProgress(id);
-    if (this.#life.live && !force) {
+    if (this.#isUp && !force) {
       throw status === "paused"
         ? removePaused(id)
         : status === "restarting"
@@ -253,6 +255,18 @@ export class Unit {
     if (!live) throw notRunning(id);
     if (status === "restarting" || !live.state.handle) throw isRestarting(id);
     return live.state.handle;
+  }
+
+  get #isUp(): boolean {
+    return this.running || this.#life.isStartedAgain;
+  }
+
+  async #stopRun(live: Run, signal: number, seconds: number): Promise<void> {
+    const end = this.#life.endings.nextEnd();
+    await this.#end(live, signal);
+    // Docker: a negative timeout waits for ever.
+    if (seconds < 0) await end;
+    else if (!(await within(end, seconds * 1000))) await this.#forceDown(live, end);
   }
 
   /** Whatever its restart policy says, it is not started again. */

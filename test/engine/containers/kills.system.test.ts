@@ -106,7 +106,11 @@ function isolated(): void {
       for (const [id, { is, restarts }] of known) {
         const find = () => lab.containers.list().find((container) => container.id === id);
         if (is === "removed") assert.equal(find(), undefined, `${id} is removed`);
-        if (is === "stopped") assert.ok(["exited", "created"].includes(find()?.status ?? ""), `${id} is stopped`);
+        if (is === "stopped")
+          assert.ok(
+            ["exited", "created"].includes(find()?.status ?? ""),
+            `${id} is stopped, hurt: ${hurt.has(id)} restarts: ${restarts}: ${JSON.stringify(find())}`,
+          );
         if (is !== "running") continue;
         const wanted = hurt.has(id) && !restarts ? "exited" : "running";
         // The end of a process that was killed this instant is heard of a moment later.

@@ -167,6 +167,25 @@ describe("containers: restarts (plain processes)", () => {
     await lab.containers.remove(id, { force: true });
   });
 
+  it("is stopped while the engine is about to start it again", async () => {
+    const id = await lab.run("exec sleep 1000", { restartPolicy: policy("always") });
+    for (const end of ["stop", "kill"] as const) {
+      const died = lab.nextEvent("die");
+      process.kill(stateOf(id).monitor.pid, "SIGKILL");
+      await died;
+      assert.equal(lab.containers.get(id).status, "restarting");
+      await assert.rejects(lab.containers.remove(id, { force: false }), failsWith("conflict"));
+      if (end === "stop") assert.equal(await lab.containers.stop(id), true);
+      else await lab.containers.kill(id);
+      assert.equal(lab.containers.get(id).status, "exited");
+      assert.match(lab.containers.get(id).error ?? "", /monitor process was killed/);
+      await lab.reopen();
+      assert.equal(lab.containers.get(id).status, "exited");
+      await lab.containers.start(id);
+    }
+    await lab.containers.remove(id, { force: true });
+  });
+
   it("is started by the first engine after a start of the machine: what should run, and always what is always wanted", async () => {
     for (const { id } of lab.containers.list()) await lab.containers.remove(id, { force: true });
     const ids: Record<string, string> = {};
