@@ -6,7 +6,9 @@ import type { Editor } from "./vscode.ts";
 export interface Person {
   /** Takes what an input box proposes, or types something else, and goes on. Returns the proposal. */
   answer(title: string | RegExp, value?: string): Promise<string>;
-  /** Clicks a row of a pick list. */
+  /** Runs a command and clicks a row of the pick list that it shows. */
+  pick(command: string | (() => Promise<void>), row: string | RegExp): Promise<void>;
+  /** Clicks a row of the pick list that is shown. */
   choose(row: string | RegExp): Promise<void>;
   /** Presses a button of a modal dialog. */
   press(button: string): Promise<void>;
@@ -26,6 +28,8 @@ export interface Person {
 }
 
 export function person({ page, command }: Editor): Person {
+  const listRow = (row: string | RegExp) =>
+    page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first();
   return {
     async answer(title, value) {
       // By its title: the palette, which is the same widget, lists the command under the same words while it closes.
@@ -45,8 +49,25 @@ export function person({ page, command }: Editor): Person {
       }
       return proposed;
     },
+    async pick(asks, row) {
+      const widget = page.locator(".quick-input-widget").filter({ visible: true });
+      const run = () => (typeof asks === "string" ? command(asks) : asks());
+      await run();
+      // A terminal that is still opening takes the focus, and the list closes: a person asks again.
+      for (let tries = 0; tries < 12; tries++) {
+        const clicked = await listRow(row)
+          .click({ timeout: 5000 })
+          .then(
+            () => true,
+            () => false,
+          );
+        if (clicked) return;
+        if ((await widget.count()) === 0) await run();
+      }
+      throw new Error(`No list with ${row} stays open`);
+    },
     async choose(row) {
-      await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first().click();
+      await listRow(row).click();
     },
     async press(button) {
       await page.locator(".monaco-dialog-box").getByRole("button", { name: button, exact: true }).click();

@@ -46,8 +46,7 @@ describe("containers and images in the editor", function () {
   });
 
   it("runs an image interactively, and leaves nothing behind", async () => {
-    await editor.command("Drydock: Run Interactive");
-    await user.choose("busybox:latest");
+    await user.pick("Drydock: Run Interactive", "busybox:latest");
     await user.terminal("/ #").waitFor();
     await user.typeInTerminal("echo sum=$((20+22)); stty size\n");
     await user.terminal("sum=42").waitFor();
@@ -67,8 +66,7 @@ describe("containers and images in the editor", function () {
     });
     await made.start();
     await user.row(/^sleeper, running/).waitFor();
-    await editor.command("Drydock: Open Shell");
-    await user.choose("sleeper");
+    await user.pick("Drydock: Open Shell", "sleeper");
     await user.terminal("/ #").waitFor();
     await user.typeInTerminal("hostname; echo me=$$\n");
     await user.terminal(made.id.slice(0, 12)).waitFor();
@@ -76,8 +74,7 @@ describe("containers and images in the editor", function () {
     // One that closes takes the focus, and with it the list to choose from.
     await terminalIsGone();
     const { State: before } = await made.inspect();
-    await editor.command("Drydock: Restart");
-    await user.choose("sleeper");
+    await user.pick("Drydock: Restart", "sleeper");
     await eventually(async () => {
       const { State: state } = await made.inspect();
       assert.ok(state.Running && state.StartedAt !== before.StartedAt);
@@ -91,8 +88,7 @@ describe("containers and images in the editor", function () {
     const address = taken.address();
     const port = typeof address === "object" && address ? address.port : 0;
     try {
-      await editor.command("Drydock: Run…");
-      await user.choose("busybox:latest");
+      await user.pick("Drydock: Run…", "busybox:latest");
       await user.answer("Ports", `${port}:80`);
       await user.answer("Container Name", "web");
       await user.notification(new RegExp(`${port}`)).waitFor();
@@ -106,11 +102,9 @@ describe("containers and images in the editor", function () {
   });
 
   it("explains that a stopped container still needs its image, and removes both", async () => {
-    await editor.command("Drydock: Stop");
-    await user.choose("sleeper");
+    await user.pick("Drydock: Stop", "sleeper");
     await user.row(/^sleeper, exited/).waitFor();
-    await editor.command("Drydock: Remove Image…");
-    await user.choose("busybox:latest");
+    await user.pick("Drydock: Remove Image…", "busybox:latest");
     await user.press("Remove");
     await editor.page.locator(".monaco-dialog-box").filter({ hasText: "used by sleeper" }).waitFor();
     await suite.screenshot("4-image-in-use");

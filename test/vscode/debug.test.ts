@@ -196,8 +196,7 @@ describe("the build debugger in the editor", function () {
 
     await editor.openFile("app.js");
     await breakAt(2);
-    await editor.command("Drydock: Debug App (Node.js)");
-    await user.choose(/^web/);
+    await user.pick("Drydock: Debug App (Node.js)", /^web/);
     await frame(/app\.js/).waitFor({ timeout: 120_000 });
     await editor.page.locator(".debug-top-stack-frame-column, .debug-top-stack-frame").first().waitFor();
     await suite.screenshot("node");

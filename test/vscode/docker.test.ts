@@ -80,8 +80,7 @@ forRoot("the editor with Docker's engine", function () {
   });
 
   it("runs a container there from the form", async () => {
-    await editor.command("Drydock: Run with Options…");
-    await user.choose("app:latest");
+    await user.pick("Drydock: Run with Options…", "app:latest");
     await page().locator("#preview", { hasText: "app:latest" }).waitFor();
     const labelled = (label: string) => page().getByLabel(label, { exact: true });
     await labelled("Name of the container").fill("by-form");
@@ -98,8 +97,7 @@ forRoot("the editor with Docker's engine", function () {
     const { Config, State } = await container.inspect();
     assert.ok(State.Running && Config.Env.includes("MODE=test"));
     await editor.command("Notifications: Clear All Notifications");
-    await editor.command("Drydock: View Logs");
-    await user.choose("by-form");
+    await user.pick("Drydock: View Logs", "by-form");
     await user.terminal("another").waitFor();
     await container.remove({ force: true });
     await row(/^by-form/).waitFor({ state: "detached" });
@@ -107,8 +105,7 @@ forRoot("the editor with Docker's engine", function () {
   });
 
   it("names a container that has ended at once, with its code", async () => {
-    await editor.command("Drydock: Run with Options…");
-    await user.choose("app:latest");
+    await user.pick("Drydock: Run with Options…", "app:latest");
     await page().locator("#preview", { hasText: "app:latest" }).waitFor();
     await page().getByLabel("Name of the container", { exact: true }).fill("brief");
     await page().getByLabel("Command", { exact: true }).fill("sh -c 'exit 7'");
@@ -120,8 +117,7 @@ forRoot("the editor with Docker's engine", function () {
   });
 
   it("explores the layers of its images, as far as that engine tells", async () => {
-    await editor.command("Drydock: Explore Layers");
-    await user.choose("app:latest");
+    await user.pick("Drydock: Explore Layers", "app:latest");
     await page()
       .getByRole("option", { name: /COPY file.*Dockerfile:3/ })
       .click();

@@ -97,8 +97,7 @@ describe("the first minutes", function () {
 
   it("run it, and the app answers", async () => {
     const port = await freePort();
-    await editor.command("Drydock: Run…");
-    await user.choose("hello:latest");
+    await user.pick("Drydock: Run…", "hello:latest");
     await user.answer("Ports", `${port}:8123`);
     await user.answer("Container Name", "hello");
     await user.notification(`hello is running at http://localhost:${port}`).waitFor();
@@ -122,8 +121,7 @@ describe("the first minutes", function () {
     await user.choose("Keep mine");
     await editor.page.locator(".monaco-diff-editor").waitFor({ state: "detached" });
     assert.match(dockerfile(), /# mine/);
-    await editor.command("Drydock: Add Dockerfile to Project…");
-    await user.choose("Replace it");
+    await user.pick("Drydock: Add Dockerfile to Project…", "Replace it");
     await user.notification(/Wrote Dockerfile for Node\.js/).waitFor();
     assert.doesNotMatch(dockerfile(), /# mine/);
     await clear();

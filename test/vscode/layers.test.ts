@@ -72,8 +72,7 @@ describe("the layers of an image in the editor", function () {
   });
 
   it("shows what a layer changes, and which files are wasted", async () => {
-    await editor.command("Drydock: Explore Layers");
-    await user.choose("shop:latest");
+    await user.pick("Drydock: Explore Layers", "shop:latest");
     await page()
       .getByRole("option", { name: /RUN rm build\.cache.*Dockerfile:8/ })
       .click();
@@ -143,8 +142,7 @@ describe("the layers of an image in the editor", function () {
   });
 
   it("shows the timeline of the build, with the critical path", async () => {
-    await editor.command("Drydock: Show Timeline");
-    await user.choose("shop:latest");
+    await user.pick("Drydock: Show Timeline", "shop:latest");
     await page()
       .getByRole("button", { name: /^RUN wget.*done.*critical path/ })
       .waitFor();

@@ -213,8 +213,7 @@ for (const locale of [undefined, "ko"]) {
       await editor.command("File: New Untitled Text File");
       await untilTyping(editor, "untitled:");
       await editor.page.keyboard.type("FROM busybox");
-      await editor.command("Change Language Mode");
-      await user.choose(/^Docker\b/);
+      await user.pick("Change Language Mode", /^Docker\b/);
       await editor.page.locator(".statusbar-item", { hasText: /^Docker$/ }).waitFor();
       await untilTyping(editor, "untitled:");
       await editor.page.keyboard.type("\nRUN ");

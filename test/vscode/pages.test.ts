@@ -96,8 +96,7 @@ for (const locale of [undefined, "ko"]) {
       await command("images.build");
       await user.answer(words["command.images.build"]?.replace("…", "") ?? "");
       await user.terminal(/RUN wget -qO \/tool/).waitFor();
-      await command("builds.showTimeline");
-      await user.choose("shop:latest");
+      await user.pick(() => command("builds.showTimeline"), "shop:latest");
       const running = says("running");
       await step(new RegExp(`^RUN wget -qO /tool.*, ${running}`)).waitFor();
       await step(new RegExp(`^RUN wget -qO /asked.*, ${running}`)).waitFor();
@@ -139,16 +138,14 @@ for (const locale of [undefined, "ko"]) {
       await tabs.timeline().click();
       await editor.command("View: Close Editor");
       await tabs.timeline().waitFor({ state: "detached" });
-      await command("builds.showTimeline");
-      await user.choose("shop:latest");
+      await user.pick(() => command("builds.showTimeline"), "shop:latest");
       await step(new RegExp(`^RUN wget -qO /tool.*, ${says("reused")}`)).waitFor();
       await step(/^RUN rm build/).focus();
       await suite.screenshot("3-timeline-reused");
     });
 
     it("opens the other pages", async () => {
-      await command("images.exploreLayers");
-      await user.choose("shop:latest");
+      await user.pick(() => command("images.exploreLayers"), "shop:latest");
       await page()
         .getByRole("option", { name: /RUN rm build\.cache/ })
         .click();
@@ -169,8 +166,7 @@ for (const locale of [undefined, "ko"]) {
         await suite.screenshot(`${5 + number}-layers`);
         assert.deepEqual(await english(), []);
       }
-      await command("images.runWithOptions");
-      await user.choose("shop:latest");
+      await user.pick(() => command("images.runWithOptions"), "shop:latest");
       await page().locator("#preview", { hasText: "shop:latest" }).waitFor();
       await page().locator("summary").click();
       await suite.screenshot("7-run-form");

@@ -48,8 +48,7 @@ describe("running a container from the form", function () {
   const labelled = (label: string) => page().getByLabel(label, { exact: true });
 
   it("shows the docker command while it is filled, and says what is wrong where it is", async () => {
-    await editor.command("Drydock: Run with Options…");
-    await user.choose("busybox:latest");
+    await user.pick("Drydock: Run with Options…", "busybox:latest");
     await preview("busybox:latest").waitFor();
     await labelled("Command").fill("sleep 1000");
     await labelled("Name of the container").fill("a b");
@@ -108,8 +107,7 @@ describe("running a container from the form", function () {
   });
 
   it("remembers what was chosen for the image, with another name and port", async () => {
-    await editor.command("Drydock: Run with Options…");
-    await user.choose("busybox:latest");
+    await user.pick("Drydock: Run with Options…", "busybox:latest");
     await preview(/--name busybox .*busybox:latest sleep 1000/).waitFor();
     assert.equal(await labelled("Name of the container").inputValue(), "busybox");
     await labelled("Command").fill("sh");
@@ -128,8 +126,7 @@ describe("running a container from the form", function () {
     });
     await made.start();
     await user.row(/^talker, running/).waitFor();
-    await editor.command("Drydock: Open Logs in Editor");
-    await user.choose("talker");
+    await user.pick("Drydock: Open Logs in Editor", "talker");
     const line = (text: RegExp) => editor.page.locator(".view-line").filter({ hasText: text });
     await line(/^GET\s\/a\s200$/).waitFor();
     await editor.page.getByRole("button", { name: "Filter Log…" }).click();
@@ -139,24 +136,20 @@ describe("running a container from the form", function () {
     await line(/GET/).waitFor({ state: "detached" });
     await line(/^POST\s\/b\s500$/).waitFor();
     await suite.screenshot("5-log-document");
-    await editor.command("Drydock: View Logs");
-    await user.choose("talker");
+    await user.pick("Drydock: View Logs", "talker");
     await user.terminal(/POST \/b 500/).waitFor();
-    await editor.command("Drydock: Log Options…");
-    await user.choose("Show times");
+    await user.pick("Drydock: Log Options…", "Show times");
     await user.terminal(/\d{4}-\d\d-\d\dT[\d:.]+Z\s.*GET/).waitFor();
     await suite.screenshot("6-log-times");
     await made.remove({ force: true });
   });
 
   it("runs a task in the task's terminal, and ends the container with it", async () => {
-    await editor.command("Tasks: Run Task");
-    await user.choose("run it");
+    await user.pick("Tasks: Run Task", "run it");
     await user.terminal("hello from").waitFor();
     await user.row(/^by-task, running/).waitFor();
     await suite.screenshot("4-task");
-    await editor.command("Tasks: Terminate Task");
-    await user.choose("run it");
+    await user.pick("Tasks: Terminate Task", "run it");
     await user.row(/^by-task/).waitFor({ state: "detached" });
   });
 
@@ -192,8 +185,7 @@ describe("the run form in other looks", function () {
       await editor.command(locale ? "Drydock: 이미지 받기…" : "Drydock: Pull Image…");
       await user.answer(locale ? "이미지 받기" : "Pull Image", "busybox");
       await user.row(/^busybox:latest/).waitFor();
-      await editor.command(locale ? "Drydock: 옵션을 지정해 실행…" : "Drydock: Run with Options…");
-      await user.choose("busybox:latest");
+      await user.pick(locale ? "Drydock: 옵션을 지정해 실행…" : "Drydock: Run with Options…", "busybox:latest");
       const page = formOf(editor);
       await page.locator("#preview", { hasText: "busybox:latest" }).waitFor();
       await page.getByRole("button", { name: locale ? "포트 추가" : "Add a port" }).click();

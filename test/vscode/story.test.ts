@@ -106,8 +106,7 @@ for (const asUser of users) {
     });
 
     it("runs it with a published port and answers in the browser", async () => {
-      await editor.command("Drydock: Run…");
-      await user.choose("first-dockerfile:latest");
+      await user.pick("Drydock: Run…", "first-dockerfile:latest");
       const proposed = await user.answer("Ports", `${port}:80`);
       assert.match(proposed, /^3\d\d\d:80$/);
       await user.answer("Container Name", "goals");
@@ -127,8 +126,7 @@ for (const asUser of users) {
     });
 
     it("follows the logs, and loses no container and no line when the window is reloaded", async () => {
-      await editor.command("Drydock: View Logs");
-      await user.choose("goals");
+      await user.pick("Drydock: View Logs", "goals");
       await user.terminal("Listening on port 80").waitFor();
       await screenshot("5-logs");
       await editor.page.reload();
@@ -141,22 +139,18 @@ for (const asUser of users) {
         .first()
         .waitFor();
       assert.equal((await containers())[0]?.State, "running");
-      await editor.command("Drydock: View Logs");
-      await user.choose("goals");
+      await user.pick("Drydock: View Logs", "goals");
       await user.terminal("Listening on port 80").waitFor();
     });
 
     it("stops, removes the container, and removes the image", async () => {
-      await editor.command("Drydock: Stop");
-      await user.choose("goals");
+      await user.pick("Drydock: Stop", "goals");
       await user.row(/^goals, exited with/).waitFor();
-      await editor.command("Drydock: Remove Container…");
-      await user.choose("goals");
+      await user.pick("Drydock: Remove Container…", "goals");
       await user.press("Remove");
       await user.row(/^goals,/).waitFor({ state: "detached" });
       await eventually(async () => assert.deepEqual(await containers(), []));
-      await editor.command("Drydock: Remove Image…");
-      await user.choose("first-dockerfile:latest");
+      await user.pick("Drydock: Remove Image…", "first-dockerfile:latest");
       await user.press("Remove");
       await user.row(/^first-dockerfile:latest/).waitFor({ state: "detached" });
       await eventually(async () => {

@@ -33,8 +33,7 @@ describe("terminals of containers", function () {
     await user.row(/^orders, running/).waitFor();
   });
   it("open a shell as another user, of those that the container has, and remember it", async () => {
-    await editor.command("Drydock: Open Shell with Options…");
-    await user.choose("orders");
+    await user.pick("Drydock: Open Shell with Options…", "orders");
     const rows = editor.page.locator(".quick-input-list .monaco-list-row");
     await rows.filter({ hasText: "the best there is" }).waitFor();
     await suite.screenshot("1-shells");
@@ -45,8 +44,7 @@ describe("terminals of containers", function () {
     await user.terminal("ash is 0").waitFor();
     await user.typeInTerminal("exit\n");
     await editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
-    await editor.command("Drydock: Open Shell");
-    await user.choose("orders");
+    await user.pick("Drydock: Open Shell", "orders");
     await user.terminal("/ #").waitFor();
     await user.typeInTerminal("echo still $(id -u)\n");
     await user.terminal("still 0").waitFor();
@@ -56,8 +54,7 @@ describe("terminals of containers", function () {
   });
 
   it("lead from a place in a log to the file of the workspace", async () => {
-    await editor.command("Drydock: View Logs");
-    await user.choose("orders");
+    await user.pick("Drydock: View Logs", "orders");
     const line = editor.page.locator(".terminal-wrapper.active .xterm-rows > div").filter({ hasText: "orders.js:3:9" });
     await line.waitFor();
     const found = editor.page.locator('.tab.active[data-resource-name="orders.js"]');
