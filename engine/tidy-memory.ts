@@ -3,7 +3,7 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
 /** V8 gives the room of young objects back only when few were made in the last five seconds. */
-const defaultQuietMs = 8000;
+const quietMs = 8000;
 /** A collection takes 20 ms; for less it is not worth it. */
 const muchBytes = 4 * 1024 * 1024;
 
@@ -22,25 +22,32 @@ export const tidyAllocation: Readonly<Record<string, string>> = {
 export function tidyWhenQuiet({
   requests,
   isWorking,
-  quietMs = defaultQuietMs,
+  later = inQuietTime,
+  heapBytes = () => getHeapStatistics().total_heap_size,
   collect = collectGarbage,
 }: {
   /** Emits `request`. */
   readonly requests: EventEmitter;
   readonly isWorking: () => boolean;
-  readonly quietMs?: number;
+  /** Calls once so much later that it was quiet; `refresh` begins the time anew, also after the call. */
+  readonly later?: (call: () => void) => { refresh(): void };
+  readonly heapBytes?: () => number;
   readonly collect?: () => void;
 }): void {
   let kept = 0;
-  const timer = setTimeout(() => {
+  const timer = later(() => {
     if (isWorking()) {
       timer.refresh();
-    } else if (getHeapStatistics().total_heap_size > kept + muchBytes) {
+    } else if (heapBytes() > kept + muchBytes) {
       collect();
-      kept = getHeapStatistics().total_heap_size;
+      kept = heapBytes();
     }
-  }, quietMs).unref();
+  });
   requests.on("request", () => timer.refresh());
+}
+
+function inQuietTime(call: () => void): NodeJS.Timeout {
+  return setTimeout(call, quietMs).unref();
 }
 
 function collectGarbage(): void {

@@ -1,48 +1,75 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
 import { tidyWhenQuiet } from "../../engine/tidy-memory.ts";
 
+const megabyte = 1024 * 1024;
+
 describe("memory of the engine", () => {
-  const quietMs = 150;
   const start = (isWorking = () => false) => {
     const requests = new EventEmitter();
     let collections = 0;
-    tidyWhenQuiet({ requests, isWorking, quietMs, collect: () => (collections += 1) });
-    return { requests, collections: () => collections };
+    let heapBytes = 50 * megabyte;
+    let call = () => {};
+    let isSet = true;
+    tidyWhenQuiet({
+      requests,
+      isWorking,
+      later: (given) => {
+        call = given;
+        return { refresh: () => (isSet = true) };
+      },
+      heapBytes: () => heapBytes,
+      collect: () => {
+        collections += 1;
+        heapBytes = 20 * megabyte;
+      },
+    });
+    return {
+      ask: () => requests.emit("request"),
+      grow: (bytes: number) => (heapBytes += bytes),
+      collections: () => collections,
+      /** Long enough for the timer, if it is set. */
+      beQuiet: () => {
+        if (!isSet) return;
+        isSet = false;
+        call();
+      },
+    };
   };
 
-  it("is tidied once after something went on, and then left alone", async () => {
+  it("is tidied once after something went on, and then left alone", () => {
     const engine = start();
     for (let round = 0; round < 5; round += 1) {
-      await delay(quietMs / 15);
-      engine.requests.emit("request");
+      engine.ask();
       assert.equal(engine.collections(), 0);
     }
-    await delay(quietMs * 2);
+    engine.beQuiet();
+    assert.equal(engine.collections(), 1);
+    engine.grow(50 * megabyte);
+    engine.beQuiet();
     assert.equal(engine.collections(), 1);
   });
 
-  it("is tidied again only when there is much more", async () => {
+  it("is tidied again only when there is much more", () => {
     const engine = start();
-    await delay(quietMs * 2);
-    engine.requests.emit("request");
-    await delay(quietMs * 2);
+    engine.beQuiet();
+    engine.grow(megabyte);
+    engine.ask();
+    engine.beQuiet();
     assert.equal(engine.collections(), 1);
-    const much = Array.from({ length: 2_000_000 }, (_, index) => ({ index }));
-    engine.requests.emit("request");
-    await delay(quietMs * 2);
+    engine.grow(50 * megabyte);
+    engine.ask();
+    engine.beQuiet();
     assert.equal(engine.collections(), 2);
-    assert.equal(much.length, 2_000_000);
   });
 
-  it("waits for a build to end", async () => {
+  it("waits for a build to end", () => {
     let working = true;
     const engine = start(() => working);
-    await delay(quietMs * 2);
+    for (let round = 0; round < 3; round += 1) engine.beQuiet();
     assert.equal(engine.collections(), 0);
     working = false;
-    await delay(quietMs * 2);
+    engine.beQuiet();
     assert.equal(engine.collections(), 1);
   });
 });
