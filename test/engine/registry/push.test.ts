@@ -48,7 +48,7 @@ describe("push", () => {
       packed: openPackedLayers(path.join(scratch(), "home"), content),
       settings: async () => ({ registryMirrors: mirrors, insecureRegistries: [] }),
       dockerConfig: path.join(scratch(), "config.json"),
-      timing: { backoffMs: [1, 1, 1], stallMs: 2000, ...timing },
+      timing: { backoffMs: [1, 1, 1], ...timing },
       ...(dispatcher ? { dispatcher } : {}),
     });
   }
