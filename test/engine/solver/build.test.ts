@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { BuildEvent } from "../../../engine/base/build-events.ts";
 import type { BuildRecord } from "../../../engine/solver/types.ts";
@@ -149,29 +149,65 @@ describe("building", () => {
   });
 
   it("does not count the wait for another stage as a step's own time", async () => {
-    const built = await engine.build({
-      Dockerfile: "FROM base AS slow\nRUN sleep 1; touch a\nFROM base\nWORKDIR /app\nCOPY --from=slow /a .\n",
+    let clock = Date.UTC(2024, 0, 1);
+    const hourMs = 3_600_000;
+    const onLog = (event: BuildEvent) => {
+      if (event.type === "log") clock += hourMs;
+    };
+    const other = await makeEngine({ now: () => clock, onEvent: onLog });
+    await other.addImage("base", { "etc/passwd": "" });
+    const { events } = await other.build({
+      Dockerfile: "FROM base AS slow\nRUN echo an hour; touch a\nFROM base\nWORKDIR /app\nCOPY --from=slow /a .\n",
     });
-    const copy = built.events.findIndex((event) => event.type === "step-done" && event.step === 3);
-    const done = built.events[copy];
-    assert.ok(done?.type === "step-done" && done.durationMs < 900, JSON.stringify(done));
+    const took = new Map(
+      events.flatMap((event) => (event.type === "step-done" ? [[event.step, event.durationMs]] : [])),
+    );
+    assert.deepEqual([took.get(1), took.get(3)], [hourMs, 0]);
+    other.dispose();
   });
 
+  /** A step that waits, once it has printed `begun`, until `finish`; `shown`: so many builds have seen that. */
+  const waitingStep = (builds: number) => {
+    const gate = path.join(engine.home, "go");
+    let seen = 0;
+    const shown = new Promise<void>((resolve) => {
+      onEvent = (event) => {
+        if (event.type === "log" && event.text === "begun" && ++seen === builds) resolve();
+      };
+    });
+    const files = { Dockerfile: `FROM base\nRUN echo begun; until [ -e ${gate} ]; do sleep 0.01; done; echo ended\n` };
+    return { files, shown, finish: () => writeFileSync(gate, "") };
+  };
+
   it("does the same work once for two builds at a time, and both see the log", async () => {
-    const files = { ...app, Dockerfile: "FROM base\nRUN sleep 0.1; echo once\n" };
-    const [first, second] = await Promise.all([engine.build(files), engine.build(files)]);
+    const { files, shown, finish } = waitingStep(2);
+    const both = Promise.all([engine.build(files), engine.build(files)]);
+    await shown;
+    finish();
+    const [first, second] = await both;
     assert.equal(engine.runs.length, 1);
     assert.equal(first.id, second.id);
-    assert.deepEqual([first.log, second.log], [["once"], ["once"]]);
+    assert.deepEqual(
+      [first.log, second.log],
+      [
+        ["begun", "ended"],
+        ["begun", "ended"],
+      ],
+    );
   });
 
   it("one who is cancelled does not take the work from the other", async () => {
-    const files = { Dockerfile: "FROM base\nRUN echo begun; sleep 0.2; echo ended\n" };
+    const { files, shown, finish } = waitingStep(2);
     const abort = new AbortController();
-    onEvent = (event) => event.type === "log" && event.text === "begun" && abort.abort();
-    const [first, second] = await Promise.all([engine.build(files, {}, abort.signal), engine.build(files)]);
+    const [one, other] = [engine.build(files, {}, abort.signal), engine.build(files)];
+    await shown;
+    abort.abort();
+    const first = await one;
+    finish();
+    const second = await other;
     assert.equal(first.failure?.error.drydock?.code, "cancelled");
     assert.equal(second.failure, undefined);
+    assert.deepEqual(second.log, ["begun", "ended"]);
     assert.equal(engine.runs.length, 1);
   });
 
