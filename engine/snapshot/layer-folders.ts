@@ -93,6 +93,11 @@ export class LayerFolders {
       await rename(folder, target);
       this.#settleLater();
       return target;
+    } catch (error) {
+      // Two that made the same at the same time both saw nothing there.
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+      return target;
     } finally {
       this.#busy.delete(name);
     }
