@@ -105,7 +105,8 @@ export function openStatCache(file: string, options: StatCacheOptions = {}): Sta
       return started.digest;
     },
     async save() {
-      await saving;
+      // Who waited for one may meet the next, begun by another who waited: what is known now may be in that one only.
+      while (saving) await saving;
       if (!dirty) return;
       saving = write().finally(() => {
         saving = undefined;

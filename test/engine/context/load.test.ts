@@ -1,5 +1,14 @@
 import assert from "node:assert/strict";
-import { chmodSync, linkSync, renameSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { loadContext } from "../../../engine/context/load.ts";
 import { openStatCache } from "../../../engine/context/stat-cache.ts";
@@ -222,12 +231,30 @@ describe("a build context", () => {
 
     it("does not trust a file that was written a moment before it was read", async () => {
       const root = folder({ Dockerfile: "", a: "1" });
-      const cache = openStatCache(path.join(folder({}), "stat.json"));
+      const aMomentLater = () => statSync(`${root}/a`).ctimeMs + 100;
+      const cache = openStatCache(path.join(folder({}), "stat.json"), { now: aMomentLater });
       for (const expected of [1, 2]) {
         const context = await load(root, undefined, cache);
         await context.digest(await context.select("a"));
         assert.equal(cache.filesRead, expected);
       }
+    });
+
+    it("is on the disk for each who saved it, however many save at once", async () => {
+      const root = folder({ Dockerfile: "", a: "1", b: "2" });
+      const file = path.join(folder({}), "stat.json");
+      const cache = openStatCache(file, { now: farFuture });
+      const digest = async (source: string) => {
+        const context = await load(root, undefined, cache);
+        await context.digest(await context.select(source));
+      };
+      await digest("a");
+      await cache.save();
+      await digest("b");
+      const other = cache.save();
+      await cache.save();
+      assert.match(readFileSync(file, "utf8"), /\/b"/);
+      await other;
     });
 
     it("is empty when its file is damaged", async () => {

@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, linkSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { type FolderContext, loadContext } from "../../../engine/context/load.ts";
 import { openStatCache } from "../../../engine/context/stat-cache.ts";
@@ -15,8 +25,7 @@ describe("what builds remember of a folder", () => {
     folders.push(made);
     return made.path;
   }
-  const cacheOf = (now?: () => number) =>
-    openStatCache(path.join(folder({}), "stat.json"), now === undefined ? {} : { now });
+  const cacheOf = (now: () => number) => openStatCache(path.join(folder({}), "stat.json"), { now });
   const load = (contextPath: string, statCache: StatCache) => loadContext({ contextPath, statCache });
   const sources = ["/", "src", "src/*", "top"];
   async function seen(context: FolderContext, source: string) {
@@ -105,7 +114,7 @@ describe("what builds remember of a folder", () => {
 
   it("reads again what was written a moment before, also in a folder that looks the same", async () => {
     const root = folder({ Dockerfile: "", "d/a": "1" });
-    const cache = cacheOf();
+    const cache = cacheOf(() => statSync(`${root}/d/a`).ctimeMs + 100);
     for (const expected of [1, 2, 3]) {
       const context = await load(root, cache);
       await context.digest(await context.select("d"));
