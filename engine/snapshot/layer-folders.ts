@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -103,16 +113,19 @@ export class LayerFolders {
     }
   }
 
+  /** What is not kept is out of sight when this returns, and gone when it resolves: whoever looks meanwhile makes it anew. */
   async collect(keep: ReadonlySet<Digest>): Promise<void> {
     const kept = new Set([...keep].map(hexOf));
-    for (const name of await readdir(this.#dir)) {
+    const gone: string[] = [];
+    for (const name of readdirSync(this.#dir)) {
       if (!/^[0-9a-f]{64}$/.test(name) || kept.has(name) || this.#busy.has(name)) continue;
-      // Out of sight first: a half-deleted layer must never be mounted.
-      const aside = await mkdtemp(path.join(this.#dir, "aside/"));
-      await rename(path.join(this.#dir, name), path.join(aside, "root"));
+      // A half-deleted layer must never be mounted.
+      const aside = mkdtempSync(path.join(this.#dir, "aside/"));
+      renameSync(path.join(this.#dir, name), path.join(aside, "root"));
       rmSync(path.join(this.#dir, "unsettled", name), { force: true });
-      await rm(aside, { recursive: true, force: true });
+      gone.push(aside);
     }
+    for (const aside of gone) await rm(aside, { recursive: true, force: true });
   }
 
   #settleLater(): void {

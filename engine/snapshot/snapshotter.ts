@@ -180,8 +180,8 @@ class OverlaySnapshotter implements Snapshotter {
   }
 
   async collect(keep: ReadonlySet<Digest>): Promise<void> {
-    await this.#plain.collect(keep);
-    await this.#folders.collect(keep);
+    // The folders at once, for nothing is built or pulled at this moment; what begins while the disk is busy finds none of them.
+    await Promise.all([this.#folders.collect(keep), this.#plain.collect(keep)]);
   }
 
   /** Short names, top first. A layer that comes twice counts where it is highest: there it hides its lower self entirely. */

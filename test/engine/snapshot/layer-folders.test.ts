@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { pbkdf2 } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { digestOf, hexOf } from "../../../engine/base/digest.ts";
+import { type Digest, digestOf, hexOf } from "../../../engine/base/digest.ts";
 import { LayerFolders } from "../../../engine/snapshot/layer-folders.ts";
 import { scratchFolder } from "../../support/scratch.ts";
 
@@ -26,5 +26,25 @@ describe("folders of unpacked layers", () => {
     assert.equal(folders.find(layer), target);
     assert.deepEqual(readdirSync(target), ["file"]);
     assert.equal(readFileSync(path.join(target, "file"), "utf8"), "same");
+  });
+
+  it("are out of sight before they are removed: what begins meanwhile mounts none of them", async () => {
+    const folders = await LayerFolders.open(path.join(scratch(), "layers"), undefined);
+    const layers = ["one", "two", "kept"].map(digestOf);
+    for (const layer of layers) {
+      await folders.add(layer, async (folder) => writeFileSync(path.join(folder, "file"), layer));
+    }
+    const [one, two, kept] = layers as [Digest, Digest, Digest];
+    const collecting = folders.collect(new Set([kept]));
+    assert.deepEqual(
+      [one, two].map((layer) => folders.find(layer)),
+      [undefined, undefined],
+    );
+    const again = await folders.add(two, async (folder) => writeFileSync(path.join(folder, "file"), "again"));
+    await collecting;
+    assert.equal(readFileSync(path.join(again, "file"), "utf8"), "again");
+    assert.ok(folders.find(kept));
+    assert.equal(folders.find(one), undefined);
+    assert.deepEqual(readdirSync(path.join(scratch(), "layers", "aside")), []);
   });
 });
