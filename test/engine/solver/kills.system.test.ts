@@ -41,7 +41,7 @@ describe("an engine that is killed while it builds", () => {
 
   for (const user of everyUser().slice(0, 1)) {
     describe(`as ${user.name}`, function () {
-      this.timeout(Math.max(60_000, kills * 6000));
+      this.timeout(Math.max(60_000, kills * 15_000));
       let lab: CliLab;
       before(async () => {
         lab = await openCliLab(user, programs, { registryMirrors: [registry.url] });
