@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Dockerfiles have variables
 import assert from "node:assert/strict";
 import { expandWord, expandWords, variablesIn } from "../../../engine/dockerfile/expand.ts";
+import { ownCpuMs } from "../../support/process-cpu.ts";
 
 const variables = new Map([
   ["A", "x"],
@@ -77,9 +78,9 @@ describe("expandWord", () => {
 
   it("matches hostile patterns in little time", () => {
     const long = new Map([["A", "x".repeat(60_000)]]);
-    const started = process.hrtime.bigint();
+    const before = ownCpuMs();
     expandWord("${A/*x*x*x*x*x*x*x*b/}", long);
-    assert.ok(process.hrtime.bigint() - started < 3_000_000_000n);
+    assert.ok(ownCpuMs() - before < 3000);
   });
 });
 
