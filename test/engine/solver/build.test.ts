@@ -286,7 +286,8 @@ describe("building", () => {
     assert.equal(first.failure ?? second.failure, undefined);
     assert.deepEqual(engine.pulls, ["docker.io/library/remote:1"]);
     assert.deepEqual(
-      first.events.map(({ type }) => type),
+      // How far a COPY is, is told now and then.
+      first.events.flatMap((event) => (event.type === "progress" && event.step !== 0 ? [] : [event.type])),
       ["started", "step-started", "progress", "step-done", "step-started", "step-done", "done"],
     );
     await engine.build(files);
