@@ -16,7 +16,12 @@ interface Session {
   closed?(): void;
 }
 
-type Connect = (size: { readonly rows: number; readonly columns: number }) => Promise<Session>;
+interface Size {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+type Connect = (size: Size) => Promise<Session>;
 
 /**
  * A terminal on a process in a container (attach or exec with a terminal), over the Engine API alone.
@@ -44,6 +49,7 @@ export function streamPseudoterminal(
   const closed = new vscode.EventEmitter<number | undefined>();
   let session: Session | undefined;
   let typedEarly = "";
+  let drawnEarly: Size | undefined;
   let gone = false;
   let ended = false;
 
@@ -59,6 +65,8 @@ export function streamPseudoterminal(
           return connected.stream.destroy?.();
         }
         session = connected;
+        // It was drawn anew meanwhile: a panel that opens gets its height last.
+        if (drawnEarly) connected.resize(drawnEarly.rows, drawnEarly.columns).catch(() => {});
         const decoder = new StringDecoder("utf8");
         if (connected.tty === false) void showFrames(connected.stream, output);
         else connected.stream.on("data", (chunk: Buffer) => output.fire(decoder.write(chunk)));
@@ -89,7 +97,8 @@ export function streamPseudoterminal(
       else typedEarly += text;
     },
     setDimensions({ rows, columns }) {
-      session?.resize(rows, columns).catch(() => {});
+      if (session) session.resize(rows, columns).catch(() => {});
+      else drawnEarly = { rows, columns };
     },
   };
 }
