@@ -1,5 +1,8 @@
-import { createServer } from "node:net";
+import assert from "node:assert/strict";
+import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Locator } from "playwright-core";
+import { isFreePort } from "../../client/ui/free-port.ts";
 import type { Editor } from "./vscode.ts";
 
 /** What a person does in the editor with keys and the mouse, and what that person sees. */
@@ -41,7 +44,8 @@ export function person({ page, command }: Editor): Person {
       if (value !== undefined) await input.fill(value);
       // An editor that is still opening takes the focus back once: Enter would go there.
       const open = widget.filter({ visible: true });
-      for (let tries = 0; tries < 10 && (await open.count()) > 0; tries++) {
+      for (const end = Date.now() + 60_000; (await open.count()) > 0; ) {
+        assert.ok(Date.now() < end, `${title} takes no answer`);
         // It may close, or ask the next question, at any of these moments.
         if (!(await keepsFocus(input))) continue;
         await input.press("Enter", { timeout: 2000 }).catch(() => {});
@@ -171,23 +175,19 @@ export async function eventually(check: () => unknown, withinMs = 60_000): Promi
 
 /** The page, once the app in the container has begun to listen. */
 export async function fetchPage(url: string): Promise<string> {
-  for (let tries = 0; ; tries++) {
-    try {
-      return await (await fetch(url, { signal: AbortSignal.timeout(5000) })).text();
-    } catch (error) {
-      if (tries === 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
+  let page = "";
+  await eventually(async () => {
+    page = await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text();
+  });
+  return page;
 }
 
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+/** A port that nothing listens on, below those that the kernel gives to connections: it is still free when it is used. */
+export async function freePort(): Promise<number> {
+  const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
+  const end = Number.parseInt(range, 10);
+  for (;;) {
+    const port = randomInt(Math.min(10_000, end - 1000), end);
+    if (await isFreePort(port)) return port;
+  }
 }
