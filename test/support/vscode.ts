@@ -79,7 +79,17 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
   args.push(options.folder);
   const env = { ...options.env, CODE_SERVER_CONFIG: path.join(home, "code-server.yaml") };
   let server = launch(vscode.nodePath, { args, user, env, home });
-  const listening = () => server.printed(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
+  const listening = async () => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await server.printed(/HTTP server listening on (http:\/\/127\.0\.0\.1:\d+)/);
+      } catch (error) {
+        // Its two processes greet each other within ten seconds, or it gives up; the second time its files are in memory.
+        if (tries === 5 || !server.output().includes("error timed out")) throw error;
+        server = launch(vscode.nodePath, { args, user, env, home });
+      }
+    }
+  };
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
     await browser?.close();
@@ -90,12 +100,7 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
     rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   };
   try {
-    const [, url = ""] = await listening().catch((error: unknown) => {
-      // Its two processes greet each other within ten seconds, or it gives up; the second time its files are in memory.
-      if (!server.output().includes("error timed out")) throw error;
-      server = launch(vscode.nodePath, { args, user, env, home });
-      return listening();
-    });
+    const [, url = ""] = await listening();
     browser = await startChromium(options.locale);
     const page = await browser.newPage({ viewport: options.size ?? { width: 1440, height: 900 } });
     // A machine under load takes its time; a wait that succeeds costs none.
