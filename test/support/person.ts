@@ -33,6 +33,9 @@ export interface Person {
 export function person({ page, command }: Editor): Person {
   const listRow = (row: string | RegExp) =>
     page.locator(".quick-input-list .monaco-list-row").filter({ hasText: row }).first();
+  /** A list that was filled anew between finding and clicking takes no click, and stays. */
+  const takes = async (row: string | RegExp) =>
+    (await clicks(listRow(row))) && (await isSeen(listRow(row), "hidden", 10_000));
   return {
     async answer(title, value) {
       // By its title: the palette, which is the same widget, lists the command under the same words while it closes.
@@ -59,19 +62,16 @@ export function person({ page, command }: Editor): Person {
       await run();
       // A terminal that is still opening takes the focus, and the list closes: a person asks again.
       for (let tries = 0; tries < 12; tries++) {
-        const clicked = await listRow(row)
-          .click({ timeout: 5000 })
-          .then(
-            () => true,
-            () => false,
-          );
-        if (clicked) return;
-        if ((await widget.count()) === 0) await run();
+        if ((await isSeen(listRow(row), "visible", 5000)) && (await takes(row))) return;
+        // Nor asks twice for a list that takes its time: the second would close what follows the first.
+        if (!(await isSeen(widget, "visible", 5000))) await run();
       }
       throw new Error(`No list with ${row} stays open`);
     },
     async choose(row) {
-      await listRow(row).click();
+      await listRow(row).waitFor();
+      for (let tries = 0; tries < 5; tries++) if (await takes(row)) return;
+      throw new Error(`The list does not take ${row}`);
     },
     async press(button) {
       await page.locator(".monaco-dialog-box").getByRole("button", { name: button, exact: true }).click();
@@ -81,14 +81,8 @@ export function person({ page, command }: Editor): Person {
       const item = page.locator(".notification-list-item").filter({ hasText: text }).first();
       // It is taken away after ten seconds; the list of all keeps it.
       for (let tries = 0; tries < 10; tries++) {
-        const pressed = await item
-          .getByRole("button", { name: button, exact: true })
-          .click({ timeout: 10_000 })
-          .then(
-            () => true,
-            () => false,
-          );
-        if (pressed) return;
+        const there = item.getByRole("button", { name: button, exact: true });
+        if ((await isSeen(there, "visible", 10_000)) && (await clicks(there))) return;
         await command("Notifications: Show Notifications");
       }
       throw new Error(`No notification ${text} has a button ${button}`);
@@ -102,15 +96,11 @@ export function person({ page, command }: Editor): Person {
         await row.click({ button: "right" });
         // One that was opened before it was known what the row can do has no such entry.
         const there = await isSeen(item, "visible", 2000);
-        for (let clicks = 0; there && clicks < 3; clicks++) {
+        for (let presses = 0; there && presses < 3; presses++) {
           // VS Code lets a menu take no click in its first tenth of a second.
           await page.waitForTimeout(200);
-          const clicked = await item.click({ timeout: 2000 }).then(
-            () => true,
-            () => false,
-          );
-          if (!clicked) break;
-          if (await isSeen(open, "detached", 2000)) return;
+          if (!(await clicks(item))) break;
+          if (await isSeen(open, "detached", 5000)) return;
         }
         await page.keyboard.press("Escape");
         await isSeen(open, "detached", 2000);
@@ -133,11 +123,23 @@ export function person({ page, command }: Editor): Person {
   };
 }
 
-function isSeen(locator: Locator, state: "visible" | "detached", timeout: number): Promise<boolean> {
-  return locator.waitFor({ state, timeout }).then(
+export function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
     () => true,
     () => false,
   );
+}
+
+function isSeen(locator: Locator, state: "visible" | "hidden" | "detached", timeout: number): Promise<boolean> {
+  return succeeds(locator.waitFor({ state, timeout }));
+}
+
+/**
+ * Clicks what has been seen; false when it went before. A short limit could run out when the button is down already: a page
+ * that is slow would be clicked, and then asked once more.
+ */
+export function clicks(locator: Locator): Promise<boolean> {
+  return succeeds(locator.click({ timeout: 15_000 }));
 }
 
 /** Gives it the focus; whether it is still there a moment later. */

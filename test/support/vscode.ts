@@ -1,10 +1,12 @@
 // A real VS Code for tests: shown in Chromium with the extension installed, as a person would meet it.
 // (Tests that need the `vscode` module itself run inside the extension host: vscode-host.ts.)
+import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { installExtension, quietSettings } from "../../.ci/extension.mjs";
 import { untilGone } from "./engine-lab.ts";
+import { clicks, eventually, succeeds, untilShown } from "./person.ts";
 import { startChromium } from "./vscode-browser.ts";
 import { type Account, account, buildFor, launch, privateFolder } from "./vscode-process.ts";
 
@@ -116,13 +118,12 @@ export async function openEditor(options: EditorOptions): Promise<Editor> {
       screenshot: (name) => screenshot(page, name),
       command: (title) => palette(page, `>${title}`, title),
       openFile: async (name) => {
-        await palette(page, name, path.basename(name));
-        await page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
-        // The tab comes before the text, and keys would go to what was there.
-        await page
-          .locator(`.monaco-editor.focused[data-uri$="/${path.basename(name)}"]`)
-          .first()
-          .waitFor();
+        const base = path.basename(name);
+        const tab = page.locator(`.tab.active[data-resource-name="${base}"]`);
+        // The tab comes before the text, and keys would go to what was there, or to what has opened late and took the focus.
+        const text = page.locator(`.monaco-editor.focused[data-uri$="/${base}"]`).first();
+        await untilShown(text, () => palette(page, name, base));
+        await tab.waitFor();
       },
       logs: () => readLogs(userData),
       close,
@@ -144,22 +145,25 @@ async function screenshot(page: Page, name: string): Promise<string> {
 
 /** Types into quick input and takes the row that is exactly `row`, whatever else matches. */
 async function palette(page: Page, text: string, row: string): Promise<void> {
-  const input = page.locator(".quick-input-widget input.input");
+  const input = page.locator(".quick-input-widget input.input").filter({ visible: true });
   const label = page.locator(".quick-input-list .monaco-list-row .monaco-icon-label-container .label-name");
   const wanted = label.filter({ hasText: new RegExp(`^${row.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`) }).first();
-  const take = async () => {
+  const offer = async () => {
     await input.fill(text, { timeout: 2000 });
-    await wanted.click({ timeout: 2000 });
+    await wanted.waitFor({ timeout: 2000 });
   };
+  const isOpen = async () => (await input.inputValue({ timeout: 100 }).catch(() => "")) === text;
   // Right after the start the extension's commands are not there yet, and an open palette does not learn of them; and a
   // terminal that closes takes the focus, which closes the palette.
   for (let tries = 0; tries < 15; tries++) {
     await page.keyboard.press(text.startsWith(">") ? "F1" : "Control+P");
-    const taken = await take().then(
-      () => true,
-      () => false,
-    );
-    if (taken) return;
+    // A list that was filled anew between finding and clicking takes no click: the palette stays.
+    if (
+      (await succeeds(offer())) &&
+      (await clicks(wanted)) &&
+      (await succeeds(eventually(async () => assert.ok(!(await isOpen())), 10_000)))
+    )
+      return;
     await page.keyboard.press("Escape");
   }
   throw new Error(`The palette does not offer ${row}`);
