@@ -26,8 +26,8 @@ export interface Person {
   unfold(row: Locator, below: Locator): Promise<void>;
   /** Text in the terminal that is shown. */
   terminal(text: string | RegExp): Locator;
-  /** Types into the terminal that is shown. */
-  typeInTerminal(text: string): Promise<void>;
+  /** Types a line into the shell in the terminal that is shown, and sends it once it stands there. */
+  typeInTerminal(line: string): Promise<void>;
 }
 
 export function person({ page, command }: Editor): Person {
@@ -114,11 +114,22 @@ export function person({ page, command }: Editor): Person {
       });
     },
     terminal: (text) => page.locator(".terminal-wrapper.active .xterm-rows").filter({ hasText: text }).first(),
-    async typeInTerminal(text) {
+    async typeInTerminal(line) {
       const input = page.locator(".terminal-wrapper.active .xterm-helper-textarea").first();
-      // What is closing or opening beside it takes the focus once more.
-      for (let tries = 0; tries < 50 && !(await keepsFocus(input)); tries++);
-      await page.keyboard.type(text);
+      const rows = page.locator(".terminal-wrapper.active .xterm-rows").first();
+      const isEchoed = async () => {
+        const shown = ((await rows.textContent()) ?? "").replaceAll("\u00a0", " ");
+        assert.ok(shown.trimEnd().endsWith(line), shown);
+      };
+      for (let tries = 0; tries < 10; tries++) {
+        // What is closing or opening beside it takes the focus once more.
+        for (let looks = 0; looks < 50 && !(await keepsFocus(input)); looks++);
+        await page.keyboard.type(line);
+        if (await succeeds(eventually(isEchoed, 3000))) return input.press("Enter");
+        // It took the focus in the middle of the line. ^U: from the beginning.
+        await input.press("Control+u");
+      }
+      throw new Error(`The terminal does not show ${line}`);
     },
   };
 }

@@ -48,11 +48,11 @@ describe("containers and images in the editor", function () {
   it("runs an image interactively, and leaves nothing behind", async () => {
     await user.pick("Drydock: Run Interactive", "busybox:latest");
     await user.terminal("/ #").waitFor();
-    await user.typeInTerminal("echo sum=$((20+22)); stty size\n");
+    await user.typeInTerminal("echo sum=$((20+22)); stty size");
     await user.terminal("sum=42").waitFor();
     await user.terminal(/\b[1-9]\d* [1-9]\d+\b/).waitFor();
     await suite.screenshot("2-interactive");
-    await user.typeInTerminal("exit\n");
+    await user.typeInTerminal("exit");
     await terminalIsGone();
     await eventually(async () => assert.deepEqual(await names(), []));
   });
@@ -68,9 +68,9 @@ describe("containers and images in the editor", function () {
     await user.row(/^sleeper, running/).waitFor();
     await user.pick("Drydock: Open Shell", "sleeper");
     await user.terminal("/ #").waitFor();
-    await user.typeInTerminal("hostname; echo me=$$\n");
+    await user.typeInTerminal("hostname; echo me=$$");
     await user.terminal(made.id.slice(0, 12)).waitFor();
-    await user.typeInTerminal("exit\n");
+    await user.typeInTerminal("exit");
     // One that closes takes the focus, and with it the list to choose from.
     await terminalIsGone();
     const { State: before } = await made.inspect();

@@ -128,7 +128,7 @@ describe("the build debugger in the editor", function () {
 
     await toolbar(/Open Shell Here/).click();
     await user.terminal("/srv #").waitFor();
-    await user.typeInTerminal("echo it is the $(cat there)\n");
+    await user.typeInTerminal("echo it is the $(cat there)");
     await user.terminal(/it is the first/).waitFor();
     await suite.screenshot("shell");
 

@@ -113,7 +113,7 @@ describe("running a container from the form", function () {
     await labelled("Command").fill("sh");
     await page().getByRole("button", { name: "Run Interactive" }).click();
     await user.terminal("/ #").waitFor();
-    await user.typeInTerminal("echo mode=$MODE; exit\n");
+    await user.typeInTerminal("echo mode=$MODE; exit");
     await user.row(/^busybox, exited with 0/).waitFor();
   });
 

@@ -40,16 +40,16 @@ describe("terminals of containers", function () {
     await user.choose(/^ash$/);
     await user.choose("root");
     await user.terminal("/ #").waitFor();
-    await user.typeInTerminal("echo $0 is $(id -u)\n");
+    await user.typeInTerminal("echo $0 is $(id -u)");
     await user.terminal("ash is 0").waitFor();
-    await user.typeInTerminal("exit\n");
+    await user.typeInTerminal("exit");
     await editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
     await user.pick("Drydock: Open Shell", "orders");
     await user.terminal("/ #").waitFor();
-    await user.typeInTerminal("echo still $(id -u)\n");
+    await user.typeInTerminal("echo still $(id -u)");
     await user.terminal("still 0").waitFor();
     await suite.screenshot("2-shell");
-    await user.typeInTerminal("exit\n");
+    await user.typeInTerminal("exit");
     await editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
   });
 
