@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Connection } from "../../client/engines/connection.ts";
 import { editorSuite } from "../support/editor-suite.ts";
-import { eventually, freePort, type Person } from "../support/person.ts";
+import { eventually, freePort, type Person, untilShown } from "../support/person.ts";
 import type { Editor } from "../support/vscode.ts";
 
 const task = {
@@ -64,6 +64,7 @@ describe("running a container from the form", function () {
   });
 
   it("names a port that is in use, and takes the next one by its button", async () => {
+    // One whose neighbours stay free, too.
     const free = await freePort();
     const blocker = createServer().listen(free);
     await once(blocker, "listening");
@@ -115,6 +116,8 @@ describe("running a container from the form", function () {
     await user.terminal("/ #").waitFor();
     await user.typeInTerminal("echo mode=$MODE; exit");
     await user.row(/^busybox, exited with 0/).waitFor();
+    // One that closes takes the focus, and with it what asks next.
+    await editor.page.locator(".terminal-wrapper.active .xterm-rows").waitFor({ state: "detached" });
   });
 
   it("shows logs as a document with a filter, and in a terminal with times", async () => {
@@ -162,10 +165,9 @@ describe("running a container from the form", function () {
     await user.unfold(row(suite.registry.host), row(/^library\/busybox/));
     await user.unfold(row(/^library\/busybox/), row(/^latest/));
     await suite.screenshot("7-registry");
-    await row(/^latest/).hover();
-    await row(/^latest/)
-      .getByRole("button", { name: "Pull" })
-      .click();
+    const pull = row(/^latest/).getByRole("button", { name: "Pull" });
+    await untilShown(pull, () => row(/^latest/).hover());
+    await pull.click();
     await user.row(new RegExp(`^${suite.registry.host}/library/busybox:latest`)).waitFor();
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { cpSync, statSync } from "node:fs";
 import { editorSuite } from "../support/editor-suite.ts";
 import type { Files } from "../support/files.ts";
-import { untilShown } from "../support/person.ts";
+import { succeeds, untilShown } from "../support/person.ts";
 import { startRegistry } from "../support/registry.ts";
 import type { Editor, EditorOptions } from "../support/vscode.ts";
 import { account } from "../support/vscode-process.ts";
@@ -42,7 +42,8 @@ describe("the editor", function () {
     await untilShown(commands.first(), async () => {
       await editor.page.keyboard.press("Escape");
       await editor.page.keyboard.press("F1");
-      await editor.page.locator(".quick-input-widget input.input").fill(">Drydock");
+      // Closed by what takes the focus, it is opened again.
+      await succeeds(editor.page.locator(".quick-input-widget input.input").fill(">Drydock", { timeout: 2000 }));
     });
     await editor.page.keyboard.press("Escape");
     await editor.command("Problems: Focus on Problems View");
