@@ -155,7 +155,7 @@ async function palette(page: Page, text: string, row: string): Promise<void> {
   const isOpen = async () => (await input.inputValue({ timeout: 100 }).catch(() => "")) === text;
   // Right after the start the extension's commands are not there yet, and an open palette does not learn of them; and a
   // terminal that closes takes the focus, which closes the palette.
-  for (let tries = 0; tries < 15; tries++) {
+  for (const end = Date.now() + 120_000; Date.now() < end; ) {
     await page.keyboard.press(text.startsWith(">") ? "F1" : "Control+P");
     // A list that was filled anew between finding and clicking takes no click: the palette stays.
     if (
