@@ -189,6 +189,8 @@ describe("the build debugger in the editor", function () {
     };
     await open('FROM node\nWORKDIR /app\nCOPY . .\nCMD ["npm", "start"]\n', {}, app);
     await lens(/^Run$/).click();
+    // It pulls and builds before it asks.
+    await user.notification(/Built /).waitFor({ timeout: 120_000 });
     await user.answer("Ports");
     await user.answer("Container Name", "web");
     await user.notification("web is running").waitFor({ timeout: 120_000 });
