@@ -231,7 +231,7 @@ describeWithDocker("files of containers, by the real docker client", (lab) => {
     const mounts = () =>
       execFileSync("cat", [`/proc/${pid}/mountinfo`], { encoding: "utf8" })
         .split("\n")
-        .filter((line) => line.includes("/merged "));
+        .filter((line) => line.includes(` ${lab().home}/`) && line.includes("/merged "));
     while (mounts().length > 0) await new Promise((resolve) => setTimeout(resolve, 100));
   });
 });
