@@ -154,6 +154,7 @@ describeWithDocker("volumes, by the real docker client", (lab) => {
       "-c",
       "echo 1 > /k/f; sleep 600",
     ]);
+    await lab().ok(["exec", "survivor", "sh", "-c", "until [ -s /k/f ]; do sleep 0.1; done"]);
     const { pid } = await lab().status();
     process.kill(pid, "SIGKILL");
     await gone(pid);
