@@ -9,7 +9,7 @@ const [folder = ""] = process.argv.slice(2);
 
 /** A server that serves the files of /data, says when it is ready, and in good order that it ends. */
 const database =
-  "mkdir -p /data; sleep 0.3; httpd -p 5432 -h /data; echo ready to accept connections; trap 'echo closed; exit 0' TERM; while :; do sleep 0.1; done";
+  "mkdir -p /data; sleep 0.3; httpd -p 5432 -h /data; trap 'echo closed; exit 0' TERM; echo ready to accept connections; while :; do sleep 0.1; done";
 
 /** Names and contents of an archive. */
 async function filesOf(tar: NodeJS.ReadableStream): Promise<readonly string[]> {
@@ -47,7 +47,7 @@ async function main(): Promise<unknown> {
 
   const built = await (await GenericContainer.fromDockerfile(folder).withBuildArgs({ WORD: "built" }).build())
     .withNetwork(network)
-    .withHealthCheck({ test: ["CMD-SHELL", "test -f /ready"], interval: 200, retries: 20, timeout: 2_000 })
+    .withHealthCheck({ test: ["CMD-SHELL", "test -f /ready"], interval: 200, retries: 1000, timeout: 20_000 })
     .withWaitStrategy(Wait.forHealthCheck())
     .start();
   const neighbour = await built.exec(["sh", "-c", "cat /word; wget -qO- http://database:5432/late"]);

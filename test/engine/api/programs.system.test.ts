@@ -9,7 +9,7 @@ import { describeWithDocker } from "../../support/docker-users.ts";
 
 /** A server that serves the files of /data on a port, says so in its log, and ends in good order when asked to. */
 const server = (port: number) =>
-  `mkdir -p /data; echo opening files >&2; httpd -p ${port} -h /data; echo ready to accept connections; trap 'echo closed; exit 0' TERM; while :; do sleep 0.1; done`;
+  `mkdir -p /data; echo opening files >&2; httpd -p ${port} -h /data; trap 'echo closed; exit 0' TERM; echo ready to accept connections; while :; do sleep 0.1; done`;
 
 describeWithDocker("programs that use dockerode", (lab) => {
   const docker = () => new Docker({ socketPath: lab().socket });
