@@ -124,7 +124,7 @@ describe("when something goes wrong", () => {
 
   for (const user of everyUser()) {
     describe(`as ${user.name}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let lab: CliLab;
       before(async () => {
         lab = await openCliLab(user, programs, { registryMirrors: [registry.url] });
@@ -357,7 +357,7 @@ describe("when something goes wrong", () => {
 
   if (process.getuid?.() === 0) {
     describe("when the disk is full", function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let lab: CliLab;
       let disk: string;
       const drydock = (...args: readonly string[]) => lab.drydock(args, { env: { DRYDOCK_HOME: disk } });

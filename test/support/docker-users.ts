@@ -21,7 +21,7 @@ export function describeWithDocker(title: string, tests: (lab: () => EngineLab) 
     for (const user of [root, ordinaryUser()]) {
       if (!user) continue;
       describe(`as ${user.name}`, function () {
-        this.timeout(60_000);
+        this.timeout(180_000);
         let lab: EngineLab;
         before(async () => {
           lab = await openEngineLab(user, { dist: dist.dir, settings: { registryMirrors: [registry.url] } });

@@ -46,7 +46,7 @@ describe("the real docker client", () => {
 
   for (const user of users) {
     describe(`as ${user.name}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let lab: EngineLab;
       before(async () => {
         lab = await openEngineLab(user, { dist: dist.dir, settings: { registryMirrors: [registry.url] } });

@@ -54,7 +54,7 @@ describe("images between tools", () => {
 
   for (const user of users) {
     describe(`as ${user.name}`, function () {
-      this.timeout(90_000);
+      this.timeout(180_000);
       let lab: EngineLab;
       let name: string;
       const file = (one: string) => path.join(lab.folder, one);

@@ -25,7 +25,7 @@ describe("conformance", () => {
       inside: "as an ordinary user",
       prefix: userNamespaces,
       ...(process.getuid?.() === 0 && { user: ordinaryUser() }),
-    })).timeout(240_000);
+    })).timeout(600_000);
 });
 
 function suite(): void {
@@ -155,6 +155,6 @@ describe("without a runtime", () => {
         if (found.length > 0) said.push(one.name, ...found);
       }
       if (said.length > 0) assert.fail(said.join("\n"));
-    }).timeout(120_000);
+    }).timeout(300_000);
   }
 });
