@@ -292,6 +292,9 @@ describe("when something goes wrong", () => {
       scenario("keeps containers and their logs when the engine is killed", async () => {
         const script = "i=0; while :; do i=$((i+1)); echo $i; sleep 0.02; done";
         await lab.ok(["run", "-d", "--name", "survivor", "good", "sh", "-c", script]);
+        const watching = lab.start(["logs", "-f", "survivor"]);
+        await said(watching, /1/);
+        watching.kill();
         await killEngine(lab);
         assert.match(await lab.ok(["ps"]), /Up .*survivor/);
         const lines = (await lab.ok(["logs", "survivor"])).trim().split("\n");
