@@ -158,6 +158,7 @@ describe("the real docker client", () => {
         assert.equal((await lab.docker(["exec", "box", "sh", "-c", "exit 5"])).code, 5);
         assert.equal(await lab.ok(["exec", "-i", "box", "cat"], { input: "typed" }), "typed");
         await lab.ok(["exec", "-d", "box", "touch", "/tmp/made"]);
+        await lab.ok(["exec", "box", "sh", "-c", "until [ -e /tmp/made ]; do sleep 0.1; done"]);
         const terminal = await lab.run("script", ["-qec", "docker exec -it box sh -c 'tty; exit 4'", "/dev/null"]);
         assert.match(terminal.stdout, /\/dev\/pts\/\d/);
         assert.equal(terminal.code, 4);
@@ -209,7 +210,7 @@ describe("the real docker client", () => {
       it("tells events", async () => {
         const since = String(Math.floor(Date.now() / 1000) - 1);
         await lab.ok(["run", "--rm", "--name", "short", "busybox", "true"]);
-        const until = String(Math.ceil(Date.now() / 1000));
+        const until = String(Math.floor(Date.now() / 1000) + 1);
         const args = ["--since", since, "--until", until, "--filter", "container=short"];
         const events = await lab.ok(["events", ...args, "--format", "{{.Action}}"]);
         for (const action of ["create", "start", "die", "destroy"])
@@ -267,11 +268,19 @@ function layersOf(home: string): readonly string[] {
   return readdirSync(path.join(home, "layers")).filter((name) => /^[0-9a-f]{64}$/.test(name));
 }
 
+/** A port is open from the start on; until somebody listens behind it, who connects is turned away. */
 async function fetchText(port: number): Promise<string> {
-  const req = request({ host: "127.0.0.1", port, path: "/", agent: false });
-  req.end();
-  const [response] = await once(req, "response");
-  let text = "";
-  for await (const chunk of response) text += String(chunk);
-  return text;
+  for (;;) {
+    const req = request({ host: "127.0.0.1", port, path: "/", agent: false });
+    req.end();
+    try {
+      const [response] = await once(req, "response");
+      let text = "";
+      for await (const chunk of response) text += String(chunk);
+      return text;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ECONNRESET") throw error;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
 }
