@@ -1,4 +1,3 @@
-import type { Container } from "../containers/types.ts";
 import type { ImageRecord } from "../store/types.ts";
 import { type Call, sendJson } from "./call.ts";
 import { isUp } from "./container-view.ts";
@@ -22,21 +21,21 @@ async function pruneContainers(call: Call, services: Services): Promise<void> {
   let freedBytes = 0;
   for (const container of stopped) {
     const size = await services.containerSize(container.id, call.signal);
-    if (!(await removeQuietly(container, services))) continue;
-    deleted.push(container.id);
-    freedBytes += size;
+    await quietly(container.name, services, async () => {
+      await services.containers.remove(container.id, { force: false });
+      deleted.push(container.id);
+      freedBytes += size;
+    });
   }
   sendJson(call, 200, { ContainersDeleted: deleted.length > 0 ? deleted : null, SpaceReclaimed: freedBytes });
 }
 
-// One that was started or removed a moment ago is not what the person meant.
-async function removeQuietly(container: Container, { containers, log }: Services): Promise<boolean> {
+// What was taken or removed a moment ago is not what the person meant.
+async function quietly(name: string, { log }: Services, remove: () => Promise<void>): Promise<void> {
   try {
-    await containers.remove(container.id, { force: false });
-    return true;
+    await remove();
   } catch (error) {
-    log(`prune: ${container.name}: ${error instanceof Error ? error.message : String(error)}`);
-    return false;
+    log(`prune: ${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -48,8 +47,12 @@ async function pruneImages(call: Call, services: Services): Promise<void> {
   const images = (await services.images.list())
     .filter((image) => (all || image.names.length === 0) && unused(image))
     .filter((image) => fits(filters, image.config.config?.Labels ?? {}, Date.parse(image.config.created ?? "") || 0));
-  const deleted = [];
-  for (const image of images) deleted.push(...(await removeImage(image.id, true, services)));
+  const deleted: Awaited<ReturnType<typeof removeImage>> = [];
+  for (const { id } of images) {
+    await quietly(id, services, async () => {
+      deleted.push(...(await removeImage(id, true, services)));
+    });
+  }
   sendJson(call, 200, {
     ImagesDeleted: deleted.length > 0 ? deleted : null,
     SpaceReclaimed: await services.collectGarbage(),

@@ -89,16 +89,15 @@ async function prune(call: Call, { volumes, containers, events, log }: Services)
     const { name } = volume;
     if ((!all && !volume.anonymous) || !fits(filters, volume) || usersOfVolume(containers.list(), name).length > 0)
       continue;
-    const size = await volumes.sizeOf(name, call.signal);
     try {
+      const size = await volumes.sizeOf(name, call.signal);
       await volumes.remove(name, { force: false, users: usersOfVolume(containers.list(), name) });
+      deleted.push(name);
+      freed += size;
     } catch (error) {
-      // Somebody took it a moment ago.
+      // Somebody took or removed it a moment ago.
       log(`prune: volume ${name}: ${error instanceof Error ? error.message : String(error)}`);
-      continue;
     }
-    deleted.push(name);
-    freed += size;
   }
   events.emit({ type: "volume", action: "prune", id: "", attributes: { reclaimed: String(freed) }, timeNs: nowNs() });
   sendJson(call, 200, { VolumesDeleted: deleted, SpaceReclaimed: freed });

@@ -309,6 +309,27 @@ describe("images and containers over the API", () => {
     assert.deepEqual(images.ImagesDeleted, [{ Deleted: id }]);
   });
 
+  it("prunes the others when somebody else was quicker with one of them", async () => {
+    const [first, second] = [engine.images.plant([]), engine.images.plant([])];
+    const { images, volumes } = engine.services;
+    const removeImage = engine.images.remove.bind(engine.images);
+    images.remove = async (name) => {
+      if (name === first.id) await removeImage(second.id);
+      return removeImage(name);
+    };
+    const pruned = await engine.request("POST", "/images/prune");
+    assert.deepEqual([pruned.status, pruned.json().ImagesDeleted], [200, [{ Deleted: first.id }]]);
+
+    for (const Name of ["one", "two"]) await engine.request("POST", "/volumes/create", { json: { Name } });
+    const sizeOf = volumes.sizeOf.bind(volumes);
+    volumes.sizeOf = async (name) => {
+      if (name === "one") await volumes.remove("two", { force: false, users: [] });
+      return sizeOf(name);
+    };
+    const swept = await engine.request("POST", `/volumes/prune?${filters({ all: ["1"] })}`);
+    assert.deepEqual([swept.status, swept.json().VolumesDeleted], [200, ["one"]]);
+  });
+
   it("refuses to prune until a time that nobody can read, also when there is nothing to prune", async () => {
     const query = encodeURIComponent(JSON.stringify({ until: ["bogus"] }));
     for (const kind of ["containers", "images", "networks"]) {
