@@ -44,6 +44,7 @@ export async function openDocker(workshop: Workshop): Promise<PeerEngine> {
     const args = ["build", "-q", "--network=none", "-t", tag, "-f", file, ...flagsOf(one, context, folder), context];
     const { code, stdout } = await outputOf(spawn(client, args, { env, stdio: ["ignore", "pipe", "pipe"] }));
     if (dockerd.exitCode !== null) throw new Error(`dockerd ended while it built ${one.name}`);
+    ids.delete(one);
     if (code === 0) ids.set(one, stdout.trim().slice("sha256:".length));
   }
 
