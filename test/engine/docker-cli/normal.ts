@@ -7,7 +7,10 @@ const ago = /\b(?:Less than a second|About a minute|About an hour|\d+ (?:second|
 /** `names`: texts of this run (the registry's address, a free port) by how they are written. Longest first. */
 export function normalText(text: string, names: Readonly<Record<string, string>>): string {
   let normal = text;
-  for (const [name, value] of Object.entries(names)) normal = normal.replaceAll(value, `<${name}>`);
+  // Whole words only: a port's five digits are now and then in an id.
+  for (const [name, value] of Object.entries(names)) {
+    normal = normal.replace(new RegExp(`(?<!\\w)${escaped(value)}(?!\\w)`, "g"), `<${name}>`);
+  }
   return (
     normal
       .replace(/\b[0-9a-f]{64}\b/g, "<id>")
@@ -21,6 +24,7 @@ export function normalText(text: string, names: Readonly<Record<string, string>>
       .replace(/((?:127\.0\.0\.1|0\.0\.0\.0|\[::\]|\[::1\]|localhost):)(?:3[2-9]|[45]\d|6[0-5])\d{3}\b/g, "$1<port>")
       .replace(/"HostPort":"(?:3[2-9]|[45]\d|6[0-5])\d{3}"/g, '"HostPort":"<port>"')
       .replace(/publish on \d+, which/g, "publish on <port>, which")
+      .replace(/ to \d+\.\d\d, as there are only \d+ CPUs/g, " to <cpus>, as there are only <cpus> CPUs")
       // Columns are as wide as what is in them.
       .replace(/ {2,}/g, "  ")
       // The end of input, as a terminal echoes it at one moment or another.
@@ -28,6 +32,8 @@ export function normalText(text: string, names: Readonly<Record<string, string>>
       .replace(/\r/g, "")
   );
 }
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 export function normalAnswer({ code, stdout, stderr }: Output, names: Readonly<Record<string, string>>): Answer {
   return { code, stdout: linesOf(stdout, names), stderr: linesOf(stderr, names) };
