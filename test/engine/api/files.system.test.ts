@@ -99,14 +99,19 @@ describeWithDocker("files for an editor", (lab) => {
     assert.equal((await ask("GET", "images/nothing/files?path=/")).status, 404);
   });
 
-  it("are quickly there: a hundred folders for a second of work", async () => {
+  it("are quickly there: a folder is less work than thirty of the simplest requests", async () => {
     await lab().ok(["create", "--name", "quick", "busybox"]);
     await list("containers/quick", "/");
     const { pid } = await lab().status();
-    const before = cpuMsOf(pid) ?? 0;
-    for (let count = 0; count < 100; count++) await list("containers/quick", "/bin");
-    const usedMs = (cpuMsOf(pid) ?? 0) - before;
-    assert.ok(usedMs > 0 && usedMs < 2500, `${usedMs} ms`);
+    const workOf = async (once: () => Promise<unknown>) => {
+      const before = cpuMsOf(pid) ?? 0;
+      for (let count = 0; count < 100; count++) await once();
+      return (cpuMsOf(pid) ?? 0) - before;
+    };
+    const simplestMs = await workOf(() => ask("GET", "status"));
+    const usedMs = await workOf(() => list("containers/quick", "/bin"));
+    // Some ten times as much, whatever the machine.
+    assert.ok(usedMs > 0 && usedMs < 30 * simplestMs, `${usedMs} ms, ${simplestMs} ms for the simplest requests`);
     await lab().ok(["rm", "quick"]);
   });
 
