@@ -1,4 +1,5 @@
 import { homedir } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import * as vscode from "vscode";
 import { EngineError } from "../../engine/base/errors.ts";
 import { Emitter } from "../../engine/base/events.ts";
@@ -19,6 +20,9 @@ export const engineSetting = "drydock.engine";
 
 /** How long an engine may take to say that it is there before `auto` goes on to the next. */
 const autoPatienceMs = 1500;
+
+/** How long nobody may use a connection whose events are not heard yet: some engines answer with the first of them. */
+const eventsPatienceMs = 1000;
 
 /** The engine of this window, and the choice of it. The embedded one is started by the first call of `connection`, not before. */
 export class Engines implements vscode.Disposable {
@@ -148,13 +152,16 @@ export class Engines implements vscode.Disposable {
     const stop = new AbortController();
     this.#stopEvents = stop;
     this.#use(target);
-    followEvents(connection, (event) => this.events.emit(event), stop.signal).then(() => {
+    const events = followEvents(connection, (event) => this.events.emit(event), stop.signal);
+    void events.ended.then(() => {
       if (stop.signal.aborted) return;
       // The engine has gone (idle, updated, killed): the next call starts it again; views look again now.
       this.#connection = undefined;
       connection.close();
       this.events.emit(undefined);
     });
+    // Who asks for a list hears of all that happens after it.
+    await Promise.race([events.opened, delay(eventsPatienceMs, undefined, { ref: false })]);
     return connection;
   }
 

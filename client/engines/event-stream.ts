@@ -7,21 +7,28 @@ export interface ApiEvent {
   readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> };
 }
 
-/** Reports the engine's events until the connection ends or the signal aborts. Never throws. */
-export async function followEvents(
-  connection: Connection,
+export interface EventStream {
+  /** What happens from then on is reported; also when the connection ends before. */
+  readonly opened: Promise<void>;
+  /** The end of the connection, whatever its reason. */
+  readonly ended: Promise<void>;
+}
+
+/** Reports the engine's events until the connection ends or the signal aborts. Nothing here is ever rejected. */
+export function followEvents(
+  { docker }: Pick<Connection, "docker">,
   report: (event: ApiEvent) => void,
   signal: AbortSignal,
-): Promise<void> {
-  try {
-    const stream = await connection.docker.getEvents({ abortSignal: signal });
+): EventStream {
+  const answer = docker.getEvents({ abortSignal: signal });
+  const follow = async () => {
     let rest = "";
-    for await (const chunk of stream) {
+    for await (const chunk of await answer) {
       const lines = (rest + chunk.toString()).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) if (line.trim() !== "") report(JSON.parse(line) as ApiEvent);
     }
-  } catch {
-    // The end of the connection, whatever its reason, is what the caller waits for.
-  }
+  };
+  const none = () => {};
+  return { opened: answer.then(none, none), ended: follow().catch(none) };
 }
