@@ -16,13 +16,17 @@ const addressesAgeMs = 1000;
 
 /**
  * Serves the inherited host ports. The sockets belong to the host's network namespace in which the engine opened them;
- * this process lives in the container's, so 127.0.0.1 is the container.
+ * this process lives in the container's, so 127.0.0.1 is the container. Returns what gives the ports back.
  */
-export function forwardPorts(ports: MonitorPlan["ports"]): void {
-  for (const { mapping, fd } of ports) {
-    if (mapping.protocol === "udp") forwardUdp(fd, mapping.containerPort, udpType(mapping));
-    else forwardTcp(fd, mapping.containerPort);
-  }
+export function forwardPorts(ports: MonitorPlan["ports"]): () => void {
+  const open = ports.map(({ mapping, fd }) =>
+    mapping.protocol === "udp"
+      ? forwardUdp(fd, mapping.containerPort, udpType(mapping))
+      : forwardTcp(fd, mapping.containerPort),
+  );
+  return () => {
+    for (const port of open) port.close();
+  };
 }
 
 export function forwardTcp(fd: number, port: number): net.Server {

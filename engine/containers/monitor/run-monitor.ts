@@ -93,6 +93,7 @@ async function watchOver(
   const names = new Names(plan);
   let isKept = false;
   let terminate: (() => void) | undefined;
+  let closePorts: (() => void) | undefined;
   if ((await orders.next())?.type === "go") {
     try {
       const log = openLog(folder.log, plan.log);
@@ -107,7 +108,7 @@ async function watchOver(
       await supervisor.start();
       terminate = () => supervisor.signal(15, true);
       process.on("SIGTERM", terminate);
-      forwardPorts(plan.ports);
+      closePorts = forwardPorts(plan.ports);
       report({ type: "ready", state: supervisor.state });
       isKept = await keepExit(await supervisor.ended(), plan);
       log.close();
@@ -116,6 +117,8 @@ async function watchOver(
     }
   }
   names.close();
+  // Before anybody hears of the end: the next container may want them at once, and a client that reads slowly keeps us here.
+  closePorts?.();
   await server.close();
   if (terminate) process.off("SIGTERM", terminate);
   if (plan.networkHelper) signalProcess(plan.networkHelper, "SIGTERM");

@@ -175,6 +175,19 @@ function isolated(): void {
       await lab.containers.remove(second.id, { force: true });
     });
 
+    it("gives its ports back with its end, though a client that does not read keeps its monitor", async () => {
+      const free = { containerPort: 80, hostIp: "127.0.0.1", hostPort: 0 };
+      const ports = [{ ...free, protocol: "tcp" } as const, { ...free, protocol: "udp" } as const];
+      const id = await lab.run("exec sleep 1000", { ports });
+      const taken = lab.containers.get(id).publishedPorts;
+      const sleeper = await lab.containers.attach(id);
+      await lab.containers.stop(id, { timeoutSeconds: 0 });
+      const next = await lab.run("exec sleep 1000", { ports: taken });
+      assert.deepEqual(lab.containers.get(next).publishedPorts, taken);
+      sleeper.detach();
+      for (const each of [id, next]) await lab.containers.remove(each, { force: true });
+    });
+
     it("hands no socket of the host to the process", async () => {
       const mapping = { protocol: "tcp", hostIp: "127.0.0.1", hostPort: 0 } as const;
       const seen = await output("ls -l /proc/1/fd", {
