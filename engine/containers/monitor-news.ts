@@ -16,7 +16,9 @@ export function newsBetween(before: MonitorState, after: MonitorState): readonly
   if (after.status === "restarting" && before.status !== "restarting" && after.exit) {
     news.push({ type: "died", exit: after.exit });
   }
-  if (before.status === "restarting" && after.status === "running") news.push({ type: "started" });
+  // An end and a start may both have come between: before an engine that has just come back was connected.
+  const isAnother = before.status === "restarting" || before.restartCount !== after.restartCount;
+  if (isAnother && after.status !== undefined && after.status !== "restarting") news.push({ type: "started" });
   if (before.status !== "paused" && after.status === "paused") news.push({ type: "paused" });
   const sameRun = before.restartCount === after.restartCount;
   if (sameRun && after.health && before.health !== undefined && !sameHealth(before.health, after.health)) {
