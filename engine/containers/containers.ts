@@ -207,7 +207,12 @@ class ContainerSet implements OpenedContainers {
     const unit = this.#find(nameOrId);
     const { id, name: oldName } = unit.container;
     const newName = this.#reserveName(name, id);
-    unit.rename(newName);
+    try {
+      unit.rename(newName);
+    } catch (error) {
+      this.#names.delete(newName);
+      throw error;
+    }
     this.#options.networks.rename(unit.container);
     this.#names.delete(oldName);
   }
