@@ -330,7 +330,7 @@ export class Life {
       const startedAt = state?.startedAt ?? this.container.startedAt;
       // An engine that is killed before it has started it again leaves that to the next one.
       const booted = state ? state.monitor.bootId !== bootId() : afterBoot;
-      const again = this.#wasCutOff && this.#wantsStart({ cutOff: true, afterBoot: false });
+      const again = this.#wasCutOff && this.#wantsStart({ cutOff: true, afterBoot: false, exitCode });
       this.record.learn((draft) => {
         draft.status = again ? "restarting" : "exited";
         draft.publishedPorts = [];
@@ -360,12 +360,14 @@ export class Life {
     this.endings.exits.emit(exitCode);
   }
 
-  #wantsStart({ cutOff, afterBoot }: { readonly cutOff: boolean; readonly afterBoot: boolean }): boolean {
+  /** `exitCode`: one that is not in the record yet. */
+  #wantsStart(how: { readonly cutOff: boolean; readonly afterBoot: boolean; readonly exitCode?: number }): boolean {
+    const { cutOff, afterBoot } = how;
     const { options, startedAt, exitCode = 0, stoppedByUser = false } = this.container;
     if (startedAt === undefined) return false;
     return startedByEngine({
       policy: options.restartPolicy,
-      exitCode,
+      exitCode: how.exitCode ?? exitCode,
       stoppedByUser,
       cutOff,
       machineRestarted: afterBoot,

@@ -168,8 +168,12 @@ describe("containers: restarts (plain processes)", () => {
   });
 
   it("is stopped while the engine is about to start it again", async () => {
-    const id = await lab.run("exec sleep 1000", { restartPolicy: policy("always") });
-    for (const end of ["stop", "kill"] as const) {
+    for (const [name, end] of [
+      ["always", "stop"],
+      ["always", "kill"],
+      ["on-failure", "stop"],
+    ] as const) {
+      const id = await lab.run("exec sleep 1000", { restartPolicy: policy(name) });
       const died = lab.nextEvent("die");
       process.kill(stateOf(id).monitor.pid, "SIGKILL");
       await died;
@@ -181,9 +185,8 @@ describe("containers: restarts (plain processes)", () => {
       assert.match(lab.containers.get(id).error ?? "", /monitor process was killed/);
       await lab.reopen();
       assert.equal(lab.containers.get(id).status, "exited");
-      await lab.containers.start(id);
+      await lab.containers.remove(id, { force: true });
     }
-    await lab.containers.remove(id, { force: true });
   });
 
   it("is started by the first engine after a start of the machine: what should run, and always what is always wanted", async () => {
