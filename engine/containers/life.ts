@@ -58,6 +58,8 @@ export class Life {
   endsToStart = false;
   /** The engine means to start it, and nobody has stopped it since. */
   #startsAgain = false;
+  /** Starts that go on or wait for their turn. */
+  #starts = 0;
   readonly #lender: RootLender;
 
   constructor(around: Surroundings, container: Container) {
@@ -82,6 +84,11 @@ export class Life {
   /** Between a run whose monitor was lost and the next: its restart policy wants it up. */
   get isStartedAgain(): boolean {
     return !this.#live && (this.#startsAgain || this.container.status === "restarting");
+  }
+
+  /** Resolves when the starts that somebody has asked for until now have come about or failed. */
+  async startsOver(): Promise<void> {
+    if (this.#starts > 0) await this.inTurn(async () => {});
   }
 
   /** What its monitor could not do: a start that fails is in the record, and a stop that comes first prevents it. */
@@ -110,7 +117,8 @@ export class Life {
   }
 
   #start(isWanted: () => boolean): Promise<boolean> {
-    return this.inTurn(async () => {
+    this.#starts += 1;
+    const started = this.inTurn(async () => {
       if (!isWanted()) return false;
       if (this.#isRemoved) throw noSuchContainer(this.container.name);
       if (this.container.status === "paused") throw startPaused();
@@ -131,6 +139,9 @@ export class Life {
         if (this.container.options.autoRemove) await this.delete();
         throw error;
       }
+    });
+    return started.finally(() => {
+      this.#starts -= 1;
     });
   }
 

@@ -81,6 +81,7 @@ export class Unit {
   async stop({ signal, timeoutSeconds }: { signal?: string; timeoutSeconds?: number } = {}): Promise<boolean> {
     const { options, stopSignal } = this.container;
     const number = parseSignal(signal ?? stopSignal ?? "TERM");
+    await this.#untilUp();
     const wasUp = this.#isUp;
     if (this.#life.isStartedAgain) await this.#life.stayEnded();
     const live = this.#life.live;
@@ -91,6 +92,7 @@ export class Unit {
 
   async kill(signal = "KILL"): Promise<void> {
     const number = parseSignal(signal);
+    await this.#untilUp();
     if (!this.#isUp) throw notRunning(this.container.id);
     if (this.#life.isStartedAgain) await this.#life.stayEnded();
     const live = this.#life.live;
@@ -255,6 +257,11 @@ export class Unit {
     if (!live) throw notRunning(id);
     if (status === "restarting" || !live.state.handle) throw isRestarting(id);
     return live.state.handle;
+  }
+
+  /** As Docker: what is being started is started first, so that a stop in the middle is not lost. */
+  async #untilUp(): Promise<void> {
+    if (!this.#isUp) await this.#life.startsOver();
   }
 
   get #isUp(): boolean {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
@@ -122,6 +122,20 @@ describe("containers: life of a container (plain processes)", () => {
     await lab.containers.remove(polite.id, { force: true });
   });
 
+  it("a stop or a kill that comes during a start ends what was started", async () => {
+    const options = { image: "test", cmd: ["sleep", "1000"], networkMode: "host" };
+    const { id } = await lab.containers.create(options);
+    for (const end of ["stop", "kill"] as const) {
+      const starting = lab.containers.start(id);
+      if (end === "stop") assert.equal(await lab.containers.stop(id), true);
+      else await lab.containers.kill(id);
+      assert.equal(await starting, true);
+      assert.equal(lab.containers.get(id).status, "exited");
+    }
+    assert.equal(await lab.containers.stop(id), false);
+    await lab.containers.remove(id, { force: false });
+  });
+
   it("says what it uses while it runs", async () => {
     const id = await lab.run("exec sleep 1000");
     const { machineCpuNs, onlineCpus, memoryLimitBytes, networks, pids } = await lab.containers.stats(id);
@@ -137,6 +151,16 @@ describe("containers: life of a container (plain processes)", () => {
     assert.equal(await lab.containers.wait("behind", "not-running"), 130);
     assert.equal(lab.events.findLast((event) => event.id === id)?.attributes.name, "behind");
     await assert.rejects(lab.containers.kill("behind", "0"), failsWith("invalid-argument"));
+  });
+
+  it("keeps its name, and the other one free, when the new one cannot be written down", async () => {
+    const { id } = await lab.containers.create({ image: "test", name: "first", networkMode: "host" });
+    const folder = path.join(lab.home, "containers", id);
+    renameSync(folder, `${folder}.away`);
+    await assert.rejects(lab.containers.rename("first", "second"), failsWith("ENOENT"));
+    renameSync(`${folder}.away`, folder);
+    assert.equal(lab.containers.get("first").name, "first");
+    assert.equal((await lab.containers.create({ image: "test", name: "second", networkMode: "host" })).name, "second");
   });
 
   it("keeps why it could not start, and its number", async () => {
