@@ -61,8 +61,8 @@ export interface Lab {
   reopen(): Promise<void>;
   /** Creates and starts `sh -c <script>`; returns the id. */
   run(script: string, options?: Partial<CreateOptions>): Promise<string>;
-  /** Without a name: any. */
-  nextEvent(action?: string): Promise<EngineEvent>;
+  /** Without a name: any. `look` is called at that very moment: a promise is heard of later, when more may have happened. */
+  nextEvent(action?: string, look?: () => void): Promise<EngineEvent>;
   close(): Promise<void>;
 }
 
@@ -129,11 +129,12 @@ export function makeLab(
       await lab.containers.start(created.id);
       return created.id;
     },
-    nextEvent(action) {
+    nextEvent(action, look) {
       return new Promise((resolve) => {
         const listener = (event: EngineEvent) => {
           if (action !== undefined && event.action !== action) return;
           listeners.delete(listener);
+          look?.();
           resolve(event);
         };
         listeners.add(listener);

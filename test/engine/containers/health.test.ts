@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import type { MonitorState } from "../../../engine/containers/folder.ts";
 import { healthCommand, healthTimes, mergeHealthcheck } from "../../../engine/containers/healthcheck.ts";
 import { judge } from "../../../engine/containers/monitor/health.ts";
 import type { Health, Healthcheck } from "../../../engine/containers/types.ts";
@@ -64,17 +65,24 @@ describe("containers: health checks (plain processes)", () => {
   });
   const healthOf = (id: string) => lab.containers.get(id).health;
   const event = (status: string) => lab.nextEvent(`health_status: ${status}`);
+  /** What was known when the event came: more than one answer may be heard at once. */
+  const healthAt = async (id: string, action: string) => {
+    let health: Health | undefined;
+    await lab.nextEvent(action, () => {
+      health = healthOf(id);
+    });
+    return health;
+  };
 
   it("tells when it becomes healthy and unhealthy, with the last five answers", async () => {
     const file = path.join(lab.home, "fine");
     const id = await lab.run("exec sleep 1000", check(`echo asked; test -e ${file}`, { retries: 6 }));
     assert.equal(healthOf(id)?.status, "starting");
-    await event("unhealthy");
-    assert.deepEqual([healthOf(id)?.failingStreak, healthOf(id)?.log.length], [6, 5]);
-    assert.deepEqual([healthOf(id)?.log[0]?.output, healthOf(id)?.log[0]?.exitCode], ["asked\n", 1]);
+    const bad = await healthAt(id, "health_status: unhealthy");
+    assert.deepEqual([bad?.failingStreak, bad?.log.length], [6, 5]);
+    assert.deepEqual([bad?.log[0]?.output, bad?.log[0]?.exitCode], ["asked\n", 1]);
     writeFileSync(file, "");
-    await event("healthy");
-    assert.equal(healthOf(id)?.failingStreak, 0);
+    assert.equal((await healthAt(id, "health_status: healthy"))?.failingStreak, 0);
     rmSync(file);
     await event("unhealthy");
     await lab.containers.stop(id);
@@ -90,7 +98,9 @@ describe("containers: health checks (plain processes)", () => {
     await event("healthy");
     lab.containers.close();
     const last = healthOf(id)?.log.at(-1)?.endedAt ?? 0;
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    const file = path.join(lab.home, "containers", id, "monitor.json");
+    const lastWritten = () => (JSON.parse(readFileSync(file, "utf8")) as MonitorState).health?.log.at(-1)?.endedAt ?? 0;
+    while (lastWritten() <= last) await new Promise((resolve) => setTimeout(resolve, 10));
     await lab.reopen();
     assert.equal(healthOf(id)?.status, "healthy");
     assert.ok((healthOf(id)?.log.at(-1)?.endedAt ?? 0) > last);
@@ -125,8 +135,7 @@ describe("containers: health checks (plain processes)", () => {
     await event("healthy");
     const again = event("healthy");
     process.kill(lab.containers.get(id).pid ?? 0, "SIGKILL");
-    await lab.nextEvent("start");
-    assert.equal(healthOf(id)?.status, "starting");
+    assert.equal((await healthAt(id, "start"))?.status, "starting");
     await again;
     await lab.containers.remove(id, { force: true });
   });
