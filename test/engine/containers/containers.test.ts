@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { EngineError } from "../../../engine/base/errors.ts";
 import type { MonitorState } from "../../../engine/containers/folder.ts";
 import { MonitorAttachment } from "../../../engine/containers/monitor-client.ts";
-import { isAlive } from "../../../engine/runtime/proc.ts";
+import { isAlive, processStat } from "../../../engine/runtime/proc.ts";
 import { type Lab, logText, logUntil, monitorsOf, openLab, outputOf } from "../../support/containers-lab.ts";
 
 const failsWith = (code: string) => (error: EngineError) => error.code === code;
@@ -165,6 +165,7 @@ describe("containers (plain processes)", () => {
         await logUntil(own.containers, id, `${round}`);
         await own.containers.stop(id, { signal: "KILL" });
         await own.containers.remove(id, { force: false });
+        await untilFree(used.at(-1) ?? 0);
       }
       assert.deepEqual(new Set(used.slice(1)).size, 1, used.join());
       const together = [await own.run("exec sleep 1000"), await own.run("exec sleep 1000")];
@@ -243,6 +244,7 @@ describe("containers (plain processes)", () => {
     await lab.containers.restart(id);
     await assert.rejects(lab.containers.kill(id, "NOPE"), failsWith("invalid-argument"));
     assert.equal(await lab.containers.start(id), false);
+    await logUntil(lab.containers, id, "up\nup\n");
     await lab.containers.kill(id);
     assert.equal(await logText(lab.containers, id), "up\nup\n");
   });
@@ -398,6 +400,15 @@ describe("containers (plain processes)", () => {
     }
   });
 });
+
+/** Until a monitor has said that it waits for the next container: it has left the folder of the last one, and sleeps. */
+async function untilFree(pid: number): Promise<void> {
+  const waits = () => readlinkSync(`/proc/${pid}/cwd`) === "/" && processStat(pid)?.state === "S";
+  do await new Promise((resolve) => setTimeout(resolve, 5));
+  while (!waits());
+  // What it said is heard in the next turn.
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 function stateOf(lab: Lab, id: string): MonitorState {
   return JSON.parse(readFileSync(path.join(lab.home, "containers", id, "monitor.json"), "utf8")) as MonitorState;
