@@ -42,6 +42,9 @@ async function enter(place: CgroupPlace | undefined, script: string): Promise<Ch
   return Object.assign(child, { pid: child.pid });
 }
 
+/** The machine has one tree of groups: another run of this file must not take this one's. */
+const own = (name: string) => `${name}-${process.pid}`;
+
 const state = (pid: number) => processStat(pid)?.state;
 
 async function until(isTrue: () => boolean): Promise<void> {
@@ -54,7 +57,7 @@ function everyKind(make: () => { readonly cgroups: Cgroups; readonly hasGroups: 
   let hasGroups: boolean;
   beforeEach(async () => {
     ({ cgroups, hasGroups } = make());
-    place = await cgroups.create("test", {});
+    place = await cgroups.create(own("test"), {});
     assert.equal(place !== undefined, hasGroups);
   });
   afterEach(async () => {
@@ -75,8 +78,10 @@ function everyKind(make: () => { readonly cgroups: Cgroups; readonly hasGroups: 
   });
 
   it("counts time and processes", async () => {
-    const child = await enter(place, "sleep 1000 & i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; echo done; wait");
+    const script = "sleep 1000 & read go; i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; echo done; wait";
+    const child = await enter(place, script);
     assert.ok(child.stdout);
+    child.stdin?.write("\n");
     await once(child.stdout, "data");
     const usage = await cgroups.usage({ place, pid: child.pid });
     assert.ok((usage.cpuTotalNs ?? 0n) > 10_000_000n);
@@ -88,11 +93,11 @@ function everyKind(make: () => { readonly cgroups: Cgroups; readonly hasGroups: 
 function withGroups(make: () => Cgroups): void {
   it("kills what is left and takes over what an earlier engine left", async () => {
     const cgroups = make();
-    const first = await cgroups.create("left", {});
+    const first = await cgroups.create(own("left"), {});
     assert.ok(first);
     const child = await enter(first, "exec sleep 1000");
     const ended = once(child, "exit");
-    const again = await cgroups.create("left", {});
+    const again = await cgroups.create(own("left"), {});
     assert.deepEqual(again, first);
     assert.equal((await ended)[1], "SIGKILL");
     await cgroups.remove(first);
@@ -100,7 +105,7 @@ function withGroups(make: () => Cgroups): void {
   });
   it("removes a frozen group with groups inside", async () => {
     const cgroups = make();
-    const place = await cgroups.create("nested", {});
+    const place = await cgroups.create(own("nested"), {});
     assert.ok(place);
     for (const folder of Object.values(place.folders)) mkdirSync(path.join(folder, "inner"));
     const child = await enter(place, "exec sleep 1000");
@@ -146,7 +151,7 @@ describe("control groups", () => {
   if (process.getuid?.() === 0 && unified !== undefined && tree?.version === 1) {
     // Here the controllers are with v1; what v2 does by itself can be seen all the same.
     describe("of v2, without controllers", () => {
-      const folder = path.join(unified, "drydock-test");
+      const folder = path.join(unified, own("drydock-test"));
       before(() => mkdirSync(folder, { recursive: true }));
       after(() => rmdirSync(folder));
       const bare: CgroupTree = { version: 2, folders: { unified: folder }, controllers: ["freezer"] };
@@ -156,10 +161,10 @@ describe("control groups", () => {
   }
 });
 
-function limited(own: CgroupTree): void {
-  const cgroups = createCgroups({ cgroups: own });
+function limited(tree: CgroupTree): void {
+  const cgroups = createCgroups({ cgroups: tree });
   const inGroup = async (limits: Parameters<Cgroups["create"]>[1], body: (place: CgroupPlace) => Promise<void>) => {
-    const place = await cgroups.create("limited", limits);
+    const place = await cgroups.create(own("limited"), limits);
     assert.ok(place);
     try {
       await body(place);
@@ -179,7 +184,9 @@ function limited(own: CgroupTree): void {
     }));
   it("keep the number of processes down", () =>
     inGroup({ pidsLimit: 3 }, async (place) => {
-      const child = await enter(place, "exec 2>/dev/null; sleep 1000 & sleep 1000 & sleep 1000 & echo no; wait");
+      const script = "exec 2>/dev/null; read go; sleep 1000 & sleep 1000 & sleep 1000 & echo no; wait";
+      const child = await enter(place, script);
+      child.stdin?.write("\n");
       await once(child, "exit");
       assert.equal((await cgroups.usage({ place, pid: child.pid })).pidsLimit, 3);
     }));
