@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
@@ -46,6 +46,7 @@ function isolated(): void {
         return undefined;
       }
     };
+    const hasEnded = (id: string) => existsSync(path.join(folder(id), "exit.json"));
     const kill = (pid: number | undefined) => {
       try {
         if (pid) process.kill(pid, "SIGKILL");
@@ -67,8 +68,9 @@ function isolated(): void {
       for (let round = 0; round < kills; round += 1) {
         lab.containers.close();
         const engine = spawn(process.execPath, [program, lab.home], { stdio: ["ignore", "pipe", "inherit"] });
+        const ended = once(engine, "exit");
         const heard = listen(engine, known);
-        await heard.first;
+        await Promise.race([heard.first, ended]);
         await delay(Math.random() * 1200);
         const hurt = new Set<string>();
         const victims = [...known].filter(([, { is }]) => is === "running").map(([id]) => id);
@@ -77,7 +79,10 @@ function isolated(): void {
           const state = victim === undefined ? undefined : stateOf(victim);
           if (!state || victim === undefined) return;
           hurt.add(victim);
-          kill(Math.random() < 0.5 ? state.monitor.pid : state.process?.pid);
+          const pid = Math.random() < 0.5 ? state.monitor.pid : state.process?.pid;
+          kill(pid);
+          // It may have ended unheard, and its monitor have another container by now.
+          for (const id of known.keys()) if (pid === stateOf(id)?.monitor.pid && !hasEnded(id)) hurt.add(id);
         };
         // Before, after, or at the same time.
         const order = round % 4;
@@ -85,7 +90,6 @@ function isolated(): void {
           hurtOne();
           await delay(Math.random() * 200);
         }
-        const ended = once(engine, "exit");
         if (order === 1) hurtOne();
         engine.kill("SIGKILL");
         await ended;
