@@ -41,7 +41,7 @@ describe("containers: an engine that is killed", () => {
   });
 
   it("leaves nothing half done, whenever it was killed", async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     for (let round = 0; round < 12; round += 1) {
       const engine = startEngine("forever");
       const seen: string[] = [];

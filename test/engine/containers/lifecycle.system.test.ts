@@ -13,7 +13,7 @@ import { openSystemLab, type SystemLab } from "../../support/containers-system-l
 if (process.env[insideVariable]) isolated();
 else
   describe("containers: options, limits and restarts (isolated)", function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     it("as root", () => runAgain({ bundle: __filename, inside: "root", prefix: ["unshare", "--mount"] }));
     it("as an ordinary user", () =>
       runAgain({ bundle: __filename, inside: "user", user: ordinaryUser(), prefix: userNamespaces }));
@@ -116,7 +116,7 @@ function isolated(): void {
     });
 
     it("is asked for its health inside", async () => {
-      const id = await lab.run("echo fine > /health; exec sleep 100", {
+      const id = await lab.run("echo fine > /said; mv /said /health; exec sleep 100", {
         healthcheck: { test: ["CMD-SHELL", "cat /health"], intervalMs: 100 },
       });
       await lab.nextEvent("health_status: healthy");
@@ -130,7 +130,8 @@ function isolated(): void {
       );
       await logUntil(lab.containers, id, "b");
       await lab.containers.pause(id);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Whoever answers has read what was said before.
+      await assert.rejects(lab.containers.pause(id), { code: "conflict" });
       const before = await logText(lab.containers, id);
       await new Promise((resolve) => setTimeout(resolve, 150));
       assert.equal(await logText(lab.containers, id), before);

@@ -20,7 +20,7 @@ if (process.env.DRYDOCK_TEST_PROBE === undefined) {
     if (isRoot) describe("as root", () => suite("root"));
     it("work for an ordinary user", async () => {
       await runAgain({ bundle: __filename, inside: "as an ordinary user", ...(isRoot && { user: ordinaryUser() }) });
-    }).timeout(60_000);
+    }).timeout(300_000);
   });
 } else {
   // This very file, started by enterNamespaces: it tells what it finds.

@@ -34,11 +34,11 @@ describe("launcher", () => {
   const user = isRoot ? { user: ordinaryUser() } : {};
   it("meets the contract for an ordinary user", async () => {
     await runAgain({ bundle: __filename, inside: ordinary, prefix: userNamespaces, ...user });
-  }).timeout(120_000);
+  }).timeout(600_000);
   it("runs what needs one user only, for an account without subordinate ids", async () => {
     const prefix = userNamespaces.filter((option) => option !== "--map-auto");
     await runAgain({ bundle: __filename, inside: oneId, prefix, ...user });
-  }).timeout(60_000);
+  }).timeout(300_000);
   for (const finisher of ["perl", "python3"] as const) {
     it(`has a filter, an init and every variable by ${finisher} alone`, async () => {
       const facts = await probeHost();

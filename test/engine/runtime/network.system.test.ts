@@ -28,7 +28,7 @@ describe("container networks", () => {
       prefix: userNamespaces,
       ...(isRoot && { user: ordinaryUser() }),
     });
-  }).timeout(60_000);
+  }).timeout(300_000);
 });
 
 function suite(): void {

@@ -14,7 +14,7 @@ const failsWith = (code: string) => (error: EngineError) => error.code === code;
 if (process.env[insideVariable]) isolated();
 else
   describe("networks (isolated)", function () {
-    this.timeout(200_000);
+    this.timeout(900_000);
     it("all of it as root", () => runAgain({ bundle: __filename, inside: "root", prefix: ["unshare", "--mount"] }));
     it("all of it as an ordinary user", () =>
       runAgain({ bundle: __filename, inside: "user", user: ordinaryUser(), prefix: userNamespaces }));

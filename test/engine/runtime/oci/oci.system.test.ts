@@ -31,10 +31,10 @@ for (const name of names) {
     const user = isRoot ? { user: ordinaryUser() } : {};
     it("meets the contract for an ordinary user", async () => {
       await runAgain({ bundle: __filename, inside: `${name}: ${ordinary}`, prefix: userNamespaces, ...user });
-    }).timeout(180_000);
+    }).timeout(600_000);
     it("runs what needs one user only, for an account without subordinate ids", async () => {
       const prefix = userNamespaces.filter((option) => option !== "--map-auto");
       await runAgain({ bundle: __filename, inside: `${name}: ${oneId}`, prefix, ...user });
-    }).timeout(60_000);
+    }).timeout(300_000);
   });
 }
