@@ -372,7 +372,10 @@ function isolated(): void {
       for (let i = 0; i < 100; i += 1) await Promise.all([one(), one()]);
       console.log(`        ${Math.round((performance.now() - begin) / 200)} ms each`);
       // What was killed or let go has ended a moment later.
-      const isOver = () => count().processes.length === 0 && processes().filter(isSpare).length <= 2;
+      const isOver = () => {
+        const { processes: left, descriptors } = count();
+        return left.length === 0 && descriptors <= before.descriptors + 4 && processes().filter(isSpare).length <= 2;
+      };
       for (let tries = 0; tries < 500 && !isOver(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 20));
       const after = count();
       // The default bridge waits for the next container.
