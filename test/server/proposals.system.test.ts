@@ -4,6 +4,7 @@ import { formatMessage } from "../../engine/base/message.ts";
 import { proposals } from "../../server/features/proposals.ts";
 import { nodeImage } from "../support/base-images.ts";
 import { bundlePrograms, type CliLab, everyUser, openCliLab, type Programs } from "../support/cli-lab.ts";
+import { said } from "../support/docker-lab.ts";
 import { memoryProject } from "../support/memory-project.ts";
 import { startNpmRegistry } from "../support/npm-registry.ts";
 import { startRegistry } from "../support/registry.ts";
@@ -89,11 +90,7 @@ describe("a proposed Dockerfile", () => {
           assert.equal(who.stdout.trim(), "1000", who.stderr);
           const check = "require('node:http').get('http://127.0.0.1:8123', (a) => a.pipe(process.stdout))";
           const id = (await lab.docker(["run", "-d", "--init", tag])).stdout.trim();
-          const up = async (tries: number): Promise<string> => {
-            const { stdout } = await lab.docker(["logs", id]);
-            return /up/.test(stdout) || tries === 0 ? stdout : up(tries - 1);
-          };
-          assert.match(await up(50), /up/);
+          await said(lab.spawn("docker", ["logs", "--follow", id]), /^up$/m);
           assert.equal((await lab.docker(["exec", id, "node", "-e", check])).stdout, "hi");
           await lab.docker(["rm", "-f", id]);
         });
