@@ -18,7 +18,8 @@ export async function hovered(
   const { text, position } = readCursor(marked);
   const input = folder === undefined ? {} : { project: new Projects().viewOf(path.join(folder, "Dockerfile")) };
   const analysis = new Analysis({ uri: "file:///Dockerfile", version: 1, getText: () => text }, { input });
-  const found = await hover(analysis, position, { translate: formatMessage, ...asks });
+  // A busy machine may take longer than a person waits.
+  const found = await hover(analysis, position, { translate: formatMessage, longestMs: 30_000, ...asks });
   return found ? (found.contents as MarkupContent).value : "";
 }
 

@@ -8,7 +8,7 @@ import { code, paragraphs, type Said, type Spot } from "./spot.ts";
 import { expandedHere } from "./variables.ts";
 
 /** Nobody waits longer for a hover. */
-const longestMs = 200;
+const patienceMs = 200;
 
 /** A source or the destination of COPY and ADD: what it stands for. */
 export async function ofSource(spot: Spot): Promise<Said | undefined> {
@@ -33,7 +33,7 @@ export async function ofSource(spot: Spot): Promise<Said | undefined> {
   const measured = await measure(project, text, {
     excludes: values("exclude"),
     crossesFolders: instruction.flags.some(({ name, value }) => name === "parents" && value !== "false"),
-    longestMs,
+    longestMs: spot.longestMs ?? patienceMs,
     ...(spot.signal && { signal: spot.signal }),
   });
   return measured && { text: measuredText(text, measured, spot), range };

@@ -13,6 +13,8 @@ export interface HoverAsks {
   readonly pages?: string;
   /** Nobody looks at it any more. */
   readonly signal?: AbortSignal;
+  /** How long what a COPY takes may be counted; nobody waits longer than a fifth of a second, unless this says so. */
+  readonly longestMs?: number;
 }
 
 /** The place that somebody points at, in an instruction. */
