@@ -10,6 +10,7 @@ import { prepareLint } from "../../../server/lint/lint.ts";
 import { Linter } from "../../../server/lint/linter.ts";
 import { rules } from "../../../server/rules/rules.ts";
 import { LanguageServer } from "../../support/language-server.ts";
+import { eventually } from "../../support/person.ts";
 
 describe("completion over the protocol", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "drydock-completion-"));
@@ -41,11 +42,12 @@ describe("completion over the protocol", () => {
     await server.open(uri, "FROM ghcr.io/me/app:\nFROM ");
     const names = async (line: number, character: number) =>
       (await listAt(line, character)).items.map(({ label }) => label);
-    assert.deepEqual(await names(0, 20), ["1.10", "1.9", "1.10-alpine"]);
+    await eventually(async () => assert.deepEqual(await names(0, 20), ["1.10", "1.9", "1.10-alpine"]));
     await server.change(uri, "FROM ghcr.io/me/app:1\nFROM ", 2);
     assert.deepEqual(await names(0, 21), ["1.10", "1.9", "1.10-alpine"]);
     assert.deepEqual(asked, [{ repository: "ghcr.io/me/app" }]);
-    assert.equal((await names(1, 5))[0], "mine:dev");
+    // A list does not wait long for the engine's images; what comes later is there for the next list.
+    await eventually(async () => assert.equal((await names(1, 5))[0], "mine:dev"));
   });
 
   it("asks nobody where the client did not say that it answers, and lives when an answer is an error", async () => {
