@@ -7,7 +7,6 @@ import {
   bundlePrograms,
   type CliLab,
   everyUser,
-  freePort,
   halfMade,
   openCliLab,
   type Programs,
@@ -15,6 +14,7 @@ import {
   untilIdle,
 } from "../support/cli-lab.ts";
 import { gone, outputOf, said } from "../support/docker-lab.ts";
+import { freePort } from "../support/free-port.ts";
 import { type NpmRegistry, startNpmRegistry } from "../support/npm-registry.ts";
 import { startRegistry, type TestRegistry } from "../support/registry.ts";
 

@@ -4,7 +4,6 @@ import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { type IncomingMessage, request } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import path from "node:path";
 import { text as readAll } from "node:stream/consumers";
@@ -102,16 +101,6 @@ export async function ask(socketPath: string, method: string, url: string, body?
   call.end(body === undefined ? undefined : JSON.stringify(body));
   const [response] = (await once(call, "response")) as [IncomingMessage];
   return { status: response.statusCode ?? 0, text: await readAll(response) };
-}
-
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Pids of processes that have these words in their command line. */

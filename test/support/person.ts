@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
 import type { Locator } from "playwright-core";
-import { isFreePort } from "../../client/ui/free-port.ts";
 import type { Editor } from "./vscode.ts";
 
 /** What a person does in the editor with keys and the mouse, and what that person sees. */
@@ -193,14 +190,4 @@ export async function fetchPage(url: string): Promise<string> {
     page = await (await fetch(url, { signal: AbortSignal.timeout(10_000) })).text();
   });
   return page;
-}
-
-/** A port that nothing listens on, below those that the kernel gives to connections: it is still free when it is used. */
-export async function freePort(): Promise<number> {
-  const range = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8");
-  const end = Number.parseInt(range, 10);
-  for (;;) {
-    const port = randomInt(Math.min(10_000, end - 1000), end);
-    if (await isFreePort(port)) return port;
-  }
 }

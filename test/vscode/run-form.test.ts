@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { Connection } from "../../client/engines/connection.ts";
 import { editorSuite } from "../support/editor-suite.ts";
-import { eventually, freePort, type Person, untilShown } from "../support/person.ts";
+import { freePort } from "../support/free-port.ts";
+import { eventually, type Person, untilShown } from "../support/person.ts";
 import type { Editor } from "../support/vscode.ts";
 
 const task = {

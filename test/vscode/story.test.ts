@@ -5,7 +5,8 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { editorSuite } from "../support/editor-suite.ts";
 import { buildRecords } from "../support/engine-lab.ts";
-import { eventually, fetchPage, freePort, type Person } from "../support/person.ts";
+import { freePort } from "../support/free-port.ts";
+import { eventually, fetchPage, type Person } from "../support/person.ts";
 import { goToNextProblem, offers, save, takeFirstOffer } from "../support/text-editor.ts";
 import type { Editor } from "../support/vscode.ts";
 

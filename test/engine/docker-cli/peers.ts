@@ -2,11 +2,11 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { busyboxImage } from "../../support/base-images.ts";
 import { logOf, type Output, openEngineLab, outputOf, root, type User } from "../../support/docker-lab.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startRegistry } from "../../support/registry.ts";
 import { unmountAll } from "../../support/unmount.ts";
 import { normalAnswer } from "./normal.ts";
@@ -145,19 +145,4 @@ async function startDockerd(folder: string, flags: readonly string[]): Promise<C
     dockerd.on("exit", () => reject(new Error(`dockerd ended:\n${log}`)));
   });
   return dockerd;
-}
-
-/** Below those that outgoing connections get: it must be free when a session publishes it, minutes later. */
-async function freePort(): Promise<number> {
-  for (let port = 20_000 + (process.pid % 10_000); ; port += 1) {
-    const server = createServer();
-    const isFree = await once(server.listen(port, "127.0.0.1"), "listening").then(
-      () => true,
-      () => false,
-    );
-    if (!isFree) continue;
-    server.close();
-    await once(server, "close");
-    return port;
-  }
 }
