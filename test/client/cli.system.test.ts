@@ -37,7 +37,7 @@ describe("the drydock command", () => {
 
   for (const user of everyUser()) {
     describe(`as ${user.name}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let lab: CliLab;
       before(async () => {
         lab = await openCliLab(user, programs, { registryMirrors: [registry.url] });

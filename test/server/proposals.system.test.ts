@@ -67,7 +67,7 @@ describe("a proposed Dockerfile", () => {
 
   for (const user of everyUser()) {
     describe(`as ${user.name}`, function () {
-      this.timeout(90_000);
+      this.timeout(240_000);
       let lab: CliLab;
       before(async () => {
         lab = await openCliLab(user, programs, { registryMirrors: [mirror] });

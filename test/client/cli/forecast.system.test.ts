@@ -8,7 +8,7 @@ import { makeEngine, type TestEngine } from "../../support/build-engine.ts";
 import { makeFolder } from "../../support/files.ts";
 
 describe("drydock forecast", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let built = "";
   let engine: TestEngine;
   let context: ReturnType<typeof makeFolder>;

@@ -37,7 +37,7 @@ describe("build outputs and registries on the command line", () => {
 
   for (const user of everyUser()) {
     describe(`as ${user.name}`, function () {
-      this.timeout(60_000);
+      this.timeout(180_000);
       let lab: CliLab;
       const at = (name: string) => path.join(lab.folder, name);
       const build = (...args: string[]) => lab.ok(["build", "--progress", "plain", ...args, "app"]);
