@@ -54,9 +54,12 @@ async function layer(name: string, files: () => Files): Promise<Layer> {
   if (!existsSync(`${file}.gz`)) {
     const tar = await tarOf(files());
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(`${file}.diff-id`, digestOf(tar));
-    writeFileSync(`${file}.${process.pid}`, gzipSync(tar, { level: 1 }));
-    renameSync(`${file}.${process.pid}`, `${file}.gz`);
+    const put = (ending: string, content: string | Buffer) => {
+      writeFileSync(`${file}.${process.pid}`, content);
+      renameSync(`${file}.${process.pid}`, `${file}.${ending}`);
+    };
+    put("diff-id", digestOf(tar));
+    put("gz", gzipSync(tar, { level: 1 }));
   }
   return { blob: readFileSync(`${file}.gz`), diffId: readFileSync(`${file}.diff-id`, "utf8") };
 }

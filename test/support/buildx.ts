@@ -1,7 +1,16 @@
 // Docker's buildx plug-in, real: Debian has a package of it that needs nothing but the C library, so it is fetched once and unpacked.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { cacheDir } from "../../.ci/cache.mjs";
@@ -29,13 +38,27 @@ async function fetched(): Promise<string> {
   const hash = hashes[process.arch];
   if (hash === undefined) throw new Error(`no buildx is known for ${process.arch}`);
   const url = `http://deb.debian.org/debian/pool/main/d/docker-buildx/docker-buildx_${version}_amd64.deb`;
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  const bytes = Buffer.from(await answer.arrayBuffer());
+  const bytes = await downloaded(url);
   if (createHash("sha256").update(bytes).digest("hex") !== hash) throw new Error(`${url}: not what it was`);
-  const file = `${kept}.deb`;
+  // Aside: a run that is broken off leaves no half of it under the name that others look at.
+  const aside = mkdtempSync(`${kept}-`);
+  const file = path.join(aside, "package.deb");
   writeFileSync(file, bytes);
-  execFileSync("dpkg-deb", ["-x", file, kept]);
-  rmSync(file);
+  execFileSync("dpkg-deb", ["-x", file, path.join(aside, "files")]);
+  rmSync(kept, { recursive: true, force: true });
+  renameSync(path.join(aside, "files"), kept);
+  rmSync(aside, { recursive: true });
   return plugin;
+}
+
+/** A connection to a far server may break off. */
+async function downloaded(url: string, tries = 3): Promise<Buffer> {
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+    return Buffer.from(await answer.arrayBuffer());
+  } catch (error) {
+    if (tries === 1) throw error;
+    return downloaded(url, tries - 1);
+  }
 }
