@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { linesWith, logQuery, plainText, usualLogOptions } from "../../client/commands/containers/log-options.ts";
+import {
+  goesOnAt,
+  linesWith,
+  logQuery,
+  plainText,
+  usualLogOptions,
+} from "../../client/commands/containers/log-options.ts";
 
 describe("client/commands/containers/log-options", () => {
   it("asks the engine for what was chosen", () => {
@@ -10,6 +16,18 @@ describe("client/commands/containers/log-options", () => {
       timestamps: true,
       since: 40,
     });
+  });
+
+  it("goes on with the first line of a run that began before the end of the last one was heard of", () => {
+    const [first, second] = ["2026-01-02T03:04:05.000Z", "2026-01-02T03:04:07.500Z"];
+    const at = (text: string) => Date.parse(text);
+    assert.equal(goesOnAt(at(second) + 200, first, second), at(second) / 1000);
+    // Started when somebody wanted it: nothing came before.
+    assert.equal(goesOnAt(at(second) - 900, first, second), (at(second) - 900) / 1000);
+    // The same run, whose stream broke off: what was shown is not shown again.
+    assert.equal(goesOnAt(at(first) + 900, first, first), (at(first) + 900) / 1000);
+    // Of a run that was never started.
+    assert.equal(goesOnAt(1000, first, ""), 1);
   });
 
   it("takes colours, titles and what was overwritten out of what stands in a document", () => {

@@ -32,6 +32,15 @@ export function logQuery({ timestamps, sinceSeconds, tail }: LogOptions, nowMs: 
   } as const;
 }
 
+/**
+ * From when on, in seconds, the log of a container is shown behind the end of what was followed. A run that began before that end
+ * was heard of has written its first lines already. `followed`, `now`: when the run began that was followed, and the one of now.
+ */
+export function goesOnAt(endedMs: number, followed: string, now: string): number {
+  const startedMs = Date.parse(now);
+  return (now !== followed && startedMs < endedMs ? startedMs : endedMs) / 1000;
+}
+
 /** ECMA-48: colours and moves of the cursor (CSI), titles (OSC), and what a lone carriage return has overwritten. */
 export function plainText(text: string): string {
   return text

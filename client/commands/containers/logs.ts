@@ -11,7 +11,7 @@ import { type LogTerminal, openLogTerminal } from "../../terminals/log-terminal.
 import { t } from "../../ui/text.ts";
 import type { ContainerNode } from "../../views/containers.ts";
 import { pickContainer } from "../pick.ts";
-import { type LogOptions, logQuery, logSpans, logTails, usualLogOptions } from "./log-options.ts";
+import { goesOnAt, type LogOptions, logQuery, logSpans, logTails, usualLogOptions } from "./log-options.ts";
 
 interface OpenLog {
   readonly log: LogTerminal;
@@ -100,7 +100,7 @@ async function sourcesOf(services: Services, id: string): Promise<readonly strin
 /** Follows across stops and restarts of the container until the terminal is closed. */
 async function follow(services: Services, id: string, log: LogTerminal, signal: AbortSignal): Promise<void> {
   const options = readLogOptions(services);
-  let sinceSeconds: number | undefined;
+  let before: { readonly endedMs: number; readonly startedAt: string } | undefined;
   while (!signal.aborted) {
     const { docker } = await services.engines.connection();
     const container = docker.getContainer(id);
@@ -109,9 +109,12 @@ async function follow(services: Services, id: string, log: LogTerminal, signal: 
     if (!info) return log.write(`\n${t(msg("The container was removed."))}\n`);
     const stream = await container.logs({
       follow: true,
-      ...(sinceSeconds === undefined
+      ...(before === undefined
         ? logQuery(options, Date.now())
-        : { ...logQuery({ ...options, tail: 0, sinceSeconds: 0 }, 0), since: sinceSeconds }),
+        : {
+            ...logQuery({ ...options, tail: 0, sinceSeconds: 0 }, 0),
+            since: goesOnAt(before.endedMs, before.startedAt, info.State.StartedAt),
+          }),
       abortSignal: signal,
     });
     for await (const { data } of demultiplex(stream, info.Config.Tty)) {
@@ -119,7 +122,7 @@ async function follow(services: Services, id: string, log: LogTerminal, signal: 
       log.write(data.toString());
     }
     if (signal.aborted) return;
-    sinceSeconds = Date.now() / 1000;
+    before = { endedMs: Date.now(), startedAt: info.State.StartedAt };
     const state = await inspectIfThere(container);
     if (!state) return log.write(`\n${t(msg("The container was removed."))}\n`);
     if (state.State.Running) continue;
