@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 import { Emitter } from "../../engine/base/events.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { Services } from "../services.ts";
 
 /** Looking is cheap, and still not done for each file of a checkout. */
@@ -18,6 +19,7 @@ export class Freshness implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[];
   #timer: NodeJS.Timeout | undefined;
   #wanted = false;
+  readonly #lookInTurn = oneAtATime(() => this.#look());
 
   constructor(services: Pick<Services, "builds" | "forecasts" | "log">) {
     this.#services = services;
@@ -49,7 +51,7 @@ export class Freshness implements vscode.Disposable {
     if (file === undefined) this.#due = undefined;
     else this.#due?.add(file);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#look(), settleMs);
+    this.#timer = setTimeout(() => void this.#lookInTurn(), settleMs);
   }
 
   async #look(): Promise<void> {

@@ -10,6 +10,7 @@ import { contextOf } from "../builds/facts.ts";
 import type { BuildRun } from "../builds/run.ts";
 import { readSettings } from "../builds/settings.ts";
 import { localEnginePaths } from "../engines/daemon.ts";
+import { oneAtATime } from "../one-at-a-time.ts";
 import type { Services } from "../services.ts";
 
 type Parts = Omit<Services, "forecasts" | "freshness">;
@@ -38,6 +39,8 @@ export class Forecasts implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
   #listening = false;
   #sent = "[]";
+  /** In turn: finding a context takes longer for one Dockerfile than for another, and the last that is told counts. */
+  readonly #tell = oneAtATime(() => this.#tellNow());
 
   constructor(services: Parts) {
     this.#services = services;
@@ -128,7 +131,7 @@ export class Forecasts implements vscode.Disposable {
     await (await this.#services.language.client)?.sendNotification("drydock/forecastAgain");
   }
 
-  async #tell(): Promise<void> {
+  async #tellNow(): Promise<void> {
     const { language, log } = this.#services;
     try {
       const isOff = vscode.workspace.getConfiguration().get(hintsSetting) === "off";
