@@ -11,6 +11,7 @@ import { pathOf } from "./files.ts";
 import { namesPowershell } from "./lint/lint.ts";
 import { type LintContext, LintContexts } from "./lint/lint-context.ts";
 import { Linter } from "./lint/linter.ts";
+import { Projects } from "./lint/project.ts";
 import { unknownProject } from "./lint/project-unknown.ts";
 import type { ProjectView } from "./lint/views.ts";
 import { ownTranslations } from "./own-translations.ts";
@@ -108,7 +109,8 @@ export class Session {
   /** What is known of a folder that may have no Dockerfile yet. */
   projectIn(folder: string): ProjectView {
     const place = pathOf(folder);
-    return place === undefined ? unknownProject : this.#contexts.projects.viewOf(path.join(place, "Dockerfile"));
+    // Looked at anew: somebody asks once, and the time of a folder does not tell a file that came right behind another.
+    return place === undefined ? unknownProject : new Projects().viewOf(path.join(place, "Dockerfile"));
   }
 
   readonly translate = (message: Message): string =>

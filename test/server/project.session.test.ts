@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -24,8 +24,12 @@ describe("the language server, about a project", () => {
     mkdirSync(app);
     const ask = () =>
       server.connection.sendRequest<ProjectProposals>("drydock/template", { folder: pathToFileURL(app).toString() });
+    const sameTick = () => utimesSync(app, 1, 1);
+    sameTick();
     assert.deepEqual((await ask()).fitting, []);
     writeFileSync(path.join(app, "go.mod"), "module a\n");
+    // As where a file system's clock ticks every few milliseconds.
+    sameTick();
     const [go, ...more] = (await ask()).fitting;
     assert.deepEqual([go?.kind, go?.says, more], ["Go", "고", []]);
     assert.match(go?.dockerfile ?? "", /^# syntax=docker\/dockerfile:1\nFROM golang:/);
