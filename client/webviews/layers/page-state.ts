@@ -27,7 +27,7 @@ export interface Page {
   ask<Q extends Question>(question: Q): Promise<Answers[Q["ask"]]>;
   post(message: FromPage): void;
   save(): void;
-  /** Changes what is chosen and draws it. */
-  show(change: Partial<State>): void;
+  /** Changes what is chosen and draws it. Resolves once it, or what was chosen after it, has been drawn. */
+  show(change: Partial<State>): Promise<void>;
   choose(layer: number): void;
 }

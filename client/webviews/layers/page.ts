@@ -4,6 +4,7 @@
 import { formatBytes } from "../../../engine/base/format.ts";
 import type { LayersSummary } from "../../../engine/base/layers-api.ts";
 import { el, fill } from "../dom.ts";
+import { latestOnly } from "./latest.ts";
 import { mapOf } from "./map.ts";
 import type { Answers, FromPage, Question, Start, ToPage } from "./messages.ts";
 import type { Page, State, Tab } from "./page-state.ts";
@@ -117,7 +118,7 @@ function build(start: Start): void {
     // At once, so that whatever else is pressed meanwhile goes by it; drawn when the typing pauses.
     state.filter = filter.value;
     clearTimeout(typed);
-    typed = setTimeout(() => show({}), 150);
+    typed = setTimeout(() => void show({}), 150);
   });
   const changes = (["added", "changed", "removed"] as const).map((change) =>
     el(
@@ -160,33 +161,34 @@ function build(start: Start): void {
     choose(Math.min(last, Math.max(0, state.layer + step)));
   });
 
+  // Made once: an option that is pressed while its size comes would not be there to be let go.
+  const options = image.layers.map(({ index, instruction }) => {
+    const label = instruction || fill(words.layerNumber, { number: index + 1 });
+    const size = el("span", { class: "size" });
+    const bar = el("div", { class: "fill" });
+    const line = start.lines[index];
+    const option = el(
+      "div",
+      { role: "option", id: `layer-${index}`, title: label, onclick: () => choose(index) },
+      el("span", { class: "number" }, String(index + 1)),
+      el("span", { class: "label" }, label),
+      size,
+      el("div", { class: "bar" }, bar),
+      line !== undefined && el("span", { class: "line" }, line),
+    );
+    return { option, label, size, bar, line };
+  });
+  listbox.replaceChildren(...options.map(({ option }) => option));
+
   function drawLayers(): void {
     const sizes = image.layers.map(({ index, sizeBytes }) => summary?.layers[index]?.bytes ?? sizeBytes);
     const most = Math.max(1, ...sizes);
-    listbox.replaceChildren(
-      ...image.layers.map(({ index, instruction }) => {
-        const size = formatBytes(sizes[index] ?? 0);
-        const label = instruction || fill(words.layerNumber, { number: index + 1 });
-        const line = start.lines[index];
-        const bar = el("div", { class: "fill" });
-        bar.style.width = `${((sizes[index] ?? 0) / most) * 100}%`;
-        return el(
-          "div",
-          {
-            role: "option",
-            id: `layer-${index}`,
-            "aria-label": [`${index + 1}`, label, size, line ?? ""].filter(Boolean).join(", "),
-            title: label,
-            onclick: () => choose(index),
-          },
-          el("span", { class: "number" }, String(index + 1)),
-          el("span", { class: "label" }, label),
-          el("span", { class: "size" }, size),
-          el("div", { class: "bar" }, bar),
-          line !== undefined && el("span", { class: "line" }, line),
-        );
-      }),
-    );
+    for (const [index, { option, label, size, bar, line }] of options.entries()) {
+      size.textContent = formatBytes(sizes[index] ?? 0);
+      bar.style.width = `${((sizes[index] ?? 0) / most) * 100}%`;
+      const spoken = [`${index + 1}`, label, size.textContent, line ?? ""].filter(Boolean).join(", ");
+      option.setAttribute("aria-label", spoken);
+    }
     mark();
   }
 
@@ -223,34 +225,25 @@ function build(start: Start): void {
 
   function choose(layer: number): void {
     if (layer === state.layer) return;
-    show({ layer, folder: "/" });
+    void show({ layer, folder: "/" });
   }
 
-  function show(change: Partial<State>): void {
+  const draw = latestOnly<Node[]>({
+    show: (nodes) => content.replaceChildren(...nodes),
+    wait: () => content.replaceChildren(el("p", { class: "quiet" }, words.reading)),
+    fail: (error) =>
+      content.replaceChildren(el("p", { role: "alert", class: "problem" }, String((error as Error).message ?? error))),
+  });
+
+  function show(change: Partial<State>): Promise<void> {
+    clearTimeout(typed);
     Object.assign(state, change);
     page.save();
     mark();
-    draw().catch((error: unknown) => {
-      content.replaceChildren(el("p", { role: "alert", class: "problem" }, String((error as Error).message ?? error)));
+    return draw(async () => {
+      if (!hasContents) return [el("p", { class: "quiet" }, words.noContents)];
+      return state.tab === "files" ? treeOf(page) : state.tab === "map" ? mapOf(page) : wastedOf(page, summary);
     });
-  }
-
-  let drawing = 0;
-  async function draw(): Promise<void> {
-    const mine = ++drawing;
-    if (!hasContents) {
-      content.replaceChildren(el("p", { class: "quiet" }, words.noContents));
-      return;
-    }
-    const late = setTimeout(() => content.replaceChildren(el("p", { class: "quiet" }, words.reading)), 300);
-    try {
-      const parts = state.tab === "files" ? treeOf(page) : state.tab === "map" ? mapOf(page) : wastedOf(page, summary);
-      const nodes = await parts;
-      // Another layer has been chosen meanwhile.
-      if (mine === drawing) content.replaceChildren(...nodes);
-    } finally {
-      clearTimeout(late);
-    }
   }
 
   function walkTabs(event: KeyboardEvent): void {
@@ -264,7 +257,7 @@ function build(start: Start): void {
 
   shown = { choose };
   drawLayers();
-  show({});
+  void show({});
   if (!hasContents) return;
   ask({ ask: "summary" })
     .then((known) => {
@@ -277,7 +270,7 @@ function build(start: Start): void {
       ].join(" · ");
       efficiency.classList.toggle("low", known.efficiency < 0.9);
       drawLayers();
-      if (state.tab === "wasted") show({});
+      if (state.tab === "wasted") void show({});
     })
     .catch((error: Error) => {
       totals.textContent = error.message;

@@ -97,7 +97,7 @@ export async function treeOf(page: Page): Promise<Node[]> {
         tabindex: -1,
         title: details(page, path, entry),
       },
-      el("span", { class: "twist", "aria-hidden": "true" }, isFolder ? (isUnfolded ? "▾" : "▸") : ""),
+      el("span", { class: "twist", "aria-hidden": "true" }, isFolder ? twist(isUnfolded) : ""),
       el("span", { class: "letter", "aria-hidden": "true" }, entry.change ? letters[entry.change] : ""),
       el("span", { class: "name" }, isFolder ? `${entry.name}/` : entry.name),
       entry.linkTarget !== undefined && el("span", { class: "quiet target" }, `→ ${entry.linkTarget}`),
@@ -117,8 +117,8 @@ export async function treeOf(page: Page): Promise<Node[]> {
       if (event.key === "Enter" && !isFolder) openFile(page, path, entry);
       else if (event.key === "c" && entry.layers) compareFile(page, path, entry);
       else if ((event.key === "Enter" || event.key === " ") && isFolder) void toggle(path);
-      else if (event.key === "ArrowRight" && isFolder && !isUnfolded) void toggle(path);
-      else if (event.key === "ArrowLeft" && isFolder && isUnfolded) void toggle(path);
+      else if (event.key === "ArrowRight" && isFolder && !isOpen(path)) void toggle(path);
+      else if (event.key === "ArrowLeft" && isFolder && isOpen(path)) void toggle(path);
       else if (event.key === "ArrowLeft") focus(parentOf(path));
       else return;
       event.preventDefault();
@@ -145,6 +145,10 @@ export async function treeOf(page: Page): Promise<Node[]> {
     state.expanded = without.length < state.expanded.length ? without : [...without, path];
     state.focused = path;
     page.save();
+    // At once: its files may take a while, and who sees nothing happen clicks again, which would close it.
+    const row = items().find((item) => item.dataset.path === path);
+    row?.setAttribute("aria-expanded", String(isOpen(path)));
+    row?.querySelector(".twist")?.replaceChildren(twist(isOpen(path)));
     await draw(path);
   }
 
@@ -158,6 +162,10 @@ export async function treeOf(page: Page): Promise<Node[]> {
   });
   await draw();
   return [tree];
+}
+
+function twist(isOpen: boolean): string {
+  return isOpen ? "▾" : "▸";
 }
 
 async function foundOf(page: Page): Promise<HTMLElement> {
@@ -206,23 +214,24 @@ function foundRow(page: Page, { path, type, history }: FoundPath): HTMLElement {
 }
 
 /** Shows a path in what a layer does. */
-export function reveal(page: Page, path: string, layer: number): void {
+export async function reveal(page: Page, path: string, layer: number): Promise<void> {
   const parts = path.split("/").slice(1, -1);
   const parents = parts.map((_, at) => `/${parts.slice(0, at + 1).join("/")}`);
   const expanded = [...new Set([...page.state.expanded, ...parents])];
-  page.show({ layer, view: "layer", tab: "files", filter: "", changes: [], folder: "/", expanded, focused: path });
-  // Once it has been drawn.
-  const until = Date.now() + 5000;
-  const look = () => {
-    const row = [...document.querySelectorAll<HTMLElement>(".tree [data-path]")].find(
-      (one) => one.dataset.path === path,
-    );
-    if (row) {
-      row.focus();
-      row.scrollIntoView({ block: "nearest" });
-    } else if (Date.now() < until) requestAnimationFrame(look);
-  };
-  requestAnimationFrame(look);
+  await page.show({
+    layer,
+    view: "layer",
+    tab: "files",
+    filter: "",
+    changes: [],
+    folder: "/",
+    expanded,
+    focused: path,
+  });
+  const rows = [...document.querySelectorAll<HTMLElement>(".tree [data-path]")];
+  const row = rows.find((one) => one.dataset.path === path);
+  row?.focus();
+  row?.scrollIntoView({ block: "nearest" });
 }
 
 function fits({ change, below, type }: LayerEntry, wanted: readonly LayerChange[]): boolean {
