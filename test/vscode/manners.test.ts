@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { editorSuite } from "../support/editor-suite.ts";
 import { writeFiles } from "../support/files.ts";
+import { untilTold } from "../support/notifications.ts";
 import { eventually, type Person, untilShown } from "../support/person.ts";
 import { startRegistry } from "../support/registry.ts";
 import { untilTyping } from "../support/text-editor.ts";
@@ -93,7 +94,7 @@ describe("beside other extensions", function () {
     await open(containerTools);
     await editor.openFile("Dockerfile");
     await editor.command("Problems: Focus on Problems View");
-    await user.notification(/Another extension checks Dockerfiles too/).waitFor();
+    await untilTold(editor, user, /Another extension checks Dockerfiles too/);
     await problem("dockerfile-utils").waitFor();
     await problem("drydock").first().waitFor();
     await suite.screenshot("1-asked");
@@ -101,7 +102,9 @@ describe("beside other extensions", function () {
     await problem("dockerfile-utils").waitFor({ state: "detached" });
     await problem("drydock").first().waitFor();
     await suite.screenshot("2-only-ours");
-    assert.match(settings(), /"docker\.languageserver\.diagnostics\.deprecatedMaintainer": "ignore"/);
+    await eventually(() =>
+      assert.match(settings(), /"docker\.languageserver\.diagnostics\.deprecatedMaintainer": "ignore"/),
+    );
     // The language is nobody's alone: ours still answers.
     await editor.page.locator(".codelens-decoration a").filter({ hasText: "Build" }).first().waitFor();
     const loaded = editor.page.waitForEvent("load");
@@ -124,12 +127,14 @@ describe("beside other extensions", function () {
     await open(dockerDx);
     await editor.openFile("Dockerfile");
     await editor.command("Problems: Focus on Problems View");
-    await user.notification(/Another extension checks Dockerfiles too \(docker-language-server\)/).waitFor();
+    await untilTold(editor, user, /Another extension checks Dockerfiles too \(docker-language-server\)/);
+    // Else it would be gone before it has come.
+    await problem("drydock").first().waitFor();
     assert.equal(await editor.page.getByRole("button", { name: "Only Drydock's" }).count(), 0);
     await user.respond(/Another extension/, "Only Theirs");
     await problem("drydock").first().waitFor({ state: "detached" });
     await problem("docker-language-server").waitFor();
-    assert.match(settings(), /"drydock\.lint\.enabled": false/);
+    await eventually(() => assert.match(settings(), /"drydock\.lint\.enabled": false/));
   });
 
   it("writes a report of a problem as a document, without what is private, for the person to take along", async () => {

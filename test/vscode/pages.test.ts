@@ -6,6 +6,7 @@ import path from "node:path";
 import type { FrameLocator } from "playwright-core";
 import { editorSuite } from "../support/editor-suite.ts";
 import { type Gate, startGate } from "../support/gate.ts";
+import { untilTold } from "../support/notifications.ts";
 import { englishOfOurs } from "../support/our-words.ts";
 import type { Person } from "../support/person.ts";
 import type { Editor } from "../support/vscode.ts";
@@ -126,9 +127,9 @@ for (const locale of [undefined, "ko"]) {
 
     it("marks in the timeline what a build reuses", async () => {
       writeFileSync(path.join(suite.folder, "page.html"), "<h1>four</h1>\n");
-      await user.notification(/Built shop:latest|shop:latest 빌드 완료/).waitFor();
+      const built = await untilTold(editor, user, /Built shop:latest|shop:latest 빌드 완료/);
       await editor.command("Notifications: Clear All Notifications");
-      await user.notification(/Built shop:latest|shop:latest 빌드 완료/).waitFor({ state: "detached" });
+      await built.waitFor({ state: "detached" });
       await editor.command("View: Hide Panel");
       await tab("Dockerfile").click();
       await command("images.build");
