@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { Locator } from "playwright-core";
 import { writeFiles } from "../support/files.ts";
+import { untilShown } from "../support/person.ts";
 import { type Editor, openEditor } from "../support/vscode.ts";
 
 describe("completion in the editor", function () {
@@ -23,6 +25,13 @@ describe("completion in the editor", function () {
   const text = async () =>
     (await editor.page.locator(".view-line").allInnerTexts()).map((line) => line.replaceAll("\u00a0", " ")).join("\n");
 
+  /** Asks for proposals until this one is shown: a list that loses the focus is closed, and one that is open is not asked for again. */
+  const ask = (proposal: Locator) =>
+    untilShown(proposal, async () => {
+      await editor.page.keyboard.press("Escape");
+      await editor.page.keyboard.press("Control+Space");
+    });
+
   it("writes a whole file for the project, and completes what is typed into it", async () => {
     writeFiles(folder, {
       Dockerfile: "",
@@ -37,8 +46,7 @@ describe("completion in the editor", function () {
     // The server has started when it says that the file is empty.
     await editor.page.locator(".squiggly-error").first().waitFor();
     const { keyboard } = editor.page;
-    await keyboard.press("Control+Space");
-    await row("Node.js (npm)").waitFor();
+    await ask(row("Node.js (npm)"));
     await editor.screenshot("completion-templates");
     await row("Node.js (npm)").click();
     await editor.page.locator(".view-line").filter({ hasText: 'CMD ["node", "src/main.js"]' }).waitFor();
@@ -72,8 +80,7 @@ describe("completion in the editor", function () {
     // The server has started when it shows the mistake.
     await editor.page.locator(".squiggly-error").first().waitFor();
     await editor.page.keyboard.press("Control+End");
-    await editor.page.keyboard.press("Control+Space");
-    await row("WORKDIR").waitFor();
+    await ask(row("WORKDIR"));
     await editor.page.keyboard.press("ArrowDown");
     await rows()
       .locator(".details-label")
