@@ -93,8 +93,7 @@ for (const locale of [undefined, "ko"]) {
       await editor.openFile("Dockerfile");
       await build();
       engine = await suite.engine();
-      const port = await freePort();
-      const ports = { HostConfig: { PortBindings: { "8080/tcp": [{ HostPort: String(port) }] } } };
+      const ports = { HostConfig: { PortBindings: { "8080/tcp": [{ HostPort: "" }] } } };
       await run("shop", ports, "shop");
       writeFileSync(path.join(suite.folder, "page.html"), "<h1>Good morning</h1>\n");
       await build();
@@ -147,8 +146,9 @@ for (const locale of [undefined, "ko"]) {
       await user.unfold(row(/^shop(?!:)/), row(/^(Files|파일)/));
       await user.unfold(row(/^(Files|파일)/), row(/^app/));
       await user.unfold(row(/^app/), row(/^settings\.ini/));
-      await row(/^settings\.ini/).click();
-      await editor.page.locator('.tab.active[data-resource-name="settings.ini"]').waitFor();
+      // A tree that is drawn anew, since a container's health is asked for, takes the click for nothing.
+      const tab = editor.page.locator('.tab.active[data-resource-name="settings.ini"]');
+      await untilShown(tab, () => row(/^settings\.ini/).click());
       const place = editor.page.locator(".breadcrumbs-below-tabs");
       await place.filter({ hasText: "shop" }).waitFor();
       await screenshot("5-file");
@@ -184,10 +184,13 @@ for (const locale of [undefined, "ko"]) {
     });
 
     it("has written no error of ours into the logs", () => {
+      // These folders are called after us: an error of VS Code's that names a file in them is none of ours.
+      const places = [editor.home, path.dirname(suite.folder)];
       const bad = Object.entries(editor.logs())
         .filter(([file]) => /exthost|Drydock/i.test(file))
         .flatMap(([file, text]) => text.split("\n").map((line) => `${path.basename(file)}: ${line}`))
-        .filter((line) => /\[error\]/.test(line) && /drydock/i.test(line))
+        .filter((line) => /\[error\]/.test(line))
+        .filter((line) => /drydock/i.test(places.reduce((rest, place) => rest.replaceAll(place, ""), line)))
         // The step that was meant to fail.
         .filter((line) => !line.includes("/no/such/file"));
       assert.deepEqual(bad, []);
@@ -205,10 +208,13 @@ for (const locale of [undefined, "ko"]) {
           .first()
           .waitFor({ timeout: 30_000 });
       }, 100_000);
-      await command("images.build");
       const choices = editor.page.locator(".quick-input-list .monaco-list-row");
-      await choices.filter({ hasText: /^Containerfile|broken/ }).waitFor();
-      await eventually(async () => assert.match((await choices.allTextContents()).join(), /shop.*Dockerfile/));
+      // An editor that the window still opens takes the focus, and the list closes: a person asks again.
+      await eventually(async () => {
+        if (!(await editor.page.locator(".quick-input-widget").isVisible())) await command("images.build");
+        await choices.filter({ hasText: /^Containerfile|broken/ }).waitFor({ timeout: 5000 });
+        assert.match((await choices.allTextContents()).join(), /shop.*Dockerfile/);
+      });
       await screenshot("91-workspace");
       await untilAway(choices.first(), () => editor.page.keyboard.press("Escape"));
       await editor.command("File: New Untitled Text File");
