@@ -34,7 +34,11 @@ export async function offers({ page }: Editor): Promise<Locator> {
 
 /** Takes the first row of the light bulb's list. */
 export async function takeFirstOffer({ page }: Editor): Promise<void> {
-  await untilAway(page.locator(".action-widget:not(.action-list-submenu-panel)"), () => page.keyboard.press("Enter"));
+  const list = page.locator(".action-widget:not(.action-list-submenu-panel)");
+  await untilAway(list, async () => {
+    // Where it has gone meanwhile, Enter would break a line of the text.
+    if (await list.isVisible()) await page.keyboard.press("Enter");
+  });
 }
 
 /** Does something again and again until what it takes away is gone. */
