@@ -116,7 +116,8 @@ export function editorSuite(options: SuiteOptions): EditorSuite {
   const close = async () => {
     await editor?.close();
     editor = undefined;
-    if (place !== undefined) rmSync(place, { recursive: true, force: true });
+    // Git, which the editor asked, may write its last lines meanwhile.
+    if (place !== undefined) rmSync(place, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     place = undefined;
   };
 

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { build } from "esbuild";
+import { untilGone } from "./engine-lab.ts";
 import { startChromium } from "./vscode-browser.ts";
 import { account, buildFor, give, launch, privateFolder } from "./vscode-process.ts";
 
@@ -74,7 +75,9 @@ export async function runExtensionHostTests(options: HostRun): Promise<HostResul
     await browser.close();
     await server.stop();
     results.close();
-    rmSync(home, { recursive: true, force: true });
+    await untilGone(home);
+    // A process that the editor started may write its last lines meanwhile.
+    rmSync(home, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 
