@@ -6,7 +6,6 @@ import path from "node:path";
 import type { Connection } from "../../client/engines/connection.ts";
 import { editorSuite } from "../support/editor-suite.ts";
 import type { Files } from "../support/files.ts";
-import { freePort } from "../support/free-port.ts";
 import { englishOfOurs } from "../support/our-words.ts";
 import { eventually, type Person, untilShown } from "../support/person.ts";
 import { untilAway, untilTyping } from "../support/text-editor.ts";
