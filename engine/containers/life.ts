@@ -54,8 +54,8 @@ export class Life {
   #isRemoved = false;
   /** The last end was seen by nobody. */
   #wasCutOff = false;
-  /** Its end is followed by a start: `--rm` does not count. */
-  endsToStart = false;
+  /** So many restarts go on, whose end is followed by a start: `--rm` does not count. */
+  endsToStart = 0;
   /** The engine means to start it, and nobody has stopped it since. */
   #startsAgain = false;
   /** Starts that go on or wait for their turn. */
@@ -125,7 +125,7 @@ export class Life {
       if (this.#live) return false;
       try {
         const live = await launch(this.#around, this.container, this.folder, () => this.#connectWaiting());
-        this.#takeUp(live);
+        this.#takeUp(live, { isKnown: false });
         this.emit("start");
         live.control.listen((state) => this.#hear(live, state));
         return true;
@@ -158,7 +158,7 @@ export class Life {
         const control = await reconnect(state, this.folder);
         if (control) {
           const live: Run = { control, state };
-          this.#takeUp(live);
+          this.#takeUp(live, { isKnown: isUp(this.container) });
           return control.listen((now) => this.#hear(live, now));
         }
       }
@@ -241,7 +241,8 @@ export class Life {
     this.#waiting.clear();
   }
 
-  #takeUp(live: Run): void {
+  /** `isKnown`: a run that goes on, which somebody may have told to end. */
+  #takeUp(live: Run, { isKnown }: { readonly isKnown: boolean }): void {
     this.#live = live;
     const { state } = live;
     this.record.learn((draft) => {
@@ -250,9 +251,10 @@ export class Life {
       draft.publishedPorts = state.publishedPorts;
       draft.endpoints = this.#around.networks.endpointsIn(draft.id) ?? draft.endpoints;
       draft.restartCount = state.restartCount;
-      for (const field of ["pid", "finishedAt", "exitCode", "error", "oomKilled", "health", "stoppedByUser"] as const) {
+      for (const field of ["pid", "finishedAt", "exitCode", "error", "oomKilled", "health"] as const) {
         delete draft[field];
       }
+      if (!isKnown) delete draft.stoppedByUser;
       if (state.handle) draft.pid = state.handle.pid;
       if (state.health) draft.health = state.health;
       if (state.exit) Object.assign(draft, endOf(state.exit));
@@ -316,7 +318,7 @@ export class Life {
       const control = await reconnect(live.state, this.folder);
       if (control) {
         const again: Run = { ...live, control };
-        this.#takeUp(again);
+        this.#takeUp(again, { isKnown: true });
         return control.listen((state) => this.#hear(again, state));
       }
     }
@@ -360,7 +362,7 @@ export class Life {
     this.endings.ends.emit();
     await release(this.#around, this.container, this.folder, { state, mount, killAll: exit === undefined });
     const { options, status } = this.container;
-    if (options.autoRemove && status === "exited" && !this.endsToStart) await this.delete();
+    if (options.autoRemove && status === "exited" && this.endsToStart === 0) await this.delete();
   }
 
   #tellDeath(exitCode: number): void {

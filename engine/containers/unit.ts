@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Message } from "../base/message.ts";
 import { signalProcess } from "../runtime/proc.ts";
 import type { TerminalSize } from "../runtime/types.ts";
@@ -103,12 +104,12 @@ export class Unit {
   }
 
   async restart(timeoutSeconds: number | undefined): Promise<void> {
-    this.#life.endsToStart = true;
+    this.#life.endsToStart += 1;
     try {
       await this.stop(timeoutSeconds === undefined ? {} : { timeoutSeconds });
       await this.start();
     } finally {
-      this.#life.endsToStart = false;
+      this.#life.endsToStart -= 1;
     }
     this.#life.emit("restart");
   }
@@ -293,7 +294,8 @@ export class Unit {
   async #forceDown(live: Run, end: Promise<void>): Promise<void> {
     void this.#end(live, parseSignal("KILL")).catch(() => {});
     if (await within(end, killPatienceMs)) return;
-    signalProcess(live.state.monitor, "SIGKILL");
+    // One that has written down the end may be another container's by now.
+    if (!existsSync(this.#life.folder.exit)) signalProcess(live.state.monitor, "SIGKILL");
     await end;
   }
 }

@@ -177,13 +177,20 @@ export class Supervisor {
     const { status, handle } = this.#state;
     if (status === "paused") throw alreadyPaused(this.#plan.id);
     if (status === "restarting") throw isRestarting(this.#plan.id);
-    if (!handle || !this.#running) throw notRunning(this.#plan.id);
+    const running = this.#running;
+    if (!handle || !running) throw notRunning(this.#plan.id);
+    const frozen = { place: handle.cgroup, pid: handle.pid };
     this.#health?.pause();
     try {
-      await this.#tools.cgroups.freeze({ place: handle.cgroup, pid: handle.pid });
+      await this.#tools.cgroups.freeze(frozen);
     } catch (error) {
-      this.#health?.resume();
+      if (this.#running === running) this.#health?.resume();
       throw error;
+    }
+    if (this.#running !== running) {
+      // It ended meanwhile: the next run is in the same group.
+      await this.#tools.cgroups.thaw(frozen).catch(() => {});
+      throw notRunning(this.#plan.id);
     }
     this.#change({ status: "paused" });
   }
@@ -192,6 +199,8 @@ export class Supervisor {
     const { status, handle } = this.#state;
     if (status !== "paused" || !handle) throw notPaused(this.#plan.id);
     await this.#tools.cgroups.thaw({ place: handle.cgroup, pid: handle.pid });
+    // A process that was killed while it was frozen ends now.
+    if (this.#state.status !== "paused") return;
     this.#change({ status: "running" });
     this.#health?.resume();
   }

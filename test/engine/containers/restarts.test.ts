@@ -169,6 +169,36 @@ describe("containers: restarts (plain processes)", () => {
     await lab.containers.remove(id, { force: true });
   });
 
+  it("that is told to end by one engine is not started again by the next", async () => {
+    const id = await lab.run("trap '' TERM; echo up; while :; do sleep 1; done", {
+      restartPolicy: policy("unless-stopped"),
+    });
+    await logUntil(lab.containers, id, "up");
+    await lab.containers.kill(id, "TERM");
+    await lab.reopen();
+    assert.equal(lab.containers.get(id).stoppedByUser, true);
+    process.kill(stateOf(id).monitor.pid, "SIGKILL");
+    await until(id, ({ status }) => status === "exited");
+    await lab.reopen();
+    assert.equal(lab.containers.get(id).status, "exited");
+    await lab.containers.remove(id, { force: true });
+  });
+
+  it("twice at once keeps a container that goes when it ends", async () => {
+    const id = await lab.run("exec sleep 1000", { autoRemove: true });
+    const restart = () => lab.containers.restart(id, { timeoutSeconds: 0 });
+    const stopped = lab.nextEvent("stop");
+    const first = restart();
+    await stopped;
+    // Now it is being started.
+    await new Promise(setImmediate);
+    await Promise.all([first, restart()]);
+    assert.equal(lab.containers.get(id).status, "running");
+    const gone = lab.containers.wait(id, "removed");
+    await lab.containers.kill(id);
+    assert.equal(await gone, 137);
+  });
+
   it("is stopped while the engine is about to start it again", async () => {
     for (const [name, end] of [
       ["always", "stop"],
