@@ -34,7 +34,8 @@ export class Engines implements vscode.Disposable {
   readonly #disposables: vscode.Disposable[] = [];
   #connection: Promise<Connection> | undefined;
   #used: EngineTarget | undefined;
-  #stopEvents: AbortController | undefined;
+  #leave: AbortController | undefined;
+  #isDisposed = false;
 
   constructor(options: Options) {
     this.#options = options;
@@ -108,10 +109,8 @@ export class Engines implements vscode.Disposable {
         action: { kind: "manage-trust" },
       });
     }
-    this.#connection ??= this.#start().catch((error) => {
-      this.#connection = undefined;
-      throw error;
-    });
+    if (this.#isDisposed) throw new EngineError({ code: "cancelled", message: msg("Cancelled.") });
+    this.#connection ??= this.#begin();
     return this.#connection;
   }
 
@@ -146,15 +145,33 @@ export class Engines implements vscode.Disposable {
     });
   }
 
-  async #start(): Promise<Connection> {
+  #begin(): Promise<Connection> {
+    const left = new AbortController();
+    this.#leave = left;
+    return this.#start(left.signal).catch((error) => {
+      if (!left.signal.aborted) this.#connection = undefined;
+      throw error;
+    });
+  }
+
+  /** `left`: another engine was chosen, perhaps before this one has answered. */
+  async #start(left: AbortSignal): Promise<Connection> {
     const target = await this.#resolve();
-    const connection = await this.#open(target);
-    const stop = new AbortController();
-    this.#stopEvents = stop;
+    const opened = left.aborted
+      ? undefined
+      : await this.#open(target).catch((error) => {
+          if (!left.aborted) throw error;
+        });
+    if (!opened || left.aborted) {
+      opened?.close();
+      return this.connection();
+    }
+    const connection = opened;
+    left.addEventListener("abort", () => connection.close());
     this.#use(target);
-    const events = followEvents(connection, (event) => this.events.emit(event), stop.signal);
+    const events = followEvents(connection, (event) => this.events.emit(event), left);
     void events.ended.then(() => {
-      if (stop.signal.aborted) return;
+      if (left.aborted) return;
       // The engine has gone (idle, updated, killed): the next call starts it again; views look again now.
       this.#connection = undefined;
       connection.close();
@@ -201,8 +218,7 @@ export class Engines implements vscode.Disposable {
 
   /** The next call decides anew; what runs in the old engine goes on. */
   #forget(): void {
-    this.#stopEvents?.abort();
-    this.#connection?.then((connection) => connection.close()).catch(() => {});
+    this.#leave?.abort();
     this.#connection = undefined;
     this.#used = undefined;
     this.changed.emit();
@@ -219,8 +235,8 @@ export class Engines implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.#stopEvents?.abort();
-    this.#connection?.then((connection) => connection.close()).catch(() => {});
+    this.#isDisposed = true;
+    this.#leave?.abort();
     for (const disposable of this.#disposables) disposable.dispose();
   }
 }

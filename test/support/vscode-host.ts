@@ -19,7 +19,7 @@ export interface HostRun {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly asUser?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** The whole run, from starting the server to the last test. Default: 170 000. */
+  /** The whole run, from starting the server to the last test. Default: 300 000. */
   readonly timeoutMs?: number;
 }
 
@@ -57,7 +57,7 @@ export async function runExtensionHostTests(options: HostRun): Promise<HostResul
   const args = [vscode.serverMain, "--host", "127.0.0.1", "--port", "0", "--without-connection-token"];
   args.push("--accept-server-license-terms", "--enable-smoke-test-driver", "--telemetry-level", "off");
   args.push("--user-data-dir", path.join(home, "data"), "--server-data-dir", path.join(home, "server"));
-  args.push("--extensions-dir", path.join(home, "extensions"));
+  args.push("--extensions-dir", path.join(home, "extensions"), "--disable-workspace-trust");
   const server = launch(vscode.nodePath, { args, user, env: options.env ?? {}, home });
   const browser = await startChromium();
   try {
@@ -70,7 +70,7 @@ export async function runExtensionHostTests(options: HostRun): Promise<HostResul
     const page = await browser.newPage();
     page.setDefaultTimeout(60_000);
     await page.goto(`http://127.0.0.1:${port}/?folder=${folder}&payload=${encodeURIComponent(payload)}`);
-    return await results.finished(options.timeoutMs ?? 170_000, server.output);
+    return await results.finished(options.timeoutMs ?? 300_000, server.output);
   } finally {
     await browser.close();
     await server.stop();
@@ -99,7 +99,7 @@ async function bundleTests(tests: readonly string[], outdir: string, url: string
     platform: "node",
     target: "node20",
     format: "cjs",
-    external: ["vscode", mocha],
+    external: ["vscode", mocha, "cpu-features", "*.node"],
     sourcemap: "inline",
     logLevel: "warning",
   });

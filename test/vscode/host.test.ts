@@ -5,7 +5,7 @@ import Mocha from "mocha";
 import { runExtensionHostTests } from "../support/vscode-host.ts";
 
 describe("inside the extension host", function () {
-  this.timeout(240_000);
+  this.timeout(360_000);
 
   before(async function () {
     const folder = "test/vscode/host";
