@@ -150,7 +150,14 @@ export class Forecasts implements vscode.Disposable {
       const client = await language.ready();
       if (!this.#listening) {
         this.#listening = true;
-        this.#disposables.push(client.onNotification("drydock/forecast", (news: ForecastNews) => this.#take(news)));
+        this.#disposables.push(
+          client.onNotification("drydock/forecast", (news: ForecastNews) => this.#take(news)),
+          // A server that was started again after a crash knows of nothing.
+          client.onDidChangeState(() => {
+            this.#sent = "[]";
+            if (client.isRunning()) void this.#tell();
+          }),
+        );
       }
       for (const uri of [...this.#news.keys()]) {
         if (wishes.some((wish) => wish.uri === uri)) continue;

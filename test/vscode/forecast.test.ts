@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { Locator } from "playwright-core";
+import { allPids } from "../../engine/runtime/proc.ts";
 import { editorSuite } from "../support/editor-suite.ts";
 import { buildRecords } from "../support/engine-lab.ts";
 import { eventually, type Person, untilShown } from "../support/person.ts";
@@ -137,4 +138,26 @@ describe("the forecast in the editor", function () {
     await eventually(async () => assert.equal(await hint(/RUN.*↻/).count(), 0));
     await suite.screenshot("6-mended");
   });
+
+  it("goes on when the language server was killed", async () => {
+    const servers = allPids().filter(isServerOf(editor));
+    assert.equal(servers.length, 1);
+    for (const pid of servers) process.kill(pid, "SIGKILL");
+    const file = path.join(suite.folder, "server.js");
+    writeFileSync(file, readFileSync(file, "utf8").replace("// changed again\n", ""));
+    await status(/5\/5/).waitFor();
+  });
 });
+
+const isServerOf =
+  ({ home }: Editor) =>
+  (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8")
+        .split("\0")
+        .some((word) => word.startsWith(`${home}/extensions/`) && word.endsWith("/dist/server.js"));
+    } catch {
+      // It has just ended.
+      return false;
+    }
+  };
