@@ -62,7 +62,6 @@ async function start(
   // Loaded here: the library takes longer to load than everything else at activation together.
   const { LanguageClient, TransportKind } = await import("vscode-languageclient/node");
   const module = vscode.Uri.joinPath(context.extensionUri, "dist", "server.js").fsPath;
-  const wasTrusted = vscode.workspace.isTrusted;
   const lenses = new LensRefresh();
   const client = new LanguageClient(
     "drydock",
@@ -72,7 +71,8 @@ async function start(
     {
       documentSelector: languageDocuments,
       middleware: lenses.middleware,
-      initializationOptions: {
+      // Each time: a server that has crashed is started again.
+      initializationOptions: () => ({
         translations: vscode.l10n.bundle ?? {},
         rulePages,
         images: true,
@@ -86,8 +86,8 @@ async function start(
         forecastCommand: "drydock.forecast.show",
         turnOffCommand,
         suggestCommand: "editor.action.triggerSuggest",
-        trusted: wasTrusted,
-      },
+        trusted: vscode.workspace.isTrusted,
+      }),
     },
   );
   lenses.attach(client);
@@ -98,11 +98,10 @@ async function start(
     }),
   );
   answer(client);
-  await client.start();
   // A setting can name the program: the server starts none before somebody trusts the folder.
   const trust = () => void client.sendNotification("drydock/trusted");
   context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(trust));
-  if (vscode.workspace.isTrusted && !wasTrusted) trust();
+  await client.start();
   return client;
 }
 
