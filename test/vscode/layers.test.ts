@@ -91,11 +91,13 @@ describe("the layers of an image in the editor", function () {
   });
 
   it("compares a file between two layers", async () => {
-    await entry(/^config\.ini/).hover();
-    await entry(/^config\.ini/)
-      .getByRole("button", { name: "Compare Between Layers" })
-      .click();
-    await user.choose("layer 4");
+    const compare = async () => {
+      await entry(/^config\.ini/).hover();
+      await entry(/^config\.ini/)
+        .getByRole("button", { name: "Compare Between Layers" })
+        .click();
+    };
+    await user.pick(compare, "layer 4");
     const diff = editor.page.locator(".diff-editor, .monaco-diff-editor").first();
     await diff.locator(".view-line", { hasText: "mode=debug" }).first().waitFor();
     await diff.locator(".view-line", { hasText: "mode=release" }).first().waitFor();
