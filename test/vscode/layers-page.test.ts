@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import type { Answers, FromPage, Question, Start, ToPage } from "../../client/webviews/layers/messages.ts";
 import { layersStyle } from "../../client/webviews/layers/style.ts";
 import { layerWords } from "../../client/webviews/layers/words.ts";
+import { digestOf } from "../../engine/base/digest.ts";
 import type { LayerEntry, LayersSummary } from "../../engine/base/layers-api.ts";
 import { startChromium } from "../support/vscode-browser.ts";
 
@@ -12,6 +13,7 @@ const layers = ["FROM busybox", "COPY app /srv", "RUN rm /srv/cache"].map((instr
   index,
   instruction,
   sizeBytes: 1000 * (index + 1),
+  digest: digestOf(instruction),
 }));
 const start: Start = {
   imageId: "sha256:1",
@@ -82,6 +84,18 @@ describe("the page of the layer explorer", function () {
   }
   const option = (name: RegExp) => page.getByRole("option", { name });
   const entry = (name: string) => page.locator(`.tree [data-path="${name}"]`);
+
+  it("fits into half of an editor", async () => {
+    await page.setViewportSize({ width: 520, height: 480 });
+    await answer("summary", summary);
+    await answer("folder", { path: "/", entries: [srv], total: 1 });
+    await entry("/srv").waitFor();
+    const { width, shown } = await page.evaluate(() => ({
+      width: document.documentElement.scrollWidth,
+      shown: document.documentElement.clientWidth,
+    }));
+    assert.equal(width, shown);
+  });
 
   it("chooses the layer that is pressed while its size comes", async () => {
     await option(/COPY app/).hover();

@@ -67,5 +67,5 @@ body.vscode-high-contrast .tile, body.vscode-high-contrast-light .tile { border-
 .wasted th { font-weight: 600; border-bottom: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent)); }
 .wasted .actions { white-space: nowrap; } .wasted .actions button + button { margin-left: 10px; } .wasted td:first-child { max-width: 30em; } .wasted td .path { max-width: 100%; display: block; }
 .efficiency.low { color: var(--vscode-editorWarning-foreground); }
-@media (max-width: 640px) { .columns { grid-template-columns: 1fr; grid-template-rows: minmax(8em, 35%) 1fr; } }
+@media (max-width: 640px) { .columns { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(8em, 35%) 1fr; } }
 `;

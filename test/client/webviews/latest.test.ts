@@ -16,27 +16,22 @@ describe("a page draws what was asked for last", () => {
     return latestOnly<string>(place, patienceMs);
   }
 
-  it("and nothing that was asked for before it, however long that takes", async () => {
-    const draw = drawer(1);
-    const slow = pending();
-    const first = draw(() => slow.promise);
-    await draw(async () => "second");
-    // Timers come in order: whatever was to say that the first one is late has done so.
-    await setTimeout(10);
-    slow.resolve("first");
-    await first;
-    assert.deepEqual(seen, ["second"]);
-  });
-
-  it("and no failure of what was asked for before it", async () => {
-    const draw = drawer(1);
-    const slow = pending();
-    const first = draw(() => slow.promise);
-    await draw(async () => "second");
-    slow.reject(new Error("gone"));
-    await first;
-    assert.deepEqual(seen, ["second"]);
-  });
+  for (const [what, end] of [
+    ["nothing", (slow) => slow.resolve("first")],
+    ["no failure of any", (slow) => slow.reject(new Error("gone"))],
+  ] satisfies [string, (slow: ReturnType<typeof pending>) => void][]) {
+    it(`and ${what} that was asked for before it, however long that takes`, async () => {
+      const draw = drawer(1);
+      const slow = pending();
+      const first = draw(() => slow.promise);
+      await draw(async () => "second");
+      // Timers come in order: whatever was to say that the first one is late has done so.
+      await setTimeout(10);
+      end(slow);
+      await first;
+      assert.deepEqual(seen, ["second"]);
+    });
+  }
 
   it("says that it is late, then shows it, or why it cannot", async () => {
     const draw = drawer(1);
