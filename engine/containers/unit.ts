@@ -93,13 +93,16 @@ export class Unit {
 
   async kill(signal = "KILL"): Promise<void> {
     const number = parseSignal(signal);
+    const isKill = number === parseSignal("KILL");
+    const isEnd = isKill || number === parseSignal(this.container.stopSignal ?? "TERM");
     await this.#untilUp();
     if (!this.#isUp) throw notRunning(this.container.id);
-    if (this.#life.isStartedAgain) await this.#life.stayEnded();
+    if (isEnd && this.#life.isStartedAgain) await this.#life.stayEnded();
     const live = this.#life.live;
+    // As Docker: between two runs nothing is there that could hear it.
     if (!live) return;
-    if (number === parseSignal("KILL")) await this.#forceDown(live, this.#life.endings.nextEnd());
-    else if (number === parseSignal(this.container.stopSignal ?? "TERM")) await this.#end(live, number);
+    if (isKill) await this.#forceDown(live, this.#life.endings.nextEnd());
+    else if (isEnd) await this.#end(live, number);
     else await this.#send(live, number, { final: false });
   }
 

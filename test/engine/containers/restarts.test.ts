@@ -199,6 +199,18 @@ describe("containers: restarts (plain processes)", () => {
     assert.equal(await gone, 137);
   });
 
+  it("is started again by the engine though a signal came that is not meant to end it", async () => {
+    const id = await lab.run("exec sleep 1000", { restartPolicy: policy("always") });
+    const died = lab.nextEvent("die");
+    process.kill(stateOf(id).monitor.pid, "SIGKILL");
+    await died;
+    const started = lab.nextEvent("start");
+    await lab.containers.kill(id, "HUP");
+    await started;
+    assert.equal(lab.containers.get(id).stoppedByUser, undefined);
+    await lab.containers.remove(id, { force: true });
+  });
+
   it("is stopped while the engine is about to start it again", async () => {
     for (const [name, end] of [
       ["always", "stop"],
